@@ -1,0 +1,62 @@
+# `make` lists what there is.  `make demo` and `make test` need nothing to be set up first.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check crash browser bench lock clean
+
+# The first of these that is 3.11, 3.12 or 3.13; `make setup PYTHON=...` names another.
+PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$python; break; }; \
+  done),python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+PACKAGES := adapters bot scheduler smbot storage
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## make .venv with everything in it, the command `.venv/bin/smbot` too
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'smbot needs Python 3.11 or later, and $(PYTHON) is not that: install it, or name it, as in `make $(or $(firstword $(MAKECMDGOALS)),setup) PYTHON=python3.12`.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv module is missing: on Debian and Ubuntu install the package python3-venv (\`apt install python3-venv\`)." >&2; exit 1; }
+	@echo 'Setting up $(VENV) (once, about a minute) ...'
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## try it: a made-up university on http://127.0.0.1:8080
+	@$(BIN)/smbot demo
+
+test: setup  ## the tests, without browser and crash tests
+	@$(BIN)/pytest -n 2 -m "not browser and not crash"
+
+check: setup  ## lint, format, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+crash: setup  ## kill processes at bad moments; nothing is lost, nothing said twice
+	@$(BIN)/pytest -n 2 --dist worksteal -rP -m crash
+
+browser: setup  ## the local page in Chromium (needs Chromium on this machine)
+	@$(BIN)/pytest -m browser
+
+bench: setup  ## measure: ratios against a bare program (ARGS=--quick: fewer of each)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# Takes the newest versions that pyproject.toml allows; needs uv.
+lock:  ## renew the lock files
+	@$(LOCK) pyproject.toml --upgrade -o requirements.lock
+	@$(LOCK) pyproject.toml --upgrade --group dev -c requirements.lock -o requirements-dev.lock
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+clean:  ## remove .venv and caches
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

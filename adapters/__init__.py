@@ -1,0 +1,1 @@
+"""The ways to people: each adapter receives, renders and sends."""

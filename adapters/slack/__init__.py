@@ -1,0 +1,1 @@
+"""Slack: commands, forms, buttons and messages."""

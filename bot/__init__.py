@@ -1,0 +1,1 @@
+"""The domain: pure, without input or output, clock, platform names or tables."""

@@ -1,0 +1,12 @@
+"""The cases: whatever waits for a person. Each has one pure decide function."""
+
+from bot.cases.alarm import Alarm
+from bot.cases.base import Move, Record, TimePassed
+from bot.cases.question import Question
+from bot.cases.round import Line, Round
+from bot.cases.run import Run
+
+Case = Round | Question | Alarm | Run
+"""Told apart by the literal field `case`."""
+
+__all__ = ["Alarm", "Case", "Line", "Move", "Question", "Record", "Round", "Run", "TimePassed"]

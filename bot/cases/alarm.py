@@ -1,0 +1,131 @@
+"""An alarm: a threat, a risk of a pile-on, an account taken over. Knows no quiet hours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from bot.cases.base import CaseBase, Move, TimePassed
+from bot.cases.ladder import Hours
+from bot.model import Entry, PersonId, Role
+from bot.outgoing import HEAD, Mark, Reader, Say, to_person, to_role
+
+AlarmKind = Literal["threat", "pile_on", "taken_over"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(CaseBase):
+    """`step`: how far it has gone on without a receipt. `receipt_by` is who has it, or entered that it was rung in."""
+
+    case: Literal["alarm"] = "alarm"
+    kind: AlarmKind
+    raised_by: PersonId
+    link: str = ""
+    line: str = ""
+    exercise: bool = False
+    told_at: datetime | None = None
+    step: int = 0
+    loud: bool = False
+    receipt_by: PersonId | None = None
+    receipt_at: datetime | None = None
+    receipt_phone: str = ""
+    ended: Literal["", "handled", "false_alarm"] = ""
+    why: str = ""
+    ended_by: PersonId | None = None
+
+
+# -- events -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """Somebody has it. `phone`: it was rung in, and this is who answered (users.md U7)."""
+
+    by: PersonId
+    phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    by: PersonId
+    how: Literal["handled", "false_alarm"]
+    why: str = ""
+
+
+Event = Received | Ended | TimePassed
+
+FIRST: Mapping[AlarmKind, Role] = {
+    "threat": "security",
+    "pile_on": "communications",
+    "taken_over": "it_security",
+}
+"""Who hears an alarm first (KAU-48, 49; C-08); communications always has it in copy."""
+LAST_STEP = 3
+
+
+def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
+    """At once, at any hour: the raiser's own card, the first of the role, communications in copy.
+
+    The responsible head hears on the next working morning (users.md U7).
+    """
+    first = FIRST[alarm.kind]
+    says = [
+        _say(alarm, "raiser", to_person(alarm.raised_by), "alarm_raiser"),
+        _say(alarm, "first", to_role(first)),
+    ]
+    if first != "communications":
+        says.append(_say(alarm, "copy", to_role("communications")))
+    case = replace(alarm, told_at=now, wake_at=hours.minutes_later(now, hours.office.receipt_minutes))
+    morning = Mark(case=alarm.id, rung="head", reader=HEAD, at=now)
+    marks = (morning,) if alarm.account and not alarm.exercise else ()
+    return Move(
+        case=case, says=tuple(says), marks=marks, log=(Entry(what="alarm.raised", by=alarm.raised_by),)
+    )
+
+
+def decide(alarm: Alarm, event: Event, now: datetime, hours: Hours) -> Move[Alarm]:
+    """The rules. The first receipt counts; a second one changes nothing and is told who has it."""
+    if not alarm.is_open:
+        return Move(case=alarm)
+    match event:
+        case Received(by=by, phone=phone):
+            return _receive(alarm, by, phone, now)
+        case Ended(by=by, how=how, why=why):
+            over = replace(alarm, ended=how, why=why, ended_by=by, closed_at=now, wake_at=None)
+            return Move(case=over, log=(Entry(what=f"alarm.{how}", by=by, data={"why": why}),))
+        case TimePassed():
+            return _go_on(alarm, now, hours)
+        case _:
+            assert_never(event)
+
+
+def _receive(alarm: Alarm, by: PersonId, phone: str, now: datetime) -> Move[Alarm]:
+    if alarm.receipt_by:
+        return Move(case=alarm)
+    case = replace(alarm, receipt_by=by, receipt_at=now, receipt_phone=phone, wake_at=None)
+    return Move(case=case, log=(Entry(what="alarm.received", by=by, data={"phone": phone}),))
+
+
+def _go_on(alarm: Alarm, now: datetime, hours: Hours) -> Move[Alarm]:
+    """No receipt: the next of the role, then everybody in communications, then a loud card with the number."""
+    if alarm.receipt_by or alarm.step >= LAST_STEP:
+        return Move(case=replace(alarm, wake_at=None))
+    step = alarm.step + 1
+    says: tuple[Say, ...]
+    match step:
+        case 1:
+            says = (_say(alarm, "next", Reader(kind="role", id=f"{FIRST[alarm.kind]}/next")),)
+        case 2:
+            says = (_say(alarm, "everybody", Reader(kind="role", id="communications/everybody")),)
+        case _:
+            says = (_say(alarm, "loud", to_role("communications"), "alarm_loud"),
+                    _say(alarm, "loud-raiser", to_person(alarm.raised_by), "alarm_loud"))  # fmt: skip
+    wake = hours.minutes_later(now, hours.office.receipt_minutes) if step < LAST_STEP else None
+    case = replace(alarm, step=step, loud=step == LAST_STEP, told_at=now, wake_at=wake)
+    return Move(case=case, says=says, log=(Entry(what="alarm.passed_on", data={"step": str(step)}),))
+
+
+def _say(alarm: Alarm, rung: str, reader: Reader, card: str = "alarm") -> Say:
+    return Say(
+        key=f"{alarm.id}:{rung}", case=alarm.id, card=card, arg=rung, reader=reader, lane="alarm", living=True
+    )

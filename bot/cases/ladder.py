@@ -1,0 +1,40 @@
+"""When something may be said: office hours, collected messages and the day's fixed times."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.model import Office
+from bot.workdays import Calendar, OfficeHours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """The calendar and the office's times. Reminders and escalations keep office hours, alarms know none."""
+
+    calendar: Calendar
+    office: Office
+
+    @property
+    def open_hours(self) -> OfficeHours:
+        return OfficeHours(self.office.opens, self.office.closes)
+
+    def speak_at(self, due: datetime) -> datetime:
+        """The moment itself in office hours, else the next opening."""
+        return self.calendar.next_opening(due, self.open_hours)
+
+    def is_open(self, now: datetime) -> bool:
+        return self.calendar.is_open(now, self.open_hours)
+
+    def today(self, now: datetime) -> date:
+        """The local date."""
+        return self.calendar.local(now).date()
+
+    def is_working_day(self, day: date) -> bool:
+        return self.calendar.is_working_day(day)
+
+    def one_working_day_later(self, moment: datetime) -> datetime:
+        """24 working-day hours on: from the end of Tuesday to the end of Wednesday."""
+        return self.calendar.after_hours(moment, 24)
+
+    def minutes_later(self, now: datetime, minutes: int) -> datetime:
+        return now + timedelta(minutes=minutes)

@@ -1,0 +1,364 @@
+"""A checklist with answers: which steps are shown, what comes next, what an answer must be. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Literal, assert_never
+
+from bot import addresses
+from bot.model import Account, PersonId, Refused, Unit
+from bot.policy import ApproverRole, Checklist, Condition, Field, Option, Step, Words
+from bot.register import Register
+from bot.texts import Texts
+from bot.view import Value, Values
+
+Half = Literal["before", "after"]
+
+LEVEL, UNIT = "level.level", "level.unit"
+PLATFORM, NAME = "platform.platform", "platform.name"
+PURPOSE, AUDIENCE, HOURS_A_WEEK = "purpose.purpose", "audience.who", "resources.hours"
+PEOPLE, MANAGER = "people.people", "people.manager"
+SUBSTITUTES, COVER, FREE_DAYS = "substitutes.substitutes", "substitutes.cover", "substitutes.free-days"
+HEAD = "head.head"
+ADDRESS, FINAL_NAME = "made.address", "made.name"
+NOTICE = "notice"
+OWN = "own-place"
+OWN_PLACE, OWN_HOUR = f"{OWN}.place", f"{OWN}.hour"
+"""What the bot itself understands of a checklist: the pack's ids for it, and the bot's own step (exact-rules, "Requests")."""
+
+HOURS = tuple(time(h, m) for h in range(7, 17) for m in (0, 30))
+ASKED = "asked"
+"""The answer to what each person confirms, when whoever ran the step is none of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Who answers a step, what the register knows, and what has been answered so far."""
+
+    actor: PersonId
+    register: Register
+    answers: Values
+
+
+# -- making and reading a copy ------------------------------------------------------------------
+
+
+def with_own_step(checklist: Checklist) -> Checklist:
+    """The pack's checklist, followed in its first half by the bot's own step: place and hour."""
+    steps = (*checklist.half("before"), _own_step(), *checklist.half("after"))
+    return checklist.model_copy(update={"steps": steps})
+
+
+def of(copy: Mapping[str, Any]) -> Checklist:
+    """A run's own copy of its checklist."""
+    return Checklist.model_validate(copy)
+
+
+def copied(checklist: Checklist) -> dict[str, Any]:
+    return checklist.model_dump(mode="json", by_alias=True)
+
+
+def _own_step() -> Step:
+    hours = tuple(
+        Option(id=hour_id(h), label=Words(sv=h.strftime("%H.%M"), en=h.strftime("%H:%M"))) for h in HOURS
+    )
+    fields = (
+        Field(id="place", kind="line", required=False, ask=_both("run.own.place"), hint=_both("run.own.place.hint")),
+        Field(id="hour", kind="choice", options=hours, ask=_both("run.own.hour"), hint=_both("run.own.hour.hint")),
+    )  # fmt: skip
+    return Step(id=OWN, half="before", title=_both("run.own.title"), help=_both("run.own.help"),
+                why=_both("run.own.why"), section=OWN, default=True, fields=fields)  # fmt: skip
+
+
+def _both(key: str) -> Words:
+    return Words(sv=Texts("sv")(key), en=Texts("en")(key))
+
+
+def hour_id(hour: time) -> str:
+    return hour.strftime("%H-%M")
+
+
+def hour_of(answers: Values) -> time:
+    """The hour answered to the bot's own step; nine o'clock when there is none."""
+    try:
+        return time.fromisoformat(str(answers.get(OWN_HOUR, "")).replace("-", ":"))
+    except ValueError:
+        return time(9)
+
+
+# -- the path -----------------------------------------------------------------------------------
+
+
+def ref(step: Step, field: Field) -> str:
+    return f"{step.id}.{field.id}"
+
+
+def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
+    """The steps that these answers lead through; a step that hangs on one that is not shown is not shown either."""
+    shown: list[Step] = []
+    for step in checklist.steps:
+        here = {s.id for s in shown}
+        if step.when is None or (step.when.field.partition(".")[0] in here and _holds(step.when, answers)):
+            shown.append(step)
+    return tuple(shown)
+
+
+def _holds(condition: Condition, answers: Values) -> bool:
+    value = answers.get(condition.field, "")
+    given = (value,) if isinstance(value, str) else value
+    return any(v in condition.any_of for v in given)
+
+
+def kept(checklist: Checklist, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers without those of a branch that has been left."""
+    values = {name: getattr(a, "value", a) for name, a in answers.items()}
+    refs = {ref(step, field) for step in path(checklist, values) for field in step.fields}
+    return {name: answer for name, answer in answers.items() if name in refs}
+
+
+def stopped(checklist: Checklist, answers: Values) -> tuple[str, Option] | None:
+    """The answer that ends the run, with the option whose text says where to go instead."""
+    for step in path(checklist, answers):
+        for field in step.fields:
+            chosen = answers.get(ref(step, field), "")
+            for option in field.options:
+                if option.then == "stop" and option.id == chosen:
+                    return ref(step, field), option
+    return None
+
+
+def asked(step: Step) -> tuple[Field, ...]:
+    """What whoever runs the checklist is asked; what the head confirms is a line of the approval (users.md U5)."""
+    return tuple(f for f in step.fields if f.confirmed_by in ("runner", "each-person"))
+
+
+def missing(step: Step, answers: Values) -> tuple[str, ...]:
+    """What is asked and not answered yet; something optional is answered once it was left empty."""
+    return tuple(
+        ref(step, field)
+        for field in asked(step)
+        if ref(step, field) not in answers or (field.required and not answers[ref(step, field)])
+    )
+
+
+def is_done(step: Step, answers: Values) -> bool:
+    return not missing(step, answers)
+
+
+def next_step(checklist: Checklist, answers: Values, half: Half, after: str = "") -> Step | None:
+    """The next step that is not done: the first one after `after`, else the first of all; None when all are."""
+    steps = [s for s in path(checklist, answers) if s.half == half]
+    ids = [s.id for s in steps]
+    start = ids.index(after) + 1 if after in ids else 0
+    return next((s for s in (*steps[start:], *steps[:start]) if not is_done(s, answers)), None)
+
+
+def progress(checklist: Checklist, answers: Values, step: str) -> tuple[int, int]:
+    """Which step of how many, counted in its half on the path as it is known."""
+    found = {s.id: s.half for s in path(checklist, answers)}
+    ids = [ident for ident, half in found.items() if half == found.get(step)]
+    return (ids.index(step) + 1 if step in ids else 0, len(ids))
+
+
+# -- who ----------------------------------------------------------------------------------------
+
+
+def named(answers: Values) -> tuple[PersonId, ...]:
+    """Everybody named on the account: manager, people, substitutes and who takes over, each once."""
+    found = [p for name in (MANAGER, PEOPLE, SUBSTITUTES, COVER) for p in _people(answers, name)]
+    return tuple(dict.fromkeys(found))
+
+
+def account_people(answers: Values) -> tuple[PersonId, ...]:
+    """The account's people: its manager first, then the others, then the substitutes."""
+    found = [p for name in (MANAGER, PEOPLE, SUBSTITUTES) for p in _people(answers, name)]
+    return tuple(dict.fromkeys(found))
+
+
+def _people(answers: Values, name: str) -> tuple[PersonId, ...]:
+    value = answers.get(name, ())
+    return tuple(PersonId(p) for p in ((value,) if isinstance(value, str) else value) if p)
+
+
+def each_person(checklist: Checklist, answers: Values) -> tuple[str, ...]:
+    """What every named person confirms, as far as its step has been answered."""
+    return tuple(name for name, _ in _confirmed_by(checklist, answers, "each-person") if name in answers)
+
+
+def by_head(checklist: Checklist, answers: Values) -> tuple[Field, ...]:
+    """What whoever approves confirms by approving."""
+    return tuple(
+        field for who in ("head", "communications") for _, field in _confirmed_by(checklist, answers, who)
+    )
+
+
+def _confirmed_by(checklist: Checklist, answers: Values, who: str) -> list[tuple[str, Field]]:
+    return [(ref(s, f), f) for s in path(checklist, answers) for f in s.fields if f.confirmed_by == who]
+
+
+def approver_role(checklist: Checklist, answers: Values) -> ApproverRole:
+    return checklist.approver_for({name: v for name, v in answers.items() if isinstance(v, str)})
+
+
+def unit_of(register: Register, answers: Values) -> Unit | None:
+    """The unit that was answered, by id or by its name."""
+    given = str(answers.get(UNIT, ""))
+    wanted = given.strip().casefold()
+    by_name = (u for u in register.units.values() if u.name.casefold() == wanted)
+    return register.units.get(given) or next(by_name, None)
+
+
+def unit_id(register: Register, answers: Values) -> str | None:
+    """The id of the unit that was answered, if the register has it."""
+    unit = unit_of(register, answers)
+    return unit.id if unit else None
+
+
+def similar(register: Register, answers: Values) -> tuple[Account, ...]:
+    """Accounts that may already do: the same unit on the same platform, or a word of the name in common."""
+    unit, platform = unit_of(register, answers), answers.get(PLATFORM, "")
+    words = _words(str(answers.get(NAME, "")))
+    found = (
+        a for a in register.accounts.values()
+        if a.state != "closed" and (
+            (unit is not None and a.unit == unit.id) or (a.platform == platform and words & _words(a.name)))
+    )  # fmt: skip
+    return tuple(sorted(found, key=lambda a: (a.platform != platform, a.name.casefold())))
+
+
+def _words(name: str) -> frozenset[str]:
+    plain = "".join(c if c.isalnum() else " " for c in name.casefold())
+    return frozenset(w for w in plain.split() if len(w) > 2)
+
+
+# -- answers ------------------------------------------------------------------------------------
+
+
+def read(step: Step, given: Values, asker: Asker) -> tuple[dict[str, Value], dict[str, Refused]]:
+    """The step's answers by "step.field", and what is wrong with those that cannot be taken."""
+    found: dict[str, Value] = {}
+    faults: dict[str, Refused] = {}
+    for field in asked(step):
+        name = ref(step, field)
+        try:
+            found[name] = _read(field, name, given.get(name, ""), asker)
+        except Refused as no:
+            faults[name] = no
+    if not faults and MANAGER in found and PEOPLE in found and found[MANAGER] not in found[PEOPLE]:
+        faults[MANAGER] = Refused("run.manager_not_named")
+    return found, faults
+
+
+def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
+    several = (given,) if isinstance(given, str) and given else tuple(given)
+    single = given.strip() if isinstance(given, str) else "".join(given[:1])
+    if name == UNIT:
+        return _unit(single, asker.register)
+    if name == OWN_PLACE:
+        return _place(single)
+    match field.kind:
+        case "line" | "lines":
+            return _text(field, single)
+        case "link":
+            return _link(field, single, asker.answers)
+        case "choice":
+            return _choice(field, single)
+        case "choices":
+            return _choices(field, several)
+        case "date" | "moment":
+            return _time(field, single)
+        case "confirm":
+            return _confirm(field, single, asker)
+        case "person":
+            return next(iter(_picked(field, several[:1], asker.register)), "")
+        case "people":
+            return _picked(field, several, asker.register)
+        case _:
+            assert_never(field.kind)
+
+
+def _given(field: Field, value: Value, key: str) -> None:
+    if field.required and not value:
+        raise Refused(key)
+
+
+def _text(field: Field, value: str) -> str:
+    _given(field, value, "run.fill_in")
+    if len(value) > field.max_length:
+        raise Refused("run.too_long", most=field.max_length)
+    return value
+
+
+def _link(field: Field, value: str, answers: Values) -> str:
+    _given(field, value, "run.fill_in")
+    return addresses.canonical(value, str(answers.get(PLATFORM, ""))) if value else ""
+
+
+def _choice(field: Field, value: str) -> str:
+    if value and value not in {o.id for o in field.options}:
+        raise Refused("form.choose")
+    _given(field, value, "form.choose")
+    return value
+
+
+def _choices(field: Field, values: tuple[str, ...]) -> tuple[str, ...]:
+    ids = tuple(o.id for o in field.options)
+    if set(values) - set(ids):
+        raise Refused("form.choose")
+    if field.all_required and set(values) != set(ids):
+        raise Refused("run.tick_all")
+    _given(field, values, "form.choose")
+    return tuple(i for i in ids if i in values)
+
+
+def _time(field: Field, value: str) -> str:
+    try:
+        if value:
+            (date if field.kind == "date" else datetime).fromisoformat(value)
+    except ValueError:
+        raise Refused(f"form.{field.kind}") from None
+    _given(field, value, f"form.{field.kind}")
+    return value
+
+
+def _confirm(field: Field, value: str, asker: Asker) -> str:
+    if field.confirmed_by == "each-person" and asker.actor not in named(asker.answers):
+        return ASKED
+    _given(field, value, "run.tick")
+    return "yes" if value else ""
+
+
+def _unit(value: str, register: Register) -> str:
+    """A unit of the register; only a register without any takes a name."""
+    if not value or (register.units and unit_of(register, {UNIT: value}) is None):
+        raise Refused("form.choose")
+    return value
+
+
+def _place(value: str) -> str:
+    """A place id, or nothing: without a place the account has a gap, and it shows."""
+    if value and not all((*value.split(":", 2), "", "")[:3]):
+        raise Refused("form.choose")
+    return value
+
+
+def _picked(field: Field, idents: Iterable[str], register: Register) -> tuple[str, ...]:
+    """All different, active, no bot, no guest, and enough."""
+    found = tuple(dict.fromkeys(idents))
+    for ident in found:
+        person = register.people.get(PersonId(ident))
+        if person is None or not person.may_act:
+            raise Refused("form.person_inactive", name=person.name if person else ident)
+    if field.kind == "people" and field.required and len(found) < max(field.min, 1):
+        raise Refused("run.more_people", least=max(field.min, 1))
+    _given(field, found, "form.person")
+    return found
+
+
+def first_sentences(text: str, most: int = 280) -> str:
+    """Whole sentences from the beginning, as many as fit; at least the first, cut."""
+    flat = " ".join(text.split())
+    if len(flat) <= most:
+        return flat
+    end = max((flat.rfind(mark, 0, most) for mark in (". ", "! ", "? ")), default=-1)
+    return flat[: end + 1] if end > 0 else f"{flat[: most - 1].rstrip()}…"

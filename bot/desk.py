@@ -1,0 +1,176 @@
+"""The desk: where every chat platform hands in what a person did, and gets back what they shall see."""
+
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from bot.commands import COMMANDS, Call, Quoted
+from bot.model import Language, PersonId, Refused
+from bot.ports import Conflict, Profile, Tx, Unknown
+from bot.screens.base import refusal
+from bot.service import FEATURES
+from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
+from bot.service.overview import home_card
+from bot.service.people import meet
+from bot.view import Card, Faults, Reply, Tell, Value, Values
+
+TRIES = 5
+REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
+T = TypeVar("T")
+Act = Callable[[Work], Awaitable[Reply]]
+
+
+class Desk:
+    """Raises `Unknown` when the actor is not stored yet; every other trouble comes back as a Reply."""
+
+    def __init__(self, bot: Bot, features: Iterable[Feature] = FEATURES) -> None:
+        self._bot = bot
+        self._commands: dict[str, Handler] = {}
+        self._verbs: dict[str, Verb] = {}
+        self._forms: dict[str, FormHandler] = {}
+        self._shortcuts: dict[str, Handler] = {}
+        for feature in features:
+            self._commands |= feature.commands
+            self._verbs |= feature.verbs
+            self._forms |= feature.forms
+            self._shortcuts |= feature.shortcuts
+        self._commands |= {c.alias: self._commands[c.name] for c in COMMANDS if c.name in self._commands}
+
+    def writes(self, verb: str) -> bool:
+        """Whether a button is acknowledged only after its commit."""
+        return verb in self._verbs and self._verbs[verb].writes
+
+    async def command(self, call: Call, name: str, words: str) -> Reply:
+        """A slash command, by name or alias. Never writes."""
+        run = self._commands.get(name.lstrip("/").lower(), _no_such)
+        return await self._act(call, lambda work: run(work, _plain(words).strip()), writes=False)
+
+    async def shortcut(self, call: Call, name: str, quoted: Quoted) -> Reply:
+        run = self._shortcuts.get(name, _no_such)
+        said = replace(quoted, text=_plain(quoted.text), link=_plain(quoted.link))
+        return await self._act(call, lambda work: run(work, ""), writes=False, quoted=said)
+
+    async def press(self, call: Call, verb: str, arg: str) -> Reply:
+        known = self._verbs.get(verb, Verb(run=_gone, writes=False))
+        return await self._act(call, lambda work: known.run(work, _plain(arg)), writes=known.writes)
+
+    async def submit(self, call: Call, form: str, state: str, values: Values) -> Reply:
+        run = self._forms.get(form, _form_gone)
+        given = {field: _plain_value(value) for field, value in values.items()}
+        return await self._act(call, lambda work: run(work, _plain(state), given), writes=True, form=True)
+
+    async def home(self, call: Call) -> Card:
+        """Slack's Home tab, the page's Home: buttons above what waits for me."""
+        reply = await self._act(call, _home, writes=False)
+        return reply.card if isinstance(reply, Tell) else Card(title="")
+
+    async def person(self, platform: str, realm: str, user: str) -> PersonId:
+        """Who a picked user is. Raises Unknown."""
+        async with self._bot.storage.read() as tx:
+            known = (await tx.register()).who(platform, realm, user)
+        if known is None:
+            raise Unknown(platform, realm, user)
+        return known.id
+
+    async def meet(self, profile: Profile) -> PersonId:
+        """Store, or refresh, who a user is."""
+        return await self._again(lambda tx: meet(self._bot, tx, profile))
+
+    async def users(self, platform: str, realm: str, people: Iterable[PersonId]) -> Mapping[PersonId, str]:
+        """Their user ids on a platform; people without one there are left out."""
+        async with self._bot.storage.read() as tx:
+            register = await tx.register()
+        wanted = set(people)
+        return {i.person: i.user for i in register.identities
+                if (i.platform, i.realm) == (platform, realm) and i.person in wanted}  # fmt: skip
+
+    async def language(self, call: Call) -> Language:
+        async with self._bot.storage.read() as tx:
+            work = await self._work(tx, call, Quoted())
+        return work.language
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _act(
+        self, call: Call, act: Act, *, writes: bool, quoted: Quoted | None = None, form: bool = False
+    ) -> Reply:
+        try:
+            if writes:
+                return await self._again(lambda tx: self._once(tx, call, act))
+            async with self._bot.storage.read() as tx:
+                return await act(await self._work(tx, call, quoted or Quoted()))
+        except Unknown:
+            raise
+        except Refused as no:
+            return await self._refuse(call, no, form=form)
+        except Exception as trouble:
+            trace = self._bot.ids.new()
+            self._bot.trouble(trace, trouble)
+            return await self._refuse(call, Refused("sorry", trace=trace), form=False)
+
+    async def _once(self, tx: Tx, call: Call, act: Act) -> Reply:
+        """A repeated request gets the answer it was given, and no second effect."""
+        if call.key and (given := await tx.seen(call.key)) is not None:
+            return REPLY.validate_json(given)
+        reply = await act(await self._work(tx, call, Quoted()))
+        if tx.wrote and call.key:
+            await tx.note_seen(call.key, REPLY.dump_json(reply).decode(), self._bot.clock.now())
+        return reply
+
+    async def _again(self, act: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run in a write transaction; on a conflict run again, which is safe because deciding is pure."""
+        for attempt in range(TRIES):
+            try:
+                async with self._bot.storage.write() as tx:
+                    result = await act(tx)
+                self._bot.nudge()
+                return result
+            except Conflict:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError
+
+    async def _work(self, tx: Tx, call: Call, quoted: Quoted) -> Work:
+        register = await tx.register()
+        actor = register.who(call.platform, call.realm, call.user)
+        if actor is None or not actor.checked:
+            raise Unknown(call.platform, call.realm, call.user)
+        now: datetime = self._bot.clock.now()
+        return Work(bot=self._bot, tx=tx, now=now, register=register, actor=actor, call=call, quoted=quoted)
+
+    async def _refuse(self, call: Call, no: Refused, *, form: bool) -> Reply:
+        async with self._bot.storage.read() as tx:
+            work = await self._work(tx, call, Quoted())
+        values = {"office": work.eyes.office_name} | no.values
+        if form and no.field:
+            return Faults(by_field={no.field: work.t(no.key, **values)})
+        return Tell(card=refusal(work.t, no.key, **values))
+
+
+def _plain(text: str) -> str:
+    """Without what no database takes: NUL, other control characters, half surrogate pairs."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def _plain_value(value: Value) -> Value:
+    return _plain(value) if isinstance(value, str) else tuple(_plain(each) for each in value)
+
+
+async def _home(work: Work) -> Reply:
+    return Tell(card=await home_card(work))
+
+
+async def _no_such(_work: Work, _arg: str) -> Reply:
+    raise Refused("command.unknown")
+
+
+async def _gone(_work: Work, _arg: str) -> Reply:
+    raise Refused("button.gone")
+
+
+async def _form_gone(_work: Work, _state: str, _values: Values) -> Reply:
+    raise Refused("form.gone")

@@ -1,0 +1,201 @@
+"""What the register knows: people, units, places, accounts and how the office works.
+
+Plain frozen values. Nothing here reads a clock, a disk or a chat platform.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Literal, NewType
+
+PersonId = NewType("PersonId", str)
+Language = Literal["sv", "en"]
+Standing = Literal["member", "guest", "bot", "outsider"]
+Role = Literal["administrators", "communications", "director", "registrar", "security", "it_security"]
+ROLES: tuple[Role, ...] = (
+    "administrators",
+    "communications",
+    "director",
+    "registrar",
+    "security",
+    "it_security",
+)
+
+
+class Refused(Exception):
+    """What a person asked for cannot be done.
+
+    `key` names the text that says what is wrong and what to do next, in the reader's language;
+    `values` fill its placeholders. `field` names the form field it belongs to, if any.
+    """
+
+    def __init__(self, key: str, *, field: str | None = None, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.field = field
+        self.values = values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody the bot knows. Only ids join a person to a chat account, never a matching name."""
+
+    id: PersonId
+    name: str
+    email: str = ""
+    language: Language | None = None  # None: the organisation's
+    standing: Standing = "member"
+    active: bool = True
+    checked: bool = True  # False: picked in a form before the platform could be asked about them
+
+    @property
+    def may_act(self) -> bool:
+        """Guests, bots, deactivated people and outsiders of shared channels hold no role."""
+        return self.active and self.standing == "member"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """One chat account of a person. `realm` is the workspace or tenant."""
+
+    platform: str
+    realm: str
+    user: str
+    person: PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A department, school or office, with the head who answers for its accounts."""
+
+    id: str
+    name: str
+    head: PersonId | None = None
+    deputy: PersonId | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an account's people talk: a channel, a group chat or one person's direct messages."""
+
+    id: str
+    platform: str
+    realm: str
+    channel: str
+    name: str
+    kind: Literal["channel", "group", "direct"] = "channel"
+    language: Language | None = None
+    hour: time = time(9)
+    confirmed: bool = True  # False: found by name at seeding, an administrator has still to confirm it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """Who watches when: always one, weeks in turn from `start`, or by weekday (Monday first)."""
+
+    kind: Literal["one", "weeks", "weekdays"] = "one"
+    order: tuple[PersonId, ...] = ()
+    start: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeDuty:
+    """What the head decided about free days. `none` means nobody is asked, and that is shown."""
+
+    kind: Literal["none", "people", "rota"] = "none"
+    people: tuple[PersonId, ...] = ()
+    agreed_by: str = ""
+    agreed_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """Which guidelines, in which words, something was made under."""
+
+    pack: str
+    version: str
+    digest: str
+
+
+AccountState = Literal["gaps", "approved", "live", "paused", "closed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One account on a social platform. `people[0]` is the account manager, the rest substitutes."""
+
+    id: str
+    platform: str  # instagram, facebook, linkedin, x, youtube, tiktok, bluesky, mastodon, threads, other
+    name: str
+    address: str  # canonical, see bot/addresses.py; "" while an approved account is not made yet
+    unit: str
+    people: tuple[PersonId, ...]
+    place: str | None = None
+    state: AccountState = "gaps"
+    asked_from: date | None = None  # first day on which the account may be asked about
+    pattern: Pattern = Pattern()
+    duty: FreeDuty = FreeDuty()
+    head: PersonId | None = None  # None: the unit's head
+    purpose: str = ""
+    level: Literal["unit", "administration", "university"] = "unit"
+    stamp: Stamp | None = None
+    version: int = 0
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What the register lacks about this account, as text keys `gap.*`, most pressing first."""
+        lacking = {
+            "place": self.place is None,
+            "person": len(self.people) == 0,
+            "second_person": len(self.people) == 1,
+            "address": not self.address,
+        }
+        return tuple(name for name, missing in lacking.items() if missing)
+
+    @property
+    def is_asked(self) -> bool:
+        """Live, or existing with gaps but with a place and at least one person."""
+        return self.state in ("live", "gaps") and self.place is not None and bool(self.people)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """A person is away from `first` to `last`, both included. Said of a person, never per account."""
+
+    id: str
+    person: PersonId
+    first: date
+    last: date
+    cover: PersonId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """How the office works. Every value is a setting; the times are marked defaults (exact-rules)."""
+
+    name: str = "Universitetet"
+    language: Language = "sv"
+    zone: str = "Europe/Stockholm"
+    alarm_number: str = ""  # the 24-hour number shown on an alarm
+    visitor_contact: str = ""
+    communications_name: Mapping[Language, str] = field(default_factory=dict)
+    opens: time = time(8)
+    closes: time = time(17)
+    collect_early: time = time(12)
+    collect: time = time(14)
+    heads_at: time = time(9, 30)
+    digest_at: time = time(15, 30)
+    bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
+    closed: frozenset[date] = frozenset()
+    receipt_minutes: int = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of a case's log: what was done, by whom (None: the bot), with codes and data."""
+
+    what: str
+    by: PersonId | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None  # filled when it is saved

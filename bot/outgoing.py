@@ -1,0 +1,184 @@
+"""What is said to others, and what became of it. An outbox row holds no card: it is made at sending."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.model import PersonId, Role
+
+Lane = Literal["alarm", "answer", "ordinary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """To whom something is said: a place (by id), a person (by id), or whoever holds a role."""
+
+    kind: Literal["place", "person", "role"]
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Reader":
+        kind, _, ident = text.partition(":")
+        return cls(kind=kind, id=ident)  # type: ignore[arg-type]
+
+
+def to_place(place: str) -> Reader:
+    return Reader(kind="place", id=place)
+
+
+def to_person(person: PersonId) -> Reader:
+    return Reader(kind="person", id=person)
+
+
+def to_role(role: Role) -> Reader:
+    return Reader(kind="role", id=role)
+
+
+HEAD = Reader(kind="role", id="head")
+"""The head who answers for the case's account: worked out when the message is made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say:
+    """One message to be sent: the key is what and for when, so that said twice it is the same row.
+
+    `card` names a card of `bot/service/compose.py`. `threaded`: stands in the thread of the case's first card
+    in that place. `living`: later changes of the case edit it.
+    """
+
+    key: str
+    card: str
+    reader: Reader
+    case: str | None = None
+    lane: Lane = "ordinary"
+    arg: str = ""
+    useful_until: datetime | None = None
+    threaded: bool = False
+    living: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A rung has something to say to a reader in their next collected message (unique: case, rung, reader)."""
+
+    case: str
+    rung: str
+    reader: Reader
+    at: datetime
+    said: str = ""  # the key of the collected message that took it
+
+
+RowState = Literal["waiting", "sending", "sent", "superseded", "ambiguous", "dead"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An outbox row. `target` is what is claimed: `place:ID` or `person:ID`; roles are resolved when it is written."""
+
+    number: int = 0
+    key: str
+    card: str
+    reader: str
+    target: str
+    case: str | None = None
+    lane: Lane = "ordinary"
+    arg: str = ""
+    useful_until: datetime | None = None
+    threaded: bool = False
+    living: bool = False
+    state: RowState = "waiting"
+    tries: int = 0
+    retry_at: datetime | None = None  # real time, not the moved clock
+    first_try: datetime | None = None  # real time
+    reason: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A card that stands on a platform. `due`: its case has changed since it was shown."""
+
+    id: int = 0
+    case: str | None
+    card: str
+    reader: str
+    target: str
+    arg: str = ""
+    platform: str
+    channel: str
+    ref: str  # the platform's own id of the message
+    thread: str = ""
+    living: bool = False
+    shown: str = ""  # digest of what was last shown
+    due: bool = False
+    key: str = ""
+    posted_at: datetime | None = None
+
+
+# -- outcomes of one try ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    ref: str
+    channel: str  # where it really went, e.g. the direct-message channel that was opened
+    thread: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retry:
+    """It surely did not arrive. `after` is real time; `wide`: the platform's other rows wait too."""
+
+    after: timedelta | None = None
+    wide: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ambiguous:
+    """It may have arrived."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dead:
+    """It can never arrive there: no channel, no right, no such person."""
+
+    reason: str = ""
+
+
+Outcome = Sent | Retry | Ambiguous | Dead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """A platform asked us to wait; all processes read it. `target` "" means the whole workspace.
+
+    `platform` "": nobody asked for it, it keeps a target's order while its first row waits; alarms go past it.
+    """
+
+    platform: str
+    target: str
+    until: datetime  # real time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """What a platform's bucket held at that moment (real time); all processes read it."""
+
+    tokens: float
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A target held under a lease, with its rows in order and the messages due for an edit."""
+
+    target: str
+    until: datetime  # real time
+    rows: tuple[Row, ...] = ()
+    edits: tuple[Message, ...] = field(default=())

@@ -1,0 +1,251 @@
+"""What a day asks for: rounds, collected replies, heads' messages, the digest. Pure, and safe to ask again.
+
+Every answer carries a key made of what and for when, so any number of processes may plan and one wins.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from bot.cases.ladder import Hours
+from bot.cases.question import Question
+from bot.cases.round import Line, Round
+from bot.model import Account, PersonId, Place
+from bot.outgoing import Mark, Reader, Say, to_person, to_place, to_role
+from bot.policy import Pack
+from bot.ports import DayOutcome
+from bot.register import Register
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sky:
+    """What planning looks at: the register, the guidelines, the calendar."""
+
+    register: Register
+    pack: Pack
+    hours: Hours
+
+    def required(self, day: date) -> bool:
+        """Whether the guidelines ask for a look on that day (KIEN-30; KISV-22; KAU-80)."""
+        return self.pack.monitored == "every-day" or self.hours.is_working_day(day)
+
+    def on_duty(self, account: Account, day: date) -> tuple[PersonId, ...]:
+        """Who is asked about an account: on working days its watcher, on free days whoever the head agreed with."""
+        if self.hours.is_working_day(day):
+            watcher = self.register.watcher(account, day)
+            return (watcher,) if watcher else ()
+        match account.duty.kind:
+            case "none":
+                return ()
+            case "rota":
+                return self.register.holders("communications")[:1]
+            case "people":
+                return tuple(p for p in account.duty.people if self.register.reachable(p, day))
+
+
+def is_due(account: Account, day: date) -> bool:
+    """Whether the account may be asked about on that day at all."""
+    return account.is_asked and (account.asked_from is None or account.asked_from <= day)
+
+
+# -- rounds -------------------------------------------------------------------------------------
+
+
+def rounds(sky: Sky, day: date, now: datetime) -> tuple[tuple[Round, ...], tuple[DayOutcome, ...]]:
+    """The rounds of a date, one a place, and the rows of days: open, or no watch arranged."""
+    made, rows = [], []
+    for place in sky.register.places.values():
+        accounts = [a for a in sky.register.accounts_in(place.id) if is_due(a, day)]
+        asked = [a for a in accounts if sky.on_duty(a, day)]
+        if asked:
+            made.append(one_round(sky, place, day, asked, now))
+        rows += [_row(a, day, "open") for a in asked]
+        rows += [_row(a, day, "no_watch") for a in accounts if a not in asked and sky.required(day)]
+    return tuple(made), tuple(rows)
+
+
+def round_id(place: str, day: date) -> str:
+    return f"round:{place}:{day.isoformat()}"
+
+
+def duty_of(sky: Sky, accounts: Iterable[Account], day: date) -> tuple[PersonId, ...]:
+    """Everybody who has the duty of a free day for one of these accounts; nobody on a working day."""
+    if sky.hours.is_working_day(day):
+        return ()
+    return tuple(dict.fromkeys(p for a in accounts for p in sky.on_duty(a, day)))
+
+
+def one_round(sky: Sky, place: Place, day: date, accounts: Sequence[Account], now: datetime) -> Round:
+    """The round of a place and date, with a line for each of these accounts."""
+    calendar = sky.hours.calendar
+    return Round(
+        id=round_id(place.id, day), opened_at=now, place=place.id, day=day,
+        free_day=not sky.hours.is_working_day(day), duty=duty_of(sky, accounts, day),
+        wake_at=calendar.at(day, place.hour), until=calendar.at(day, max(sky.hours.office.closes, place.hour)),
+        lines=tuple(Line(account=a.id) for a in accounts),
+    )  # fmt: skip
+
+
+def _row(account: Account, day: date, outcome: str) -> DayOutcome:
+    return DayOutcome(account=account.id, day=day, outcome=outcome, place=account.place)
+
+
+def not_asked(sky: Sky, first: date, last: date) -> tuple[DayOutcome, ...]:
+    """Days on which the bot was down: written as not asked, without cards (exact-rules, "The round")."""
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return tuple(
+        _row(account, day, "not_asked" if sky.on_duty(account, day) else "no_watch")
+        for day in days
+        for account in sky.register.accounts.values()
+        if is_due(account, day) and (sky.required(day) or sky.on_duty(account, day))
+    )
+
+
+# -- collected messages ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """One collected message, with the marks that it takes."""
+
+    say: Say
+    marks: tuple[Mark, ...] = ()
+
+
+def reply_key(place: str, day: date) -> str:
+    return f"reply:{place}:{day.isoformat()}"
+
+
+def replies_may_be_due(sky: Sky, now: datetime) -> bool:
+    """Whether it is between noon and closing time, on any day: outside that nothing need be read."""
+    local, office = sky.hours.calendar.local(now).time(), sky.hours.office
+    return min(office.collect_early, office.collect) <= local < office.closes
+
+
+def replies(
+    sky: Sky,
+    now: datetime,
+    open_rounds: Iterable[Round],
+    questions: Sequence[Question],
+    marked: Collection[Mark],
+) -> tuple[Collected, ...]:
+    """One reply a place and working day: at noon if a reminder is due by then, else at 14:00."""
+    today = sky.hours.today(now)
+    if not sky.hours.is_open(now) or now < sky.hours.calendar.at(today, sky.hours.office.collect_early):
+        return _duty_replies(sky, now, open_rounds)
+    standing = {r.place: r for r in open_rounds if r.day == today and r.posted}
+    places = {*standing, *(q.place for q in questions)} - {None}
+    found = (_reply(sky, now, str(p), standing.get(p), questions, marked) for p in sorted(map(str, places)))
+    return tuple(r for r in found if r)
+
+
+def _reply(
+    sky: Sky,
+    now: datetime,
+    place: str,
+    round_: Round | None,
+    questions: Sequence[Question],
+    marked: Collection[Mark],
+) -> Collected | None:
+    today, office = sky.hours.today(now), sky.hours.office
+    said = {(m.case, m.rung) for m in marked}
+    hour = office.collect if now >= sky.hours.calendar.at(today, office.collect) else office.collect_early
+    moment = sky.hours.calendar.at(today, hour)
+    here = [q for q in questions if q.place == place and q.opened_at < moment]
+    round_ = round_ if round_ and _stood_before(round_, moment) else None
+    due = [q for q in here if _reminder_due(sky, q, hour, today) and (q.id, "remind") not in said]
+    last = [q for q in here if _last_call(sky, q, today) and (q.id, "last_call") not in said]
+    late_hour = hour == office.collect
+    if not due and not (late_hour and (last or (round_ and round_.unanswered))):
+        return None
+    key = reply_key(place, today)
+    marks = [_mark(q, "remind", place, now) for q in due] + [_mark(q, "last_call", place, now) for q in last]
+    closes = sky.hours.calendar.at(today, office.closes)
+    say = Say(key=key, card="reply", case=round_.id if round_ else None, arg=f"{place}|{today.isoformat()}",
+              reader=to_place(place), threaded=round_ is not None, living=round_ is not None,
+              useful_until=closes)  # fmt: skip
+    return Collected(say=say, marks=tuple(marks))
+
+
+def _stood_before(round_: Round, moment: datetime) -> bool:
+    """A card that came at the reminder's hour or after it is not reminded of the same minute."""
+    return round_.posted and (round_.posted_at is None or round_.posted_at < moment)
+
+
+def _reminder_due(sky: Sky, question: Question, hour: time, today: date) -> bool:
+    return question.remind_at is not None and question.remind_at <= sky.hours.calendar.at(today, hour)
+
+
+def _last_call(sky: Sky, question: Question, today: date) -> bool:
+    return question.last_call is not None and sky.hours.calendar.local(question.last_call).date() == today
+
+
+def _mark(question: Question, rung: str, place: str, now: datetime) -> Mark:
+    return Mark(case=question.id, rung=rung, reader=to_place(place), at=now)
+
+
+def _duty_replies(sky: Sky, now: datetime, open_rounds: Iterable[Round]) -> tuple[Collected, ...]:
+    """On a free day the reminder stays among those who have the duty."""
+    today = sky.hours.today(now)
+    opens, closes = (
+        sky.hours.calendar.at(today, t) for t in (sky.hours.office.collect, sky.hours.office.closes)
+    )
+    if not opens <= now < closes:
+        return ()
+    waiting = (
+        r for r in open_rounds if r.day == today and r.free_day and _stood_before(r, opens) and r.unanswered
+    )
+    return tuple(
+        Collected(say=Say(key=f"{reply_key(str(r.place), today)}:{person}", card="reply", case=r.id,
+                          arg=f"{r.place}|{today.isoformat()}", reader=to_person(person), living=True, useful_until=closes))
+        for r in waiting
+        for person in r.duty
+    )  # fmt: skip
+
+
+def personal(sky: Sky, now: datetime, marks: Iterable[tuple[Mark, Reader]]) -> tuple[Collected, ...]:
+    """One collected message a reader and working day, at the heads' hour, from marks with their resolved readers.
+
+    What is marked after that hour waits for the next working morning.
+    """
+    if not hour_has_come(sky, now, sky.hours.office.heads_at):
+        return ()
+    by_reader: dict[str, list[Mark]] = {}
+    today = sky.hours.today(now)
+    morning = sky.hours.calendar.at(today, sky.hours.office.heads_at)
+    for mark, reader in marks:
+        if mark.at <= morning:
+            by_reader.setdefault(str(reader), []).append(mark)
+    return tuple(
+        Collected(
+            say=Say(key=f"heads:{reader}:{today.isoformat()}", card="heads", reader=Reader.parse(reader)),
+            marks=tuple(marks_of),
+        )
+        for reader, marks_of in sorted(by_reader.items())
+    )
+
+
+def digest(sky: Sky, now: datetime) -> Say | None:
+    """Communications' digest: each working day, one line when all is well."""
+    anything = any(a.is_asked for a in sky.register.accounts.values())
+    if not anything or not hour_has_come(sky, now, sky.hours.office.digest_at):
+        return None
+    today = sky.hours.today(now)
+    return Say(key=f"digest:{today.isoformat()}", card="digest", arg=today.isoformat(),
+               reader=to_role("communications"), useful_until=sky.hours.calendar.end_of(today))  # fmt: skip
+
+
+def hour_has_come(sky: Sky, now: datetime, hour: time) -> bool:
+    """Inside office hours of a working day, at or after that wall-clock hour."""
+    return sky.hours.is_open(now) and now >= sky.hours.calendar.at(sky.hours.today(now), hour)
+
+
+def next_hour(sky: Sky, after: datetime) -> datetime:
+    """The next planning hour strictly after a moment: midnight, and the fixed times; on free days the reminder's alone."""
+    calendar, office = sky.hours.calendar, sky.hours.office
+    day = sky.hours.today(after)
+    hours: tuple[time, ...] = (office.collect,)
+    if calendar.is_working_day(day):
+        hours = (office.opens, office.heads_at, office.collect_early, office.collect, office.digest_at)
+    moments = [calendar.at(day, hour) for hour in hours] + [calendar.end_of(day)]
+    return min(m for m in moments if m > after)

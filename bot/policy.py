@@ -1,0 +1,384 @@
+"""A pack: one university's guideline as data, in our own words, in both languages.
+
+A pack says only what its guideline says. What it leaves open comes from the pack `generic`, whose every value
+is marked as a default, so that no default is ever shown as somebody's rule (requirements.md, part 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from datetime import date, time
+from functools import lru_cache
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from bot.model import Language, Refused
+from bot.workdays import AnswerRule, Calendar
+
+BASE = "generic"
+PACKS = (BASE, "kth", "ki", "ki-2021", "bth", "kau")
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Prose = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Cites = tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d+$")], ...]
+
+
+Table = dict[str, Any]
+
+
+class Part(BaseModel):
+    """What every piece of a pack shares: it never changes, and an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Words(Part):
+    """One text in both languages."""
+
+    sv: Prose
+    en: Prose
+
+    def of(self, language: Language) -> str:
+        """The text in the reader's language."""
+        return self.sv if language == "sv" else self.en
+
+
+class Section(Part):
+    """A section of the guideline: its own heading, our words for what it asks, and the requirements it holds."""
+
+    id: Slug
+    heading: Prose
+    says: Words
+    cites: Cites = ()
+
+
+class Parameter(Part):
+    """One setting. `default` marks a value that no guideline gives; `like` names the pack whose rule it follows."""
+
+    value: bool | int | tuple[Prose, ...] | Prose
+    says: Words
+    cites: Cites = ()
+    section: Slug | None = None
+    default: bool = False
+    like: str | None = None
+
+
+Who = Literal[
+    "watcher",
+    "substitute",
+    "head",
+    "director",
+    "communications",
+    "security",
+    "it_security",
+    "next-of-role",
+    "everyone-of-role",
+]
+Where = Literal["thread", "direct", "collected", "own-channel", "digest", "card"]
+When = Literal[
+    "remind-at",
+    "last-call",
+    "escalate-at",
+    "collected",
+    "next-card",
+    "two-days-running",
+    "at-once",
+    "no-receipt",
+    "daily",
+]
+
+
+class Rung(Part):
+    """One step of a ladder: when (a moment, plus working days or elapsed minutes), who hears it, and where."""
+
+    id: Slug
+    when: When
+    who: tuple[Who, ...]
+    where: Where
+    working_days_later: int = 0
+    minutes_later: int = 0
+    cites: Cites = ()
+    default: bool = False
+
+
+class Option(Part):
+    """One answer of a choice. `stop` ends the run with a text that says where to go instead."""
+
+    id: Slug
+    label: Words
+    then: Literal["go", "stop"] = "go"
+    stop_text: Words | None = None
+    default: bool = False
+
+
+Kind = Literal["line", "lines", "choice", "choices", "person", "people", "date", "moment", "confirm", "link"]
+ConfirmedBy = Literal["runner", "each-person", "head", "communications"]
+
+
+class Field(Part):
+    """One thing asked. `min` counts people; `confirmed_by` says who answers it if not the runner."""
+
+    id: Slug
+    kind: Kind
+    ask: Words
+    hint: Words | None = None
+    required: bool = True
+    min: int = 0
+    all_required: bool = False
+    max_length: int = 200
+    options: tuple[Option, ...] = ()
+    confirmed_by: ConfirmedBy = "runner"
+    default: bool = False
+
+
+class Condition(Part):
+    """True when the answer to `field` ("step.field") is, or holds, one of `any_of`."""
+
+    field: str
+    any_of: tuple[str, ...]
+
+
+class Step(Part):
+    """One page of a checklist, before or after the approval."""
+
+    id: Slug
+    half: Literal["before", "after"]
+    title: Words
+    help: Words
+    why: Words
+    section: Slug
+    cites: Cites = ()
+    default: bool = False
+    when: Condition | None = None
+    fields: tuple[Field, ...] = pydantic.Field(alias="field")
+
+
+ApproverRole = Literal["head", "director", "communications"]
+
+
+class ApproverException(Part):
+    """Another role approves when `field` is answered with one of `any_of`."""
+
+    field: str
+    any_of: tuple[str, ...]
+    approver: ApproverRole
+
+
+class Checklist(Part):
+    """The steps of one undertaking, and whose yes it needs."""
+
+    id: Slug
+    title: Words
+    intro: Words
+    approver: ApproverRole
+    exceptions: tuple[ApproverException, ...] = pydantic.Field(default=(), alias="exception")
+    steps: tuple[Step, ...] = pydantic.Field(alias="step")
+
+    def step(self, id: str) -> Step | None:
+        """The step of that id."""
+        return next((step for step in self.steps if step.id == id), None)
+
+    def half(self, half: Literal["before", "after"]) -> tuple[Step, ...]:
+        """The steps before, or after, the approval."""
+        return tuple(step for step in self.steps if step.half == half)
+
+    def approver_for(self, answers: Mapping[str, str]) -> ApproverRole:
+        """Whose yes is needed, given the answers by "step.field" (KIEN-05)."""
+        hits = (rule.approver for rule in self.exceptions if answers.get(rule.field) in rule.any_of)
+        return next(hits, self.approver)
+
+
+class Names(Part):
+    """What the organisation calls its roles and offices."""
+
+    university: Words
+    communications: Words
+    head: Words
+    director: Words
+    registrar: Words
+    security: Words
+    it_security: Words
+    account_manager: Words
+    substitute: Words
+
+
+class VisitorNotice(Part):
+    """A draft of what visitors of an account are told; `{contact}` is filled in by the organisation."""
+
+    sv: Prose
+    en: Prose
+    cites: Cites = ()
+    section: Slug | None = None
+    default: bool = False
+
+
+class Cited(Part):
+    """A requirement of a guideline, and the names of all that carry it."""
+
+    id: str
+    by: tuple[str, ...]
+
+
+Ladder = tuple[Rung, ...]
+Found = Section | Parameter | Checklist | Step | Field | Ladder | VisitorNotice | Cited
+
+
+class Pack(Part):
+    """One guideline as data. Read `answer`, `monitored`, `min_people` and `calendar` rather than raw parameters."""
+
+    name: Slug
+    version: Prose
+    title: Words
+    source: Prose
+    valid_from: str | None = None
+    noted: Words | None = None
+    language: Language
+    zone: str
+    contact: str | None = None
+    digest: str = ""
+    names: Names
+    sections: tuple[Section, ...] = pydantic.Field(default=(), alias="section")
+    parameters: Mapping[str, Parameter]
+    ladders: Mapping[str, Ladder] = pydantic.Field(alias="ladder")
+    visitor_notice: VisitorNotice
+    checklists: Mapping[str, Checklist] = pydantic.Field(default_factory=dict, alias="checklist")
+
+    @property
+    def answer(self) -> AnswerRule:
+        """How soon questions are answered (`answer.*`); hours are working-day time."""
+        noon = str(self.parameters["answer.weekend_remind"].value)
+        return AnswerRule(
+            hours=self._number("answer.hours"),
+            remind_hours=self._number("answer.remind_hours") or None,
+            escalate_hours=self._number("answer.escalate_hours"),
+            free_day_reminder=None if noon == "none" else time.fromisoformat(noon),
+        )
+
+    @property
+    def monitored(self) -> Literal["every-day", "working-days"]:
+        """Which days an account must be looked at (KIEN-30, KISV-22, KAU-80)."""
+        return "every-day" if self.parameters["monitoring.days"].value == "every-day" else "working-days"
+
+    @property
+    def min_people(self) -> int:
+        """The least number of people who look after an account."""
+        return self._number("account.min_people")
+
+    def calendar(
+        self, *, zone: str = "", bridge_days_free: bool = False, closed: frozenset[date] = frozenset()
+    ) -> Calendar:
+        """The working days of the organisation's zone, else of this pack's."""
+        return Calendar(zone or self.zone, bridge_days_free, closed)
+
+    def section(self, id: str | None) -> Section | None:
+        """The section of that id."""
+        return next((section for section in self.sections if section.id == id), None)
+
+    def section_of(self, thing: Parameter | Step | VisitorNotice) -> Section | None:
+        """The section a thing rests on: the one it names, else the one that holds the first id it cites."""
+        held = (section for section in self.sections if set(thing.cites[:1]) & set(section.cites))
+        return self.section(thing.section) or next(held, None)
+
+    def find(self, id: str) -> Found | None:
+        """What carries that name: a section, setting, ladder, checklist, step, field, or a cited requirement."""
+        named = dict(self._named())
+        by = tuple(name for name, thing in named.items() if id in _cites(thing))
+        return named.get(id) or (Cited(id=id, by=by) if by else None)
+
+    def _named(self) -> list[tuple[str, Found]]:
+        found: list[tuple[str, Found]] = [(section.id, section) for section in self.sections]
+        found += self.parameters.items()
+        found += ((f"ladder.{name}", ladder) for name, ladder in self.ladders.items())
+        found.append(("visitor-notice", self.visitor_notice))
+        for checklist in self.checklists.values():
+            found.append((checklist.id, checklist))
+            for step in checklist.steps:
+                found.append((f"{checklist.id}.{step.id}", step))
+                found += ((f"{checklist.id}.{step.id}.{field.id}", field) for field in step.fields)
+        return found
+
+    def _number(self, name: str) -> int:
+        value = self.parameters[name].value
+        assert isinstance(value, int)  # noqa: S101  # check() refuses a pack in which it is not
+        return value
+
+
+def _cites(thing: Found) -> tuple[str, ...]:
+    if isinstance(thing, tuple):
+        return tuple(cite for rung in thing for cite in rung.cites)
+    return getattr(thing, "cites", ())
+
+
+def names() -> tuple[str, ...]:
+    """The packs that come with smbot."""
+    return PACKS
+
+
+@lru_cache(maxsize=16)
+def load(name: str) -> Pack:
+    """The pack of that name. Refuses an unknown one (`policy.unknown`, with the names there are)."""
+    if name not in PACKS:
+        raise Refused("policy.unknown", name=name, names=", ".join(PACKS))
+    return Pack.model_validate(assembled(_text(name)))
+
+
+def assembled(text: str) -> dict[str, Any]:
+    """A pack's own data over the defaults of `generic`, with the digest of both files' bytes.
+
+    Settings, ladders, names and notice fall back one by one; so do words that a setting or step leaves unsaid.
+    """
+    own, base = tomllib.loads(text), tomllib.loads(_text(BASE))
+    digest = hashlib.sha256(text.encode())
+    if own.get("name") != BASE:
+        digest.update(_text(BASE).encode())
+        own = _over(base, own)
+    return own | {"digest": digest.hexdigest()}
+
+
+def _over(base: Table, own: Table) -> Table:
+    tables = {key: _merged(base[key], own.get(key, {})) for key in ("ladder", "names")}
+    tables["parameters"] = _settings(base["parameters"], own.get("parameters", {}))
+    checklists = own.get("checklist", {})
+    if isinstance(checklists, dict):
+        tables["checklist"] = {key: _checklist(base, key, value) for key, value in checklists.items()}
+    return {"visitor_notice": base["visitor_notice"]} | own | tables
+
+
+def _merged(base: Table, own: Any) -> Any:
+    return base | own if isinstance(own, dict) else own
+
+
+def _settings(base: Table, own: Any) -> Any:
+    """A setting that a guideline gives takes value and words it does not change from the default, never its mark."""
+    if not isinstance(own, dict):
+        return own
+    kept = {
+        name: {key: base.get(name, {}).get(key) for key in ("value", "says")}
+        for name in own.keys() & base.keys()
+    }
+    return base | {name: _merged(kept.get(name, {}), item) for name, item in own.items()}
+
+
+def _checklist(base: Table, id: str, own: Any) -> Any:
+    """Only texts and fields are taken over: section, ids and the default mark are each pack's own."""
+    plain = {step["id"]: step for step in base["checklist"].get(id, {}).get("step", [])}
+    if not isinstance(own, dict) or not isinstance(own.get("step"), list):
+        return own
+    kept = {
+        name: {key: step[key] for key in step.keys() - {"section", "default"}} for name, step in plain.items()
+    }
+    return own | {"step": [_merged(kept.get(_id(step), {}), step) for step in own["step"]]}
+
+
+def _id(step: Any) -> str:
+    return str(step.get("id")) if isinstance(step, dict) else ""
+
+
+@lru_cache(maxsize=16)
+def _text(name: str) -> str:
+    return resources.files("bot").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")

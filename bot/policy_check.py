@@ -1,0 +1,216 @@
+"""Checks a pack as a whole and lists every fault at once, each with its place in the file.
+
+The shape is pydantic's to judge; the rules here read the plain tables and pass over what has another shape,
+so that one misspelt key hides nothing else.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pydantic
+
+from bot.policy import BASE, PACKS, Pack, Table, assembled, load
+
+Faults = Iterator[str]
+Placed = Iterator[tuple[str, Table]]
+
+VALUE_FAULT = "Input should be a number, true or false, a text, or a list of texts"
+DAYS = ("every-day", "working-days")
+LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)
+
+
+def check(text: str) -> list[str]:
+    """Every fault of a pack's text, with its place; an empty list means that the pack can be used."""
+    try:
+        raw = assembled(text)
+    except tomllib.TOMLDecodeError as error:
+        return [f"file: {error}"]
+    rules = (_shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _whole)
+    return [fault for rule in rules for fault in rule(raw)]
+
+
+def _shape(raw: Table) -> Faults:
+    try:
+        Pack.model_validate(raw)
+    except pydantic.ValidationError as error:
+        found = {_place(fault["loc"]): fault["msg"] for fault in error.errors()}
+        for place, what in found.items():
+            yield f"{place}: {VALUE_FAULT if place.endswith('.value') else what}"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """`("step", 3, "field", 0)` as `step[3].field[0]`; the kinds of value that pydantic tried are left out."""
+    if loc[:1] == ("parameters",) and "value" in loc:
+        loc = loc[: loc.index("value") + 1]
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+
+
+def _doubles(raw: Table) -> Faults:
+    lists = [list(_listed("", raw, "section"))]
+    lists += [list(_listed("ladder", raw.get("ladder"), place[7:])) for place, _ in _tabled(raw, "ladder")]
+    lists += [list(_listed(place, checklist, "step")) for place, checklist in _tabled(raw, "checklist")]
+    lists += [list(_listed(place, step, "field")) for place, step in _steps(raw)]
+    lists += [list(_listed(place, field, "options")) for place, field in _fields(raw)]
+    for items in lists:
+        ids = [item.get("id") for _, item in items]
+        for number, (place, item) in enumerate(items):
+            if item.get("id") in ids[:number]:
+                yield f"{place}.id: {item['id']} stands twice"
+
+
+def _settings(raw: Table) -> Faults:
+    known = load(BASE).parameters
+    settings = {place[11:]: item for place, item in _tabled(raw, "parameters") if isinstance(item, dict)}
+    for name in known.keys() - settings.keys() if raw.get("name") == BASE else ():
+        yield f"parameters.{name}: is missing"
+    for name, item in settings.items():
+        value = item.get("value")
+        if name not in known:
+            yield f"parameters.{name}: there is no such setting"
+        elif _kind(value) is not _kind(known[name].value):
+            yield f"parameters.{name}.value: should be of the same kind as {known[name].value!r}"
+        elif not _fits(name, value):
+            yield f"parameters.{name}.value: {value!r} does not fit this setting"
+
+
+def _kind(value: object) -> type:
+    return tuple if isinstance(value, list) else type(value)
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name == "monitoring.days":
+        return value in DAYS
+    if name == "answer.weekend_remind":
+        return value == "none" or _is_time(value)
+    if name.startswith(("answer.", "account.min_")) and isinstance(value, int):
+        return value >= (0 if name == "answer.remind_hours" else 1)
+    return True
+
+
+def _is_time(value: str) -> bool:
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _sources(raw: Table) -> Faults:
+    """A value either cites what it rests on or is marked as a default; what is cited stands in a section."""
+    ids = {section.get("id") for _, section in _listed("", raw, "section")}
+    held = {cite for _, section in _listed("", raw, "section") for cite in _texts(section.get("cites"))}
+    for place, thing in _carriers(raw):
+        cites = _texts(thing.get("cites"))
+        if bool(cites) == bool(thing.get("default")):
+            yield f"{place}: should either cite a requirement or be marked as a default"
+        yield from (f"{place}.cites: {cite} stands in no section" for cite in cites if cite not in held)
+        if thing.get("section", None) not in ids | {None}:
+            yield f"{place}.section: there is no section {thing['section']}"
+        if thing.get("like", BASE) not in PACKS:
+            yield f"{place}.like: there is no pack {thing['like']}"
+
+
+def _carriers(raw: Table) -> Placed:
+    yield from ((place, item) for place, item in _tabled(raw, "parameters") if isinstance(item, dict))
+    for place, _ in _tabled(raw, "ladder"):
+        yield from _listed("ladder", raw["ladder"], place[7:])
+    yield from _steps(raw)
+    if isinstance(raw.get("visitor_notice"), dict):
+        yield "visitor_notice", raw["visitor_notice"]
+
+
+def _steps_alone(raw: Table) -> Faults:
+    for place, step in _steps(raw):
+        fields = [field for _, field in _listed(place, step, "field")]
+        if not fields:
+            yield f"{place}.field: a step asks at least one thing"
+        if sum(field.get("kind") == "lines" for field in fields) > LONG_TEXTS:
+            yield f"{place}.field: more than two long texts; make two steps of it"
+
+
+def _fields_alone(raw: Table) -> Faults:
+    for place, field in _fields(raw):
+        kind, options = field.get("kind"), list(_listed(place, field, "options"))
+        if (kind in {"choice", "choices"}) != bool(options):
+            yield f"{place}.options: {'a choice needs options' if not options else 'only a choice has options'}"
+        if field.get("min") and kind != "people":
+            yield f"{place}.min: only people are counted"
+        if field.get("all_required") and kind != "choices":
+            yield f"{place}.all_required: only choices can all be ticked"
+        for at, option in options:
+            if (option.get("then") == "stop") != ("stop_text" in option):
+                yield f"{at}.stop_text: an option that stops says why, and no other does"
+
+
+def _references(raw: Table) -> Faults:
+    """Conditions ask an earlier step, exceptions any step; both name options that are there."""
+    for place, checklist in _tabled(raw, "checklist"):
+        asked: dict[str, set[object]] = {}
+        for at, step in _listed(place, checklist, "step"):
+            if isinstance(step.get("when"), dict):
+                yield from _unknown(f"{at}.when", step["when"], asked)
+            for _, field in _listed(at, step, "field"):
+                options = {option.get("id") for _, option in _listed(at, field, "options")}
+                asked[f"{step.get('id')}.{field.get('id')}"] = options
+        for at, exception in _listed(place, checklist, "exception"):
+            yield from _unknown(at, exception, asked)
+
+
+def _unknown(place: str, rule: Table, asked: dict[str, set[object]]) -> Faults:
+    field = str(rule.get("field"))
+    if field not in asked:
+        yield f"{place}.field: no earlier step asks {field}"
+        return
+    for option in _texts(rule.get("any_of")):
+        if option not in asked[field]:
+            yield f"{place}.any_of: {field} has no option {option}"
+
+
+def _whole(raw: Table) -> Faults:
+    try:
+        ZoneInfo(str(raw.get("zone")))
+    except (ValueError, OSError, KeyError):
+        yield f"zone: there is no time zone {raw.get('zone')}"
+    notice: Any = raw.get("visitor_notice")
+    for language in ("sv", "en") if isinstance(notice, dict) else ():
+        if "{contact}" not in str(notice.get(language, "{contact}")):
+            yield f"visitor_notice.{language}: should say {{contact}}"
+    for place, checklist in _tabled(raw, "checklist"):
+        halves = [step.get("half") for _, step in _listed(place, checklist, "step")]
+        if halves != sorted(
+            halves, key=("before", "after").index if {*halves} <= {"before", "after"} else str
+        ):
+            yield f"{place}.step: what comes before the approval stands before what comes after it"
+
+
+def _listed(place: str, thing: Any, key: str) -> Placed:
+    """The tables in the list `key` of a thing, with their places."""
+    items = thing.get(key) if isinstance(thing, dict) else None
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            yield f"{place}.{key}[{number}]".lstrip("."), item
+
+
+def _tabled(raw: Table, key: str) -> Iterator[tuple[str, Any]]:
+    table = raw.get(key)
+    for name, item in table.items() if isinstance(table, dict) else ():
+        yield f"{key}.{name}", item
+
+
+def _steps(raw: Table) -> Placed:
+    for place, checklist in _tabled(raw, "checklist"):
+        yield from _listed(place, checklist, "step")
+
+
+def _fields(raw: Table) -> Placed:
+    for place, step in _steps(raw):
+        yield from _listed(place, step, "field")
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,173 @@
+"""The register as one consistent snapshot, and who watches when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from bot.model import (
+    Absence,
+    Account,
+    Identity,
+    Language,
+    Office,
+    Pattern,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    Unit,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """Everything the office has entered, read in one transaction. Lookups return None when unknown."""
+
+    people: Mapping[PersonId, Person] = field(default_factory=dict)
+    identities: tuple[Identity, ...] = ()
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    absences: tuple[Absence, ...] = ()
+    roles: Mapping[Role, tuple[PersonId, ...]] = field(default_factory=dict)
+    role_places: Mapping[Role, str] = field(default_factory=dict)
+    office: Office = Office()
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def name(self, person: PersonId | None) -> str:
+        """The person's name, or "" for nobody."""
+        known = self.people.get(person) if person else None
+        return known.name if known else ""
+
+    @cached_property
+    def _by_identity(self) -> Mapping[tuple[str, str, str], PersonId]:
+        return {(i.platform, i.realm, i.user): i.person for i in self.identities}
+
+    def who(self, platform: str, realm: str, user: str) -> Person | None:
+        """The person behind a chat account."""
+        person = self._by_identity.get((platform, realm, user))
+        return self.people.get(person) if person else None
+
+    def identities_of(self, person: PersonId) -> tuple[Identity, ...]:
+        return tuple(i for i in self.identities if i.person == person)
+
+    def has_role(self, person: PersonId, role: Role) -> bool:
+        return person in self.holders(role)
+
+    def holders(self, role: Role) -> tuple[PersonId, ...]:
+        """Who holds a role; IT security falls back to security, and every empty role to communications."""
+        chain: tuple[Role, ...] = ("it_security", "security", "communications")
+        start = chain.index(role) if role in chain else None
+        if start is None:
+            return self.own(role)
+        return next((found for r in chain[start:] if (found := self.own(r))), ())
+
+    def own(self, role: Role) -> tuple[PersonId, ...]:
+        """Who holds a role themselves; whoever has left, and guests and bots, hold none."""
+        named = self.roles.get(role, ())
+        return tuple(p for p in named if p not in self.people or self.people[p].may_act)
+
+    def language_of(self, person: PersonId | None) -> Language:
+        """A private answer follows the person's own setting, else the organisation's (users.md U10)."""
+        known = self.people.get(person) if person else None
+        return (known.language if known else None) or self.office.language
+
+    # -- accounts -------------------------------------------------------------------------------
+
+    def accounts_in(self, place: str) -> tuple[Account, ...]:
+        """The accounts bound to a place that are not closed, by name."""
+        found = (a for a in self.accounts.values() if a.place == place and a.state != "closed")
+        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+
+    def accounts_of(self, person: PersonId) -> tuple[Account, ...]:
+        """Accounts on which the person is named."""
+        found = (a for a in self.accounts.values() if person in a.people and a.state != "closed")
+        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+
+    def head_of(self, account: Account) -> PersonId | None:
+        """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""
+        return account.head or self.head_for(account.unit, account.people[:1])
+
+    def head_for(self, unit: str | None, runners: Iterable[PersonId] = ()) -> PersonId | None:
+        """The head of the unit, or of the nearest parent unit whose head is none of `runners`."""
+        own = frozenset(runners)
+        return next((u.head for u in self._up_from(unit) if u.head and u.head not in own), None)
+
+    def deputies_of(self, head: PersonId, unit: str | None) -> tuple[PersonId, ...]:
+        """Who stands in for a head in a unit: the deputies of that unit, and of its parents, which the head heads."""
+        found = (u.deputy for u in self._up_from(unit) if u.head == head and u.deputy)
+        return tuple(dict.fromkeys(found))
+
+    def _up_from(self, unit: str | None) -> tuple[Unit, ...]:
+        """The unit and its parents, nearest first; a circle of parents ends where it began."""
+        chain: dict[str, Unit] = {}
+        while unit and unit in self.units and unit not in chain:
+            chain[unit] = self.units[unit]
+            unit = chain[unit].parent
+        return tuple(chain.values())
+
+    # -- who watches ----------------------------------------------------------------------------
+
+    def away(self, person: PersonId, day: date) -> Absence | None:
+        """The absence that holds on that day, if the person is away."""
+        return next((a for a in self.absences if a.person == person and a.first <= day <= a.last), None)
+
+    def reachable(self, person: PersonId, day: date) -> bool:
+        known = self.people.get(person)
+        return known is not None and known.may_act and self.away(person, day) is None
+
+    def watcher(self, account: Account, day: date) -> PersonId | None:
+        """Today's watcher: by pattern; if away their cover; else the account's next reachable person.
+
+        None when everybody is away: then communications and the head are told, never nobody.
+        """
+        turn = turn_of(account, day)
+        covered = self._cover(turn, day) if turn else None
+        if covered:
+            return covered
+        return next((p for p in account.people if self.reachable(p, day)), None)
+
+    def substitute(self, account: Account, day: date) -> PersonId | None:
+        """Another reachable person of the account than today's watcher."""
+        watcher = self.watcher(account, day)
+        return next((p for p in account.people if p != watcher and self.reachable(p, day)), None)
+
+    def covers(self, person: PersonId, account: Account, day: date) -> bool:
+        """Whether this person stands in today for somebody of the account."""
+        return any(person == self._cover(p, day) for p in account.people if self.away(p, day))
+
+    def _cover(self, person: PersonId, day: date) -> PersonId | None:
+        """Follow the chain of covers; a loop (A to B to A) ends at nobody, so the caller goes on."""
+        seen: set[PersonId] = set()
+        while person not in seen:
+            seen.add(person)
+            absence = self.away(person, day)
+            if absence is None:
+                return person if self.reachable(person, day) else None
+            if absence.cover is None:
+                return None
+            person = absence.cover
+        return None
+
+
+def turn_of(account: Account, day: date) -> PersonId | None:
+    """Whose turn it is by the account's pattern, before anybody's absence is looked at."""
+    pattern = account.pattern
+    order = tuple(p for p in pattern.order if p in account.people) or account.people
+    if not order:
+        return None
+    match pattern.kind:
+        case "one":
+            return order[0]
+        case "weeks":
+            return order[_weeks(pattern, day) % len(order)]
+        case "weekdays":
+            return order[day.weekday() % len(order)]
+
+
+def _weeks(pattern: Pattern, day: date) -> int:
+    """Whole weeks, Monday to Sunday, since the pattern began; counted on dates, so no clock change matters."""
+    start = pattern.start or date(2024, 1, 1)
+    return (day.toordinal() - day.weekday() - start.toordinal() + start.weekday()) // 7

@@ -1,0 +1,250 @@
+"""The register as a person sees it: list, one account with its gaps and history, and the forms that change it."""
+
+from collections.abc import Sequence
+from datetime import date, time
+
+from bot.model import Account, Person, PersonId, Unit
+from bot.ports import DayOutcome
+from bot.register import turn_of
+from bot.screens.base import Eyes, account_name, heard, options, words
+from bot.view import (
+    Button,
+    Card,
+    Choice,
+    Facts,
+    Form,
+    Item,
+    Items,
+    Line,
+    Option,
+    Part,
+    PeopleField,
+    PersonField,
+    PlaceField,
+    Text,
+)
+
+PLATFORMS = (
+    "instagram",
+    "facebook",
+    "linkedin",
+    "x",
+    "youtube",
+    "tiktok",
+    "bluesky",
+    "mastodon",
+    "threads",
+    "other",
+)
+PATTERNS = ("one", "weeks", "weekdays")
+HOURS = tuple(time(h, m) for h in range(7, 17) for m in (0, 30))
+SHOWN = 20
+"""A list shows at most so many lines; more are found with words after the command."""
+
+
+def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str) -> Card:
+    """Accounts as lines with their state; each opens."""
+    title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
+    items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
+    parts: list[Part] = [Items(items=items)] if items else []
+    if len(accounts) > SHOWN:
+        parts.append(Text(text=eyes.t("accounts.more", shown=SHOWN), tone="quiet"))
+    if words_given:
+        parts.insert(0, Text(text=eyes.t("accounts.found", words=words_given), tone="quiet"))
+    enter = Button(verb="account.enter", label=eyes.t("account.do.enter"), heard=eyes.t("account.do.enter"),
+                   style="plain" if accounts else "primary")  # fmt: skip
+    return Card(title=title, parts=tuple(parts), buttons=(enter,))
+
+
+def _line(eyes: Eyes, account: Account) -> Item:
+    place = eyes.register.places.get(account.place or "")
+    where = f"#{place.name}" if place and place.kind == "channel" else place.name if place else ""
+    note = ", ".join(filter(None, (state(eyes, account), where)))
+    label = eyes.t("account.do.open")
+    button = Button(verb="account.open", arg=account.id, label=label,
+                    heard=heard(eyes.t, label, account_name(eyes.t, account)))  # fmt: skip
+    return Item(
+        text=account_name(eyes.t, account), note=note, state="late" if account.gaps else "none", button=button
+    )
+
+
+def state(eyes: Eyes, account: Account) -> str:
+    if account.state == "gaps":
+        gaps = words(eyes.t, [eyes.t(f"gap.{gap}") for gap in account.gaps])
+        key = "gaps" if account.is_asked else "unwatched"
+        return eyes.t(f"account.state.{key}", gaps=gaps) if gaps else eyes.t("account.state.live")
+    return eyes.t(f"account.state.{account.state}")
+
+
+def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool, history: bool) -> Card:
+    """One account, with the buttons that whoever asks may use."""
+    rows = _rows(eyes, account)
+    verbs = [("edit", edit), ("pattern", pattern), ("place", place), ("history", history)]
+    buttons = [_button(eyes, account, verb) for verb, allowed in verbs if allowed]
+    ask = Button(
+        verb="question.open",
+        arg=account.id,
+        label=eyes.t("home.do.question"),
+        heard=heard(eyes.t, eyes.t("home.do.question"), account_name(eyes.t, account)),
+    )
+    return Card(
+        title=account_name(eyes.t, account), parts=(Facts(rows=tuple(rows)),), buttons=(*buttons, ask)
+    )
+
+
+def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
+    unit = eyes.register.units.get(account.unit)
+    place = eyes.register.places.get(account.place or "")
+    people = words(eyes.t, [eyes.name(p) for p in account.people])
+    rows = [
+        (eyes.t("account.state"), state(eyes, account)),
+        (eyes.t("account.address"), account.address or eyes.t("account.no_address")),
+        (eyes.t("account.unit"), unit.name if unit else account.unit),
+        (eyes.t("account.people"), people or eyes.t("person.nobody")),
+        (eyes.t("account.head"), eyes.name(eyes.register.head_of(account))),
+        (eyes.t("account.watching"), watching(eyes, account)),
+        (eyes.t("account.free_days"), _free_days(eyes, account)),
+    ]
+    if place:
+        at = eyes.t("account.place.at", place=place.name, hour=_hour(eyes, place.hour))
+        rows.append((eyes.t("account.place"), at))
+    if account.purpose:
+        rows.append((eyes.t("account.purpose"), account.purpose))
+    return rows
+
+
+def _hour(eyes: Eyes, hour: time) -> str:
+    return hour.strftime("%H.%M" if eyes.t.language == "sv" else "%H:%M")
+
+
+def watching(eyes: Eyes, account: Account) -> str:
+    """The pattern in words; and who it is today where that is somebody else, or nobody."""
+    turn = turn_of(account, eyes.today)
+    usual = eyes.t(f"account.watching.{account.pattern.kind}", name=eyes.name(turn))
+    today = eyes.register.watcher(account, eyes.today)
+    return usual if today == turn else eyes.t("account.watching.today", usual=usual, name=eyes.name(today))
+
+
+def _free_days(eyes: Eyes, account: Account) -> str:
+    duty = account.duty
+    if duty.kind == "none":
+        return eyes.t("duty.none")
+    names = words(eyes.t, [eyes.name(p) for p in duty.people])
+    on = eyes.t.short_date(duty.agreed_on) if duty.agreed_on else ""
+    return eyes.t(
+        f"duty.{duty.kind}",
+        names=names,
+        by=eyes.register.name(PersonId(duty.agreed_by)) or duty.agreed_by,
+        on=on,
+        office=eyes.office_name,
+    )
+
+
+def _button(eyes: Eyes, account: Account, verb: str) -> Button:
+    label = eyes.t(f"account.do.{verb}")
+    return Button(verb=f"account.{verb}", arg=account.id, label=label,
+                  heard=heard(eyes.t, label, account_name(eyes.t, account)))  # fmt: skip
+
+
+def history(
+    eyes: Eyes, account: Account, days: Sequence[DayOutcome], lines: Sequence[tuple[str, str]]
+) -> Form:
+    """What is known of an account: its days without names, its questions, alarms and runs (users.md U6)."""
+    parts: list[Part] = [Text(text=account_name(eyes.t, account))]
+    parts.append(Text(text=eyes.t("history.days"), tone="strong"))
+    parts.append(
+        Items(items=tuple(_day(eyes, d) for d in days)) if days else Text(text=eyes.t("history.nothing"))
+    )
+    parts.append(Text(text=eyes.t("history.cases"), tone="strong"))
+    items = tuple(Item(text=what, note=note) for what, note in lines)
+    parts.append(Items(items=items) if items else Text(text=eyes.t("history.nothing")))
+    return Form(id="show", title=eyes.t("history.title"), intro=tuple(parts), writes=False)
+
+
+def _day(eyes: Eyes, day: DayOutcome) -> Item:
+    note = eyes.t(f"day.{day.outcome}")
+    if day.role:
+        note = eyes.t("day.by", note=note, role=eyes.t(f"role_on.{day.role}", office=eyes.office_name))
+    return Item(text=eyes.t.long_date(day.day), note=note)
+
+
+# -- forms --------------------------------------------------------------------------------------
+
+
+def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str, hour: time) -> Form:
+    """Six fields: platform, address, unit, people, head, place and hour."""
+    t = eyes.t
+    fields = (
+        Choice(id="platform", label=t("account.ask.platform"), options=options(t, "platform", PLATFORMS),
+               value="instagram"),
+        Line(id="address", label=t("account.address"), hint=t("account.ask.address.hint"), max_length=300),
+        unit_field(eyes, units),
+        PeopleField(id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=(person.id,)),
+        PersonField(id="head", label=t("account.head"), hint=t("account.ask.head.hint"), required=False),
+        PlaceField(id="place", label=t("account.place"), hint=t("account.ask.place.hint"), required=False, value=place),
+        hour_field(eyes, hour),
+    )  # fmt: skip
+    intro = (Text(text=t("account.ask.intro"), tone="quiet"),)
+    return Form(
+        id="account.enter", title=t("account.ask.title"), fields=fields, submit=t("form.save"), intro=intro
+    )
+
+
+def unit_field(eyes: Eyes, units: Sequence[Unit]) -> Choice | Line:
+    """The units there are; where there are none yet, a name to begin with."""
+    if not units:
+        return Line(id="unit", label=eyes.t("account.unit"), max_length=100)
+    found = tuple(Option(id=u.id, label=u.name) for u in units)
+    return Choice(
+        id="unit", label=eyes.t("account.unit"), options=found, value=units[0].id if len(units) == 1 else ""
+    )
+
+
+def hour_field(eyes: Eyes, hour: time) -> Choice:
+    hours = sorted({*HOURS, hour})
+    found = tuple(Option(id=h.strftime("%H:%M"), label=_hour(eyes, h)) for h in hours)
+    return Choice(id="hour", label=eyes.t("account.ask.hour"), options=found, value=hour.strftime("%H:%M"))
+
+
+def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
+    """People and hour."""
+    t = eyes.t
+    people = PeopleField(
+        id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=account.people
+    )
+    fields = (people, hour_field(eyes, hour)) if hour else (people,)
+    intro = (Text(text=t("account.hour_of_place"), tone="quiet"),) if hour else ()
+    return Form(id="account.edit", title=t("account.do.edit.title"), fields=fields, submit=t("form.save"),
+                state=account.id, intro=intro)  # fmt: skip
+
+
+def pattern_form(eyes: Eyes, account: Account) -> Form:
+    t = eyes.t
+    fields = (
+        Choice(id="kind", label=t("pattern.ask"), options=options(t, "pattern", PATTERNS), value=account.pattern.kind),
+        PeopleField(id="order", label=t("pattern.order"), hint=t("pattern.order.hint"),
+                    value=account.pattern.order or account.people),
+    )  # fmt: skip
+    return Form(id="account.pattern", title=t("account.do.pattern.title"), fields=fields, submit=t("form.save"),
+                state=account.id)  # fmt: skip
+
+
+def place_form(eyes: Eyes, account: Account) -> Form:
+    t = eyes.t
+    field = PlaceField(
+        id="place", label=t("account.place"), hint=t("account.ask.place.hint"), value=account.place or ""
+    )
+    return Form(id="account.place", title=t("account.do.place.title"), fields=(field,), submit=t("form.save"),
+                state=account.id)  # fmt: skip
+
+
+def saved(eyes: Eyes, account: Account, key: str, asked_from: date | None = None) -> Card:
+    """What has been saved, and what comes next or is still missing."""
+    parts: list[Part] = []
+    if account.gaps:
+        gaps = words(eyes.t, [eyes.t(f"gap.{gap}") for gap in account.gaps])
+        parts.append(Text(text=eyes.t("account.saved.gaps", gaps=gaps)))
+    if asked_from and account.is_asked:
+        parts.append(Text(text=eyes.t("account.saved.asked", day=eyes.t.long_date(asked_from))))
+    return Card(title=eyes.t(key, account=account_name(eyes.t, account)), parts=tuple(parts),
+                buttons=(_button(eyes, account, "open"),))  # fmt: skip

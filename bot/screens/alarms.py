@@ -1,0 +1,138 @@
+"""An alarm's cards: the raiser's first, then whoever shall act; and the forms (users.md U7)."""
+
+from bot.cases.alarm import Alarm
+from bot.model import Account
+from bot.screens.base import Eyes, account_options, heard, options
+from bot.texts import capital
+from bot.view import Button, Card, Choice, Facts, Form, Line, Mention, Option, Part, People, Text, Toggle
+
+KINDS = ("threat", "pile_on", "taken_over")
+
+
+def raiser(eyes: Eyes, alarm: Alarm) -> Card:
+    """The raiser's own card: 112, the 24-hour number, whether anybody has it, what to do meanwhile."""
+    parts: list[Part] = [
+        Text(text=danger(eyes), tone="strong"),
+        Text(text=receipt(eyes, alarm), tone="strong"),
+    ]
+    if alarm.receipt_by and alarm.is_open:
+        parts.append(Text(text=eyes.t("alarm.no_more")))
+    elif alarm.is_open:
+        parts.append(Text(text=eyes.t(f"alarm.meanwhile.{alarm.kind}")))
+    parts.append(_facts(eyes, alarm))
+    return Card(title=title(eyes, alarm), parts=tuple(parts), buttons=_buttons(eyes, alarm, own=True))
+
+
+def danger(eyes: Eyes) -> str:
+    """What to do when somebody is in danger, with the 24-hour number if the office has given one."""
+    number = eyes.register.office.alarm_number
+    return eyes.t("alarm.danger", number=number) if number else eyes.t("alarm.danger.no_number")
+
+
+def receipt(eyes: Eyes, alarm: Alarm) -> str:
+    """Whether anybody has it, or how it ended, in one sentence."""
+    if alarm.ended:
+        who = eyes.name(alarm.ended_by)
+        return eyes.t(f"alarm.ended.{alarm.ended}", name=who, why=alarm.why)
+    if alarm.receipt_by and alarm.receipt_at:
+        at = eyes.moment(alarm.receipt_at)
+        if alarm.receipt_phone:
+            return eyes.t(
+                "alarm.received.phone", name=alarm.receipt_phone, by=eyes.name(alarm.receipt_by), at=at
+            )
+        return eyes.t("alarm.received", name=eyes.name(alarm.receipt_by), at=at)
+    told = eyes.moment(alarm.told_at or alarm.opened_at)
+    return eyes.t(f"alarm.nobody.{min(alarm.step, 3)}", at=told, office=eyes.office_name)
+
+
+def card(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], rung: str) -> Card:
+    """The card of whoever is told: who alarms about what, and one press to say that one has it."""
+    parts: list[Part] = []
+    if alarm.is_open and not alarm.receipt_by and alerted:
+        parts.append(People(people=alerted, text=eyes.t(f"alarm.told.{rung}")))
+    parts += [Text(text=receipt(eyes, alarm), tone="strong"), _facts(eyes, alarm)]
+    if rung == "first" and alarm.kind == "threat" and not eyes.register.own("security"):
+        parts.append(Text(text=eyes.t("alarm.no_security", office=eyes.office_name)))
+    parts.append(Text(text=danger(eyes), tone="quiet"))
+    return Card(title=title(eyes, alarm), parts=tuple(parts), buttons=_buttons(eyes, alarm, own=False))
+
+
+def loud(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], *, own: bool = False) -> Card:
+    """Nobody has answered: ring. `own`: the raiser's copy, without the buttons of whoever shall act."""
+    said: Part = Text(text=receipt(eyes, alarm), tone="strong")
+    if not alarm.receipt_by and alarm.is_open:
+        call = eyes.t("alarm.loud")
+        said = People(people=alerted, text=call) if alerted else Text(text=capital(call), tone="strong")
+    parts = (said, Text(text=danger(eyes), tone="strong"), _facts(eyes, alarm))
+    return Card(title=title(eyes, alarm), parts=parts, buttons=_buttons(eyes, alarm, own=own))
+
+
+def title(eyes: Eyes, alarm: Alarm) -> str:
+    """`Larm: hot på @biologi_uni (Instagram)`, marked where it is an exercise."""
+    account = eyes.called(alarm.account)
+    known = eyes.t(f"alarm.title.{alarm.kind}", account=account)
+    title = known if account else eyes.t(f"alarm.title.{alarm.kind}.none")
+    return eyes.t("alarm.exercise", title=title) if alarm.exercise else title
+
+
+def _facts(eyes: Eyes, alarm: Alarm) -> Facts:
+    rows = [(eyes.t("alarm.raised_by"), eyes.name(alarm.raised_by)),
+            (eyes.t("alarm.raised_at"), eyes.moment(alarm.opened_at))]  # fmt: skip
+    if alarm.line:
+        rows.append((eyes.t("alarm.line"), alarm.line))
+    if alarm.link:
+        rows.append((eyes.t("question.link"), alarm.link))
+    return Facts(rows=tuple(rows))
+
+
+def _buttons(eyes: Eyes, alarm: Alarm, *, own: bool) -> tuple[Button, ...]:
+    if not alarm.is_open:
+        return ()
+    verbs = [] if own or alarm.receipt_by else ["receive"]
+    verbs += [] if alarm.receipt_by else ["phone"]
+    verbs += ["handled"] if alarm.receipt_by and not own else []
+    return tuple(_button(eyes, alarm, verb) for verb in (*verbs, "false"))
+
+
+def _button(eyes: Eyes, alarm: Alarm, verb: str) -> Button:
+    label = eyes.t(f"alarm.do.{verb}")
+    return Button(verb=f"alarm.{verb}", arg=alarm.id, label=label,
+                  heard=heard(eyes.t, label, eyes.called(alarm.account) or eyes.t(f"alarm.kind.{alarm.kind}")),
+                  style="primary" if verb == "receive" else "plain")  # fmt: skip
+
+
+# -- forms --------------------------------------------------------------------------------------
+
+
+def raise_form(eyes: Eyes, accounts: tuple[Account, ...], chosen: str, *, link: str, line: str) -> Form:
+    """Three things at most: what, where, one line. Nothing but the kind is asked for."""
+    t = eyes.t
+    none = Option(id="none", label=capital(t("account.none")))
+    fields = (
+        Choice(id="kind", label=t("alarm.ask.kind"), options=options(t, "alarm.kind", KINDS), value="threat"),
+        Choice(id="account", label=t("alarm.ask.account"), options=(*account_options(eyes, accounts), none),
+               value=chosen or "none"),
+        Line(id="link", label=t("question.ask.link"), required=False, value=link, max_length=1000),
+        Line(id="line", label=t("alarm.ask.line"), hint=t("alarm.ask.line.hint"), required=False, value=line),
+        Toggle(id="exercise", label=t("alarm.ask.exercise"), required=False),
+    )  # fmt: skip
+    return Form(id="alarm.raise", title=t("alarm.ask.title"), fields=fields, submit=t("alarm.ask.submit"),
+                intro=(Text(text=danger(eyes), tone="strong"),))  # fmt: skip
+
+
+def false_form(eyes: Eyes, alarm: Alarm) -> Form:
+    why = Line(id="why", label=eyes.t("alarm.false.why"))
+    return Form(id="alarm.false", title=eyes.t("alarm.false.title"), fields=(why,), submit=eyes.t("form.save"),
+                state=alarm.id)  # fmt: skip
+
+
+def phone_form(eyes: Eyes, alarm: Alarm) -> Form:
+    who = Line(id="who", label=eyes.t("alarm.phone.who"), hint=eyes.t("alarm.phone.who.hint"), max_length=100)
+    return Form(id="alarm.phone", title=eyes.t("alarm.phone.title"), fields=(who,), submit=eyes.t("form.save"),
+                state=alarm.id)  # fmt: skip
+
+
+def raised(eyes: Eyes, alarm: Alarm) -> Card:
+    """The ephemeral answer: 112, the number, and where the card is that will change."""
+    parts = (Text(text=danger(eyes), tone="strong"), Text(text=eyes.t("alarm.see_direct")))
+    return Card(title=title(eyes, alarm), parts=parts)

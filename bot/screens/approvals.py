@@ -1,0 +1,180 @@
+"""What whoever approves sees: a card that can be decided on without opening anything, and the decision (users.md U9)."""
+
+from bot import checklists
+from bot.cases.run import Run
+from bot.model import PersonId
+from bot.ports import Decision
+from bot.screens import runs
+from bot.screens.base import Eyes, account_name, heard
+from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
+
+TAKEN_ON = (("head", "why"), ("resources", "help"))
+"""The steps whose words say what whoever approves takes on."""
+
+
+def card(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> Card:
+    """Who wants what, for whom, with what, and what one takes on; afterwards what became of it."""
+    called = runs.name(eyes, run)
+    if run.state != "waiting":
+        return _over(eyes, run)
+    title = eyes.t("approval.title", runner=eyes.name(run.runner), name=called)
+    parts = [
+        *_reply(eyes, run), Facts(rows=_facts(eyes, run)),
+        Text(text=eyes.t("approval.take_on"), tone="strong"), *_taken_on(eyes, run),
+        *_confirms(eyes, run), *_similar(eyes, run), *_gaps(eyes, run),
+    ]  # fmt: skip
+    return Card(title=title, parts=tuple(parts), buttons=_buttons(eyes, run, deputies))
+
+
+def older(eyes: Eyes, run: Run) -> Card:
+    """The card of a request that has been sent anew."""
+    return Card(title=eyes.t("approval.older", name=runs.name(eyes, run)))
+
+
+def _over(eyes: Eyes, run: Run) -> Card:
+    values = {"name": runs.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}
+    state = "approved" if run.state in ("second_half", "done") else run.state
+    why = {"rejected": run.why, "withdrawn": run.why, "returned": run.returned_why}.get(state, "")
+    parts: tuple[Part, ...] = (Quote(text=why),) if why else ()
+    buttons = (_plain(eyes, run, "run.decision", "decision"),) if run.decision else ()
+    return Card(title=eyes.t(f"approval.{state}", **values), parts=parts, buttons=buttons)
+
+
+def _reply(eyes: Eyes, run: Run) -> list[Part]:
+    """The question that it was sent back with, and the answer."""
+    if not run.reply:
+        return []
+    return [Text(text=eyes.t("approval.reply", question=run.returned_why)), Quote(text=run.reply)]
+
+
+def _facts(eyes: Eyes, run: Run) -> tuple[tuple[str, str], ...]:
+    purpose = checklists.first_sentences(runs.answer(eyes, run, checklists.PURPOSE))
+    audience = checklists.first_sentences(runs.answer(eyes, run, checklists.AUDIENCE))
+    refs = (("level", checklists.LEVEL), ("unit", checklists.UNIT), ("people", checklists.PEOPLE),
+            ("manager", checklists.MANAGER), ("hours", checklists.HOURS_A_WEEK),
+            ("substitutes", checklists.SUBSTITUTES), ("cover", checklists.COVER), ("free_days", checklists.FREE_DAYS),
+            ("head", checklists.HEAD))  # fmt: skip
+    rows = [("purpose", purpose), ("audience", audience)]
+    rows += [(key, runs.answer(eyes, run, ref)) for key, ref in refs]
+    rows.append(("after", eyes.t("approval.after")))
+    return tuple((eyes.t(f"approval.fact.{key}"), value) for key, value in rows if value)
+
+
+def _taken_on(eyes: Eyes, run: Run) -> list[Part]:
+    found: list[Part] = []
+    for ident, which in TAKEN_ON:
+        step = run.plan.step(ident)
+        if step:
+            place = runs.cite(eyes, step)
+            rule = (step.why if which == "why" else step.help).of(eyes.t.language)
+            found.append(Cite(rule=rule, section=place.section, default=place.default))
+    return found
+
+
+def _confirms(eyes: Eyes, run: Run) -> list[Part]:
+    """The head is asked once: what guidelines want confirmed by the head is a line here (U5)."""
+    lines = [f.ask.of(eyes.t.language) for f in checklists.by_head(run.plan, run.values)]
+    reason = runs.answer(eyes, run, "aim-reason.reason")
+    if not lines:
+        return []
+    items = Items(items=tuple(Item(text=line) for line in lines))
+    quote = (Quote(text=checklists.first_sentences(reason)),) if reason else ()
+    return [Text(text=eyes.t("approval.confirms"), tone="strong"), items, *quote]
+
+
+def _similar(eyes: Eyes, run: Run) -> list[Part]:
+    found = [a for a in checklists.similar(eyes.register, run.values) if a.id != run.account]
+    if not found:
+        return [Text(text=eyes.t("approval.no_similar"))]
+    return list(runs.similar(eyes, found))
+
+
+def _gaps(eyes: Eyes, run: Run) -> list[Part]:
+    """What was left empty."""
+    steps = [s for s in checklists.path(run.plan, run.values) if s.half == "before"]
+    empty = [f.ask.of(eyes.t.language) for s in steps for f in checklists.asked(s)
+             if not run.values.get(checklists.ref(s, f))]  # fmt: skip
+    if not empty:
+        return []
+    return [
+        Text(text=eyes.t("approval.gaps"), tone="strong"),
+        Items(items=tuple(Item(text=e) for e in empty)),
+    ]
+
+
+def _buttons(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> tuple[Button, ...]:
+    t = eyes.t
+    state = f"{run.id}|{run.sends}"
+    sure = Confirm(title=t("approval.sure.title"), text=t("approval.sure.text"), yes=t("approval.do.approve"),
+                   no=t("run.send.no"))  # fmt: skip
+    others = ("deputy",) if deputies and run.deputy_asked is None else ()
+    buttons = [
+        Button(verb="approval.approve", arg=state, label=t("approval.do.approve"), style="primary", confirm=sure,
+               heard=heard(t, t("approval.do.approve"), runs.name(eyes, run))),
+        *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject", *others)),
+        _plain(eyes, run, "run.read", "read"),
+    ]  # fmt: skip
+    return tuple(buttons)
+
+
+def _plain(eyes: Eyes, run: Run, verb: str, label: str, arg: str = "") -> Button:
+    text = eyes.t(f"approval.do.{label}")
+    return Button(verb=verb, arg=arg or run.id, label=text, heard=heard(eyes.t, text, runs.name(eyes, run)))
+
+
+# -- everything ---------------------------------------------------------------------------------
+
+
+def everything(eyes: Eyes, run: Run) -> Form:
+    """All answers of the run, step by step, with where each stands in the guidelines."""
+    parts: list[Part] = []
+    for step in checklists.path(run.plan, run.values):
+        rows = [(f.ask.of(eyes.t.language).rstrip("."), runs.shown(eyes, step, f, run.values) or eyes.t("approval.empty"))
+                for f in checklists.asked(step) if checklists.ref(step, f) in run.values]  # fmt: skip
+        if rows:
+            parts += [Text(text=step.title.of(eyes.t.language), tone="strong"), Facts(rows=tuple(rows))]
+            parts.append(runs.cite(eyes, step))
+    parts.insert(0, Text(text=runs.name(eyes, run)))
+    return Form(id="show", title=eyes.t("approval.do.read"), intro=tuple(parts), writes=False)
+
+
+# -- the decision -------------------------------------------------------------------------------
+
+
+def decision(eyes: Eyes, run: Run, made: Decision) -> Form:
+    """The five facts on one page: day, content, who decided, who presented, who took part; section and version."""
+    t, body = eyes.t, made.body
+    account = eyes.register.accounts.get(run.account or "")
+    called = account_name(t, account) if account else runs.name(eyes, run)
+    part = [value for name, value in sorted(made.personal.items()) if name.startswith("took_part")]
+    gone = t("approval.decision.gone")
+    rows = [
+        ("day", t.short_date(t.local(made.at).date())),
+        ("content", t(f"approval.decision.{made.kind.rpartition('.')[2]}", name=called, unit=str(body["unit_name"]))),
+        ("decided_by", f"{made.personal.get('decided_by', gone)}, {t('approval.role.' + str(body['decided_by']))}"),
+        ("presented_by", made.personal.get("presented_by", gone)),
+        ("took_part", ", ".join(part) or gone),
+        ("sections", "; ".join(_headings(eyes, body["sections"]))),
+        ("pack", f"{_pack(eyes, str(body['pack']))}, {body['version']}"),
+    ]  # fmt: skip
+    if made.personal.get("why"):
+        rows.append(("why", made.personal["why"]))
+    facts = Facts(rows=tuple((t(f"approval.decision.fact.{key}"), value) for key, value in rows if value))
+    return Form(id="show", title=t("approval.decision.title", n=made.number), intro=(facts,), writes=False)
+
+
+def _pack(eyes: Eyes, name: str) -> str:
+    """The guidelines' title, where they are those that hold today."""
+    return eyes.pack.title.of(eyes.t.language) if name == eyes.pack.name else name
+
+
+def _headings(eyes: Eyes, sections: object) -> list[str]:
+    idents = sections if isinstance(sections, list | tuple) else ()
+    known = (eyes.pack.section(str(ident)) for ident in idents)
+    return [section.heading for section in known if section]
+
+
+def noted(eyes: Eyes, run: Run, key: str, **values: object) -> Card:
+    """A short private answer after a press on the approval."""
+    text = eyes.t(key, name=runs.name(eyes, run), n=run.decision or 0, **values)
+    return Card(title=text, buttons=(_plain(eyes, run, "run.decision", "decision"),) if run.decision else ())

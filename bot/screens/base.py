@@ -1,0 +1,113 @@
+"""What every screen needs: the reader's texts, the register, the time and the guidelines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.cases.ladder import Hours
+from bot.model import Account, PersonId
+from bot.policy import Pack
+from bot.register import Register
+from bot.texts import Texts, capital
+from bot.view import Button, Card, Cite, Mention, Option, Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Eyes:
+    """Whose eyes see the card: their language, and the world as it stands now.
+
+    `standing`: the card stays and is read on other days too, so that no time in it is said as today or tomorrow.
+    """
+
+    t: Texts
+    register: Register
+    now: datetime
+    hours: Hours
+    pack: Pack
+    standing: bool = False
+
+    def moment(self, moment: datetime) -> str:
+        """A point in time in words."""
+        return self.t.moment(moment, None if self.standing else self.now)
+
+    def due(self, moment: datetime) -> str:
+        """A deadline in words."""
+        return self.t.due(moment, None if self.standing else self.now)
+
+    @property
+    def today(self) -> date:
+        return self.hours.today(self.now)
+
+    def name(self, person: PersonId | None) -> str:
+        """The person's name, or a word for nobody."""
+        return self.register.name(person) or self.t("person.nobody")
+
+    def account(self, ident: str | None) -> str:
+        """`@biologi_uni (Instagram)`, or a word for no certain account."""
+        known = self.register.accounts.get(ident or "")
+        return account_name(self.t, known) if known else self.t("account.none")
+
+    def mentions(self, people: Iterable[PersonId]) -> tuple[Mention, ...]:
+        return tuple(Mention(person=p, name=self.name(p)) for p in people)
+
+    def called(self, ident: str | None) -> str:
+        """As `account`, but "" where there is none: for what can be said without."""
+        return self.account(ident) if ident in self.register.accounts else ""
+
+    @property
+    def office_name(self) -> str:
+        """What the communications office is called here."""
+        own = self.register.office.communications_name.get(self.t.language)
+        return own or self.pack.names.communications.of(self.t.language)
+
+    def parameter(self, name: str) -> Cite:
+        """Where a setting stands in the guidelines, or that no guideline gives it."""
+        parameter = self.pack.parameters[name]
+        section = self.pack.section(parameter.section)
+        return Cite(
+            rule=parameter.says.of(self.t.language),
+            section=section.heading if section else "",
+            default=parameter.default,
+        )
+
+
+def account_name(t: Texts, account: Account) -> str:
+    """The name with its platform, which is not said twice."""
+    if t("platform." + account.platform).casefold() in account.name.casefold():
+        return account.name
+    return f"{account.name} ({t('platform.' + account.platform)})"
+
+
+def told(t: Texts, key: str, *buttons: Button, **values: object) -> Card:
+    """A short private answer: one sentence, and what can be done about it."""
+    return Card(title=t(key, **values), buttons=buttons)
+
+
+def refusal(t: Texts, key: str, **values: object) -> Card:
+    """What is wrong and what to do next."""
+    return Card(title=t("refused.title"), parts=(Text(text=t(key, **values)),))
+
+
+def options(t: Texts, prefix: str, ids: Iterable[str]) -> tuple[Option, ...]:
+    """A closed list of choices whose labels stand under `prefix.ID`."""
+    return tuple(Option(id=i, label=capital(t(f"{prefix}.{i}"))) for i in ids)
+
+
+def account_options(eyes: Eyes, accounts: Iterable[Account]) -> tuple[Option, ...]:
+    return tuple(Option(id=a.id, label=account_name(eyes.t, a)) for a in accounts)
+
+
+def heard(t: Texts, act: str, of: str) -> str:
+    """What a button's label is to a screen reader: the act, and which account it is about if it is about one."""
+    plain = act.removesuffix(" …")
+    if not of:
+        return plain
+    return f"{plain} {of}" if plain.endswith("?") else t("button.heard", act=plain, account=of)
+
+
+def words(t: Texts, parts: Iterable[str]) -> str:
+    """`a, b och c`."""
+    found = [p for p in parts if p]
+    if len(found) < 2:
+        return "".join(found)
+    return t("list.and", first=", ".join(found[:-1]), last=found[-1])

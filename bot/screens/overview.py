@@ -1,0 +1,133 @@
+"""What waits for me, Home, help, and the collected messages of heads and communications."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands import COMMANDS
+from bot.screens.base import Eyes
+from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One thing that waits: what, until when in words, the moment it sorts by, and the press that opens it."""
+
+    text: str
+    note: str
+    at: datetime
+    late: bool = False
+    verb: str = ""
+    arg: str = ""
+
+
+def waiting(eyes: Eyes, found: Sequence[Waiting], rounds: int) -> Card:
+    """Most urgent first; one `all clear` for everything of mine in all channels."""
+    title = eyes.t.many("today.title", len(found)) if found else eyes.t("today.nothing")
+    return Card(title=title, parts=_items(eyes, found), buttons=_clear(eyes, rounds))
+
+
+def _clear(eyes: Eyes, rounds: int) -> tuple[Button, ...]:
+    if not rounds:
+        return ()
+    label = eyes.t.many("today.do.clear", rounds)
+    return (Button(verb="round.clear_mine", label=label, heard=label, style="primary"),)
+
+
+def _items(eyes: Eyes, found: Sequence[Waiting]) -> tuple[Part, ...]:
+    return (Items(items=tuple(_item(eyes, w) for w in found)),) if found else ()
+
+
+def _item(eyes: Eyes, w: Waiting) -> Item:
+    label = eyes.t("today.do.open")
+    button = Button(verb=w.verb, arg=w.arg, label=label, heard=f"{label}: {w.text}"[:75]) if w.verb else None
+    return Item(text=w.text, note=w.note, state="late" if w.late else "open", button=button)
+
+
+def home(eyes: Eyes, found: Sequence[Waiting], rounds: int, *, office: bool) -> Card:
+    """Four buttons above what waits for me; the language below (users.md U11)."""
+    verbs = (
+        ("question.open", "question"),
+        ("alarm.open", "alarm"),
+        ("run.start", "new"),
+        ("away.open", "away"),
+    )
+    buttons = tuple(_home_button(eyes, verb, name) for verb, name in verbs)
+    parts: list[Part] = []
+    title = eyes.t.many("today.title", len(found)) if found else eyes.t("today.nothing")
+    parts.append(Text(text=title, tone="strong"))
+    parts += _items(eyes, found)
+    more = [Item(text=eyes.t("home.accounts"), button=_home_button(eyes, "account.list", "accounts"))]
+    for button in _clear(eyes, rounds):
+        more.insert(0, Item(text=eyes.t("home.clear"), button=button))
+    other = "en" if eyes.t.language == "sv" else "sv"
+    label = eyes.t(f"home.language.{other}")
+    language = Button(verb="language", arg=other, label=label, heard=label)
+    more.append(Item(text=eyes.t("home.language"), button=language))
+    parts += [Divider(), Items(items=tuple(more))]
+    if office:
+        parts.append(Text(text=eyes.t("home.office"), tone="quiet"))
+    return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons)
+
+
+def _home_button(eyes: Eyes, verb: str, name: str) -> Button:
+    label = eyes.t(f"home.do.{name}")
+    return Button(verb=verb, label=label, heard=label, style="danger" if name == "alarm" else "plain")
+
+
+def help_card(eyes: Eyes) -> Card:
+    """Every command with what it does, whose rules hold, and what is not seen."""
+    alias = eyes.t.language == "sv"
+    items = tuple(
+        Item(text=f"/{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help")) for c in COMMANDS
+    )
+    pack = eyes.pack
+    rules = Cite(rule=eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version),
+                 section=pack.source, default=pack.name == "generic")  # fmt: skip
+    parts = (Items(items=items), Text(text=eyes.t("help.sees")), Text(text=eyes.t("help.keeps")), rules)
+    return Card(title=eyes.t("help.title"), parts=parts)
+
+
+def one(eyes: Eyes, card: Card) -> Form:
+    """A card shown on its own, from a list."""
+    return Form(id="show", title=eyes.t("today.show"), intro=(Text(text=card.title, tone="strong"), *card.parts),
+                writes=False)  # fmt: skip
+
+
+def heads(eyes: Eyes, lines: Sequence[Item]) -> Card:
+    """A head's one message of the day."""
+    return Card(title=eyes.t.many("heads.title", len(lines)), parts=(Items(items=tuple(lines)),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """Communications' working day: what was looked through, what waits, what has nobody."""
+
+    asked: int
+    unanswered: Sequence[str]
+    nobody: Sequence[str]
+    overdue: Sequence[Item]
+    waiting: int
+    alarms: int
+    gaps: int
+    requests: int = 0
+
+
+def digest(eyes: Eyes, facts: Digest) -> Card:
+    """One line when all is well."""
+    t = eyes.t
+    rows = [
+        t.many("digest.unanswered", len(facts.unanswered), accounts=", ".join(facts.unanswered[:10])) if facts.unanswered else "",
+        t.many("digest.nobody", len(facts.nobody), accounts=", ".join(facts.nobody[:10])) if facts.nobody else "",
+        t.many("digest.alarms", facts.alarms) if facts.alarms else "",
+        t.many("digest.requests", facts.requests) if facts.requests else "",
+        t.many("digest.gaps", facts.gaps) if facts.gaps else "",
+    ]  # fmt: skip
+    lines = [Item(text=row) for row in rows if row]
+    quiet = not lines and not facts.overdue
+    well = t.many("digest.well", facts.waiting) if facts.waiting else t("digest.all_well")
+    title = well if quiet else t.many("digest.title", facts.asked)
+    parts: list[Part] = [Items(items=tuple(lines))] if lines else []
+    if facts.overdue:
+        parts += [Text(text=t("digest.overdue"), tone="strong"), Items(items=tuple(facts.overdue))]
+    return Card(title=title, parts=tuple(parts))

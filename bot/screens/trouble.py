@@ -1,0 +1,17 @@
+"""What the administrators read when the bot cannot do its work: where, and what to do about it."""
+
+from typing import Literal
+
+from bot.texts import Texts
+from bot.view import Card, Facts, Text
+
+
+def unreachable(t: Texts, kind: Literal["place", "person"], name: str, reason: str) -> Card:
+    """A channel or a person that messages do not reach."""
+    facts = Facts(rows=((t("trouble.reason"), reason or "–"),))
+    return Card(title=t(f"trouble.{kind}.title", name=name), parts=(Text(text=t(f"trouble.{kind}")), facts))
+
+
+def failed(t: Texts, kind: str, trace: str) -> Card:
+    """A message (`row`) or a reminder (`case`) that the bot could not make."""
+    return Card(title=t("trouble.title"), parts=(Text(text=t(f"trouble.{kind}", trace=trace)),))

@@ -1,0 +1,30 @@
+"""The use cases: one function, one transaction. Nothing here knows a platform; nothing here sends."""
+
+from bot.service import (
+    accounts,
+    alarms,
+    approvals,
+    overview,
+    people,
+    questions,
+    requests,
+    rounds,
+    runs,
+    setup,
+    trouble,
+)
+
+FEATURES = (
+    rounds.FEATURE,
+    setup.FEATURE,
+    questions.FEATURE,
+    alarms.FEATURE,
+    accounts.FEATURE,
+    runs.FEATURE,
+    requests.FEATURE,
+    approvals.FEATURE,
+    people.FEATURE,
+    overview.FEATURE,
+    trouble.FEATURE,
+)
+"""What the desk offers, module by module."""

@@ -1,0 +1,336 @@
+"""The register: list, open, enter an account that exists, change its people, hour, pattern and place."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+from bot import addresses, rights
+from bot.cases import Alarm, Case, Question, Round, Run
+from bot.model import Account, Pattern, Person, PersonId, Place, Refused, Unit
+from bot.ports import Conflict
+from bot.screens import accounts as screens
+from bot.screens.base import Eyes
+from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.moving import move_line
+from bot.service.questions import follow, touch_rounds
+from bot.view import Ask, Reply, Tell, Values
+
+HISTORY_DAYS = 30
+SHARED_PLACES = "places.shared"
+"""The fact that lists the places which another organisation shares, as far as the platform has said."""
+
+
+# -- look ---------------------------------------------------------------------------------------
+
+
+async def listing(work: Work, given: str) -> Reply:
+    """All accounts, or those that the words match; one match opens. Everyone but guests and outsiders may."""
+    rights.staff(work.actor)
+    found = [a for a in work.register.accounts.values() if a.state != "closed" and _matches(work, a, given)]
+    if given and len(found) == 1:
+        return await open_one(work, found[0].id)
+    mine = {a.id for a in work.register.accounts_of(work.actor.id)}
+    found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
+    return Tell(card=screens.listing(work.eyes, found, given))
+
+
+def _matches(work: Work, account: Account, given: str) -> bool:
+    unit = work.register.units.get(account.unit)
+    where = f"{account.name} {account.address} {account.platform} {unit.name if unit else ''}".casefold()
+    return all(word in where for word in given.casefold().split())
+
+
+async def open_one(work: Work, ident: str) -> Reply:
+    rights.staff(work.actor)
+    account = work.account(ident)
+    return Tell(
+        card=screens.one(
+            work.eyes,
+            account,
+            edit=_may(rights.edit, work, account),
+            pattern=_may(rights.set_pattern, work, account),
+            place=_may(rights.change_place, work, account),
+            history=_may(rights.read_history, work, account),
+        )
+    )
+
+
+def _may(right: object, work: Work, account: Account) -> bool:
+    try:
+        right(work.register, work.actor, account)  # type: ignore[operator]
+    except Refused:
+        return False
+    return True
+
+
+async def history(work: Work, ident: str) -> Reply:
+    """The account's last days and cases, without names of who looked."""
+    account = work.account(ident)
+    rights.read_history(work.register, work.actor, account)
+    since = work.today - timedelta(days=HISTORY_DAYS)
+    days = sorted(
+        await work.tx.days(account=ident, first=since, last=work.today), key=lambda d: d.day, reverse=True
+    )
+    lines = [_line(work, case) for case in await work.tx.cases_of(ident, limit=30)]
+    return Ask(form=screens.history(work.eyes, account, days, [line for line in lines if line]))
+
+
+def _line(work: Work, case: Case) -> tuple[str, str] | None:
+    t = work.t
+    at = t.moment(case.opened_at, work.now)
+    match case:
+        case Question():
+            return t(f"history.question.{case.kind}"), f"{at}, {t('history.' + (case.ended or 'open'))}"
+        case Alarm():
+            what = (
+                t("alarm.exercise", title=t(f"alarm.kind.{case.kind}"))
+                if case.exercise
+                else t(f"alarm.kind.{case.kind}")
+            )
+            return what, f"{at}, {t('history.' + (case.ended or 'open'))}"
+        case Run():
+            return t("history.run"), at
+        case Round():
+            return None
+
+
+# -- enter --------------------------------------------------------------------------------------
+
+
+async def open_enter(work: Work, _arg: str = "") -> Reply:
+    """The six fields, with what is known filled in."""
+    rights.staff(work.actor)
+    units = sorted(work.register.units.values(), key=lambda u: u.name.casefold())
+    place = work.place
+    here = place.id if place else f"{work.call.platform}:{work.call.realm}:{work.call.channel}"
+    direct = not place and not work.call.channel
+    form = screens.enter_form(work.eyes, units, person=work.actor, place="" if direct else here,
+                              hour=place.hour if place else time(9))  # fmt: skip
+    return Ask(form=form)
+
+
+async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
+    """Save the account: live with a place and two people, else existing, with gaps that are shown."""
+    rights.staff(work.actor)
+    people = _people(work, several(values, "people"))
+    rights.enter(work.register, work.actor, people)
+    platform = _platform(text(values, "platform"))
+    address = _address(text(values, "address"), platform)
+    refuse_twice(work, address)
+    head = await _head(work, text(values, "head"))
+    unit = await _unit(work, text(values, "unit"), head)
+    hour = _hour(text(values, "hour"), work.place.hour if work.place else None)
+    place = await place_of(work, text(values, "place"), hour)
+    known = addresses.platform_of(address)
+    account = Account(
+        id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=_name(address),
+        address=address, unit=unit.id, people=people, place=place.id if place else None,
+        head=head if head and head != unit.head else None, stamp=work.stamp,
+    )  # fmt: skip
+    return await _saved(work, account, "account.entered")
+
+
+def settled(account: Account, first_day: date) -> Account:
+    """Live from saving with a place and two people; asked from the first day after that."""
+    if account.state not in ("gaps", "live"):
+        return account
+    whole = account.place is not None and len(account.people) >= 2
+    asked = account.asked_from or (first_day if account.is_asked else None)
+    return replace(account, state="live" if whole else "gaps", asked_from=asked)
+
+
+async def _saved(work: Work, account: Account, key: str) -> Reply:
+    ready = settled(account, work.today + timedelta(days=1))
+    await touch_rounds(work, ready.place)
+    try:
+        saved = await work.tx.save_account(ready)
+    except Conflict:
+        refuse_twice(work, account.address, but=account.id)
+        raise
+    first = _first_asked(work, saved)
+    return Tell(card=screens.saved(_seeing(work, saved), saved, key, first))
+
+
+def _seeing(work: Work, account: Account) -> Eyes:
+    register = replace(work.register, accounts={**work.register.accounts, account.id: account})
+    return replace(work.eyes, register=register)
+
+
+def _first_asked(work: Work, account: Account) -> date | None:
+    day = account.asked_from
+    return day if day is None or work.hours.is_working_day(day) else work.hours.calendar.next_working_day(day)
+
+
+def refuse_twice(work: Work, address: str, but: str = "") -> None:
+    for other in work.register.accounts.values():
+        if other.address == address and other.state != "closed" and other.id != but:
+            unit = work.register.units.get(other.unit)
+            raise Refused(
+                "account.twice", field="address", account=other.name, unit=unit.name if unit else other.unit
+            )
+
+
+def _address(value: str, platform: str) -> str:
+    """Canonical, and of an account: the front page of a platform is nobody's."""
+    address = addresses.canonical(value, platform)
+    if addresses.platform_of(address) != "other" and address.count("/") < 3:
+        raise Refused("account.bad_address", field="address")
+    return address
+
+
+def _platform(value: str) -> str:
+    if value not in screens.PLATFORMS:
+        raise Refused("form.choose", field="platform")
+    return value
+
+
+def _name(address: str) -> str:
+    """`@handle` where the host has handles, else the last piece of the address."""
+    tail = address.rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
+    handles = ("instagram", "x", "tiktok", "threads", "bluesky")
+    return f"@{tail}" if addresses.platform_of(address) in handles else tail
+
+
+def _people(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
+    """At least one; all different, active, no bot, no guest."""
+    people = tuple(dict.fromkeys(PersonId(i) for i in idents))
+    for ident in people:
+        person = work.register.people.get(ident)
+        if person is None or not person.may_act:
+            raise Refused("form.person_inactive", field=field, name=person.name if person else ident)
+    if not people:
+        raise Refused("form.person", field=field)
+    return people
+
+
+async def _head(work: Work, ident: str) -> PersonId | None:
+    if not ident:
+        return None
+    person: Person | None = work.register.people.get(PersonId(ident))
+    if person is None or not person.may_act:
+        raise Refused("form.person_inactive", field="head", name=person.name if person else ident)
+    return person.id
+
+
+async def _unit(work: Work, given: str, head: PersonId | None) -> Unit:
+    """A unit of the register; in a register without any, the first one is made by its name."""
+    if given in work.register.units:
+        return work.register.units[given]
+    if not given or work.register.units:
+        raise Refused("form.choose", field="unit")
+    unit = Unit(id=f"u{work.bot.ids.new()}", name=given[:100], head=head)
+    await work.tx.save_unit(unit)
+    return unit
+
+
+def _hour(value: str, now: time | None = None) -> time:
+    """One of the hours that are offered, or the one that holds now."""
+    hour = next((h for h in (*screens.HOURS, now) if h and h.strftime("%H:%M") == value), None)
+    if hour is None:
+        raise Refused("form.choose", field="hour")
+    return hour
+
+
+async def place_of(work: Work, ident: str, hour: time) -> Place | None:
+    """The chosen place; one that is new to the bot is stored with its hour, its name is asked of the platform later."""
+    if not ident:
+        return None
+    if ident in json.loads(await work.tx.fact(SHARED_PLACES) or "[]"):
+        raise Refused("account.place_shared", field="place")
+    if ident in work.register.places:
+        return work.register.places[ident]
+    platform, realm, channel = (*ident.split(":", 2), "", "")[:3]
+    if not channel or (platform, realm) != (work.call.platform, work.call.realm):
+        raise Refused("form.choose", field="place")
+    place = Place(id=ident, platform=platform, realm=realm, channel=channel, name=channel, hour=hour)
+    await work.tx.save_place(place)
+    return place
+
+
+# -- change -------------------------------------------------------------------------------------
+
+
+async def open_edit(work: Work, ident: str) -> Reply:
+    account = work.account(ident)
+    rights.edit(work.register, work.actor, account)
+    place = work.register.places.get(account.place or "")
+    return Ask(form=screens.edit_form(work.eyes, account, place.hour if place else None))
+
+
+async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
+    """People and hour. Fewer than two people is no error: the account then has a gap, and it shows."""
+    account = work.account(ident)
+    rights.edit(work.register, work.actor, account)
+    people = _people(work, several(values, "people"))
+    place = work.register.places.get(account.place or "")
+    hour = text(values, "hour")
+    if place and hour:
+        await work.tx.save_place(replace(place, hour=_hour(hour, place.hour)))
+    order = tuple(p for p in account.pattern.order if p in people)
+    return await _saved(work, replace(account, people=people, pattern=replace(account.pattern, order=order)),
+                        "account.saved")  # fmt: skip
+
+
+async def open_pattern(work: Work, ident: str) -> Reply:
+    account = work.account(ident)
+    rights.set_pattern(work.register, work.actor, account)
+    return Ask(form=screens.pattern_form(work.eyes, account))
+
+
+async def submit_pattern(work: Work, ident: str, values: Values) -> Reply:
+    """Always one, weeks in turn from this week, or by weekday; among the account's own people."""
+    account = work.account(ident)
+    rights.set_pattern(work.register, work.actor, account)
+    order = _people(work, several(values, "order"), "order")
+    if not set(order) <= set(account.people):
+        raise Refused("pattern.not_theirs", field="order")
+    match text(values, "kind"):
+        case "one" | "weeks" | "weekdays" as kind:
+            monday = work.today - timedelta(days=work.today.weekday())
+            return await _saved(work, replace(account, pattern=Pattern(kind=kind, order=order, start=monday)),
+                                "account.saved")  # fmt: skip
+        case _:
+            raise Refused("form.choose", field="kind")
+
+
+async def open_place(work: Work, ident: str) -> Reply:
+    account = work.account(ident)
+    rights.change_place(work.register, work.actor, account)
+    return Ask(form=screens.place_form(work.eyes, account))
+
+
+async def submit_place(work: Work, ident: str, values: Values) -> Reply:
+    """Cards already posted stay and point on; what is open is posted anew in the new place (exact-rules, "Sending")."""
+    account = work.account(ident)
+    rights.change_place(work.register, work.actor, account)
+    old = work.register.places.get(account.place or "")
+    place = await place_of(work, text(values, "place"), old.hour if old else time(9))
+    if place is None:
+        raise Refused("form.choose", field="place")
+    if place.id == account.place:
+        return Tell(card=screens.saved(work.eyes, account, "account.saved"))
+    moved = replace(account, place=place.id)
+    await follow(work, moved)
+    await move_line(work, moved, place)
+    return await _saved(work, moved, "account.moved")
+
+
+FEATURE = Feature(
+    commands={"sm-accounts": listing},
+    verbs={
+        "account.list": Verb(run=listing, writes=False),
+        "account.open": Verb(run=open_one, writes=False),
+        "account.enter": Verb(run=open_enter, writes=False),
+        "account.edit": Verb(run=open_edit, writes=False),
+        "account.pattern": Verb(run=open_pattern, writes=False),
+        "account.place": Verb(run=open_place, writes=False),
+        "account.history": Verb(run=history, writes=False),
+    },
+    forms={
+        "account.enter": submit_enter,
+        "account.edit": submit_edit,
+        "account.pattern": submit_pattern,
+        "account.place": submit_place,
+    },
+)

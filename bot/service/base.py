@@ -1,0 +1,238 @@
+"""One request or one pass at work inside one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from bot.cases import Case
+from bot.cases.base import CaseBase, Move
+from bot.cases.ladder import Hours
+from bot.commands import Call, Quoted
+from bot.model import Account, Language, Person, PersonId, Place, Refused, Stamp
+from bot.outgoing import HEAD, Reader, Row, Say
+from bot.policy import Pack
+from bot.ports import Clock, Ids, NotFound, Storage, Tx
+from bot.register import Register
+from bot.screens.base import Eyes
+from bot.texts import Texts
+from bot.view import Card, Reply, Values
+
+C = TypeVar("C", bound=CaseBase)
+OF_ITS_DAY = ("round", "reply")
+"""Cards that are read on the day for which they are made: in them "today" is said."""
+NOBODY = Person(id=PersonId(""), name="", standing="bot")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bot:
+    """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    pack: Pack
+    nudge: Callable[[], None]
+    trouble: Callable[[str, BaseException], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A transaction with the register as it stands, the time, and who is asking (NOBODY: a pass of the bot)."""
+
+    bot: Bot
+    tx: Tx
+    now: datetime
+    register: Register
+    actor: Person = NOBODY
+    call: Call = field(default_factory=lambda: Call(platform="", realm="", user=""))
+    quoted: Quoted = field(default_factory=Quoted)
+
+    @property
+    def pack(self) -> Pack:
+        return self.bot.pack
+
+    @property
+    def hours(self) -> Hours:
+        office = self.register.office
+        calendar = self.pack.calendar(
+            zone=office.zone, bridge_days_free=bool(office.bridge_days_free), closed=office.closed
+        )
+        return Hours(calendar=calendar, office=office)
+
+    @property
+    def today(self) -> date:
+        return self.hours.today(self.now)
+
+    @property
+    def stamp(self) -> Stamp:
+        """The guidelines that hold today."""
+        return Stamp(pack=self.pack.name, version=self.pack.version, digest=self.pack.digest)
+
+    @property
+    def t(self) -> Texts:
+        """Texts in the language of whoever asks."""
+        return self.texts(self.language)
+
+    @property
+    def language(self) -> Language:
+        guess: Language | None = "en" if self.call.language == "en" else "sv" if self.call.language else None
+        return self.actor.language or guess or self.register.office.language
+
+    def texts(self, language: Language) -> Texts:
+        return Texts(language, self.register.office.zone)
+
+    def texts_for(self, reader: Reader) -> Texts:
+        """A post follows its place's setting, a private message the person's own (users.md U10)."""
+        office = self.register.office.language
+        if reader.kind == "place" and reader.id in self.register.places:
+            return self.texts(self.register.places[reader.id].language or office)
+        if reader.kind == "person":
+            return self.texts(self.register.language_of(PersonId(reader.id)))
+        return self.texts(office)
+
+    @property
+    def eyes(self) -> Eyes:
+        """For whoever asks."""
+        return self.eyes_in(self.t)
+
+    def eyes_in(self, texts: Texts) -> Eyes:
+        return Eyes(t=texts, register=self.register, now=self.now, hours=self.hours, pack=self.pack)
+
+    def eyes_of(self, row: Row) -> Eyes:
+        """For whoever will read an outbox row."""
+        eyes = self.eyes_in(self.texts_for(Reader.parse(row.target)))
+        return replace(eyes, standing=row.card not in OF_ITS_DAY)
+
+    @property
+    def place(self) -> Place | None:
+        """The known place in which the request was made."""
+        return self.register.places.get(f"{self.call.platform}:{self.call.realm}:{self.call.channel}")
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def account(self, ident: str | None) -> Account:
+        """Raises Refused for an account that is not (or no longer) in the register."""
+        account = self.register.accounts.get(ident or "")
+        if account is None:
+            raise Refused("account.unknown")
+        return account
+
+    async def case(self, ident: str, kind: type[C]) -> C:
+        """Raises Refused for a case that is gone or of another kind: an old card was pressed."""
+        try:
+            found: Case = await self.tx.case(ident)
+        except NotFound:
+            raise Refused("case.gone") from None
+        if not isinstance(found, kind):
+            raise Refused("case.gone")
+        return found
+
+    # -- writing --------------------------------------------------------------------------------
+
+    async def add(self, move: Move[C]) -> C:
+        """Save a new case with what it says."""
+        case = await self.tx.add_case(move.case)
+        await self._spread(case.id, move)
+        return case
+
+    async def apply(self, before: C, move: Move[C]) -> C:
+        """Save what a decide function answered. A move that changes nothing writes nothing (double click)."""
+        if move.case == before and not (move.says or move.marks or move.log):
+            return before
+        case = await self.tx.save_case(move.case)
+        await self._spread(case.id, move)
+        return case
+
+    async def _spread(self, case: str, move: Move[C]) -> None:
+        if move.log:
+            await self.tx.add_log(case, move.log, self.now)
+        if move.marks:
+            await self.tx.add_marks(move.marks)
+        await self.say(*move.says, case=move.case)
+
+    async def say(self, *says: Say, case: CaseBase | None = None) -> None:
+        """Write outbox rows, roles resolved to places or people as they are now."""
+        rows = [row for say in says for row in self._rows(say, case)]
+        if rows:
+            await self.tx.enqueue(rows)
+
+    def _rows(self, say: Say, case: CaseBase | None) -> list[Row]:
+        targets = self.targets(say.reader, case)
+        several = len(targets) > 1
+        return [
+            Row(
+                key=f"{say.key}>{target}" if several else say.key,
+                card=say.card,
+                reader=str(say.reader),
+                target=str(target),
+                case=say.case,
+                lane=say.lane,
+                arg=say.arg,
+                useful_until=say.useful_until,
+                threaded=say.threaded,
+                living=say.living,
+                created_at=self.now,
+            )
+            for target in targets
+        ]
+
+    def targets(self, reader: Reader, case: CaseBase | None = None) -> tuple[Reader, ...]:
+        """Where a reader is reached: a role's own channel, else each of its people (exact-rules, "Sending").
+
+        Where nobody at all holds the role the administrators hear it: nothing goes to nobody.
+        """
+        if reader.kind != "role":
+            return (reader,)
+        if reader == HEAD:
+            head = self.register.head_of(self.account(case.account)) if case and case.account else None
+            return self._people((head,) if head else self.register.holders("communications")[:1])
+        role, _, which = reader.id.partition("/")
+        holders = self.register.holders(role) or self.register.own("administrators")  # type: ignore[arg-type]
+        if which == "next":
+            others = (p for p in self.register.holders("communications") if p not in holders[:1])
+            return self._people(holders[1:2] or tuple(others))
+        place = self.register.role_places.get(role)  # type: ignore[call-overload]
+        if place and which != "everybody" and self.register.own(role):  # type: ignore[arg-type]
+            return (Reader(kind="place", id=place),)
+        return self._people(holders if which == "everybody" or role == "communications" else holders[:1])
+
+    @staticmethod
+    def _people(people: tuple[PersonId, ...]) -> tuple[Reader, ...]:
+        return tuple(Reader(kind="person", id=p) for p in people)
+
+
+Handler = Callable[[Work, str], Awaitable[Reply]]
+FormHandler = Callable[[Work, str, Values], Awaitable[Reply]]
+Composer = Callable[[Work, Row], Awaitable[Card | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """What a button does. `writes`: it is acknowledged after its commit."""
+
+    run: Handler
+    writes: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What one module of use cases offers: the desk merges them all. `cards` make what the outbox sends."""
+
+    commands: Mapping[str, Handler] = field(default_factory=dict)
+    verbs: Mapping[str, Verb] = field(default_factory=dict)
+    forms: Mapping[str, FormHandler] = field(default_factory=dict)
+    cards: Mapping[str, Composer] = field(default_factory=dict)
+    shortcuts: Mapping[str, Handler] = field(default_factory=dict)
+
+
+def text(values: Values, field_id: str) -> str:
+    """A submitted single value, trimmed; "" when nothing was given."""
+    value = values.get(field_id, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def several(values: Values, field_id: str) -> tuple[str, ...]:
+    """A submitted list of values."""
+    value = values.get(field_id, ())
+    return (value,) if isinstance(value, str) and value else tuple(value)

@@ -1,0 +1,129 @@
+"""An outbox row holds no card: addressee and card are made here at sending, from the case as it stands."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from bot.model import PersonId, Refused
+from bot.outgoing import Dead, Message, Reader, Row
+from bot.ports import Address, Envelope, NotFound, Tx
+from bot.register import Register
+from bot.service.base import Bot, Composer, Work
+from bot.texts import Texts
+from bot.view import Card, People, Text
+
+CARD: TypeAdapter[Card] = TypeAdapter(Card)
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """What the row would say is no longer true, or no longer useful."""
+
+
+def composers() -> Mapping[str, Composer]:
+    """Every card that a feature can make, by name."""
+    from bot.service import FEATURES  # at call: the features themselves may use this module
+
+    return {name: make for feature in FEATURES for name, make in feature.cards.items()}
+
+
+async def at_work(bot: Bot, tx: Tx, now: datetime) -> Work:
+    """A transaction of the bot's own: nobody asks."""
+    return Work(bot=bot, tx=tx, now=now, register=await tx.register())
+
+
+async def compose(
+    bot: Bot, tx: Tx, row: Row, now: datetime, chats: Collection[str]
+) -> Envelope | Superseded | Dead:
+    """The message of a row as of `now`; `chats` are the platforms that run. Raises KeyError for an unknown card."""
+    if is_late(row, now):
+        return Superseded()
+    work = await at_work(bot, tx, now)
+    card = await _card(work, row)
+    if card is None:
+        return Superseded()
+    to = address(work.register, Reader.parse(row.target), chats)
+    if isinstance(to, Dead):
+        return to
+    return _envelope(work, row, card, to, thread=await _thread(tx, row))
+
+
+async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope | Superseded:
+    """What a message that stands shall show now."""
+    work = await at_work(bot, tx, now)
+    row = Row(key=message.key, card=message.card, reader=message.reader, target=message.target,
+              case=message.case, arg=message.arg, living=True, state="sent")  # fmt: skip
+    card = await _card(work, row)
+    to = address(work.register, Reader.parse(message.target), (message.platform,))
+    if card is None or isinstance(to, Dead):
+        return Superseded()
+    return _envelope(work, row, card, replace(to, channel=message.channel, user=""), thread=message.thread)
+
+
+def is_late(row: Row, now: datetime) -> bool:
+    """Whether the row is of no use any more."""
+    return row.useful_until is not None and now > row.useful_until
+
+
+def digest(card: Card) -> str:
+    """Tells two cards apart that do not look the same."""
+    return hashlib.sha256(CARD.dump_json(card)).hexdigest()
+
+
+def repeated(envelope: Envelope) -> Envelope:
+    """The same message, marked as one that may stand there already."""
+    return replace(envelope, card=marked(envelope.card, Texts("en" if envelope.language == "en" else "sv")))
+
+
+def marked(card: Card, t: Texts) -> Card:
+    """The card, saying first that it may be a repeat."""
+    return replace(card, parts=(Text(text=t("sending.repeat"), tone="quiet"), *card.parts))
+
+
+def alerted(card: Card) -> tuple[PersonId, ...]:
+    """Everybody whom the card alerts, each once."""
+    people = (m.person for part in card.parts if isinstance(part, People) for m in part.people)
+    return tuple(dict.fromkeys(people))
+
+
+def address(register: Register, target: Reader, chats: Collection[str]) -> Address | Dead:
+    """Where a place or a person is reached, on the first platform that runs."""
+    if target.kind == "place":
+        place = register.places.get(target.id)
+        if place is None or place.platform not in chats:
+            return Dead(reason="no_such_place")
+        return Address(platform=place.platform, realm=place.realm, channel=place.channel)
+    found = register.identities_of(PersonId(target.id))
+    known = next((i for chat in chats for i in found if i.platform == chat), None)
+    if known is None:
+        return Dead(reason="no_chat_account")
+    return Address(platform=known.platform, realm=known.realm, user=known.user)
+
+
+async def _card(work: Work, row: Row) -> Card | None:
+    try:
+        return await composers()[row.card](work, row)
+    except (NotFound, Refused):
+        return None
+
+
+async def _thread(tx: Tx, row: Row) -> str:
+    """The case's first post in that place; without one (it is dead, or never was) the message stands alone."""
+    if not row.threaded or row.case is None:
+        return ""
+    found = await tx.messages_of(row.case)
+    return next((m.ref for m in found if m.target == row.target and not m.thread), "")
+
+
+def _envelope(work: Work, row: Row, card: Card, to: Address, *, thread: str) -> Envelope:
+    language = work.texts_for(Reader.parse(row.target)).language
+    return Envelope(to=to, card=card, key=row.key, fallback=card.title, language=language, thread=thread,
+                    users=_users(work.register, card, to), at=work.now)  # fmt: skip
+
+
+def _users(register: Register, card: Card, to: Address) -> dict[PersonId, str]:
+    found = (i for person in alerted(card) for i in register.identities_of(person))
+    return {i.person: i.user for i in found if (i.platform, i.realm) == (to.platform, to.realm)}

@@ -1,0 +1,270 @@
+"""Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
+
+from bot import rights
+from bot.cases import Alarm, Case, Question, Round, Run
+from bot.checklists import unit_id
+from bot.model import PersonId
+from bot.outgoing import Mark, Reader, Row
+from bot.ports import NotFound
+from bot.screens import alarms as alarm_screens
+from bot.screens import overview as screens
+from bot.screens import questions as question_screens
+from bot.screens import runs as run_screens
+from bot.screens.base import Eyes, words
+from bot.screens.overview import Waiting
+from bot.service.base import Feature, Verb, Work
+from bot.service.requests import lacks_approver
+from bot.view import Button, Card, Item, Reply, Tell
+
+WAITING_LIMIT = 30
+
+
+# -- what waits for me --------------------------------------------------------------------------
+
+
+async def today(work: Work, _words: str = "") -> Reply:
+    """What waits for me, most urgent first."""
+    rights.staff(work.actor)
+    found, rounds = await _mine(work)
+    return Tell(card=screens.waiting(work.eyes, found[:WAITING_LIMIT], rounds))
+
+
+async def home_card(work: Work) -> Card:
+    """Home: the buttons above what waits; somebody without rights sees help instead."""
+    if not work.actor.may_act:
+        return screens.help_card(work.eyes)
+    found, rounds = await _mine(work)
+    office = rights.office(work.register, work.actor)
+    return screens.home(work.eyes, found[:WAITING_LIMIT], rounds, office=office)
+
+
+async def _mine(work: Work) -> tuple[list[Waiting], int]:
+    """Everything open that is mine to do, alarms first, then by time; and how many of my lines nobody has answered."""
+    found: list[tuple[int, Waiting]] = []
+    rounds = 0
+    for case in await work.tx.open_cases():
+        if isinstance(case, Round):
+            lines = _round_lines(work, case)
+            rounds += len(lines)
+            found += [(1, w) for w in _round(work, case, lines)]
+        elif waiting := _case(work, case):
+            found.append((0 if isinstance(case, Alarm) else 1, waiting))
+    found.sort(key=lambda w: (w[0], not w[1].late, w[1].at))
+    return [w for _, w in found], rounds
+
+
+def _round_lines(work: Work, round_: Round) -> list[str]:
+    if round_.day != work.today or not round_.posted:
+        return []
+    mine = (work.register.accounts.get(a) for a in round_.unanswered)
+    return [
+        a.id
+        for a in mine
+        if a and (work.actor.id in a.people or work.register.covers(work.actor.id, a, work.today))
+    ]
+
+
+def _round(work: Work, round_: Round, lines: list[str]) -> list[Waiting]:
+    if not lines:
+        return []
+    accounts = words(work.t, [work.eyes.account(a) for a in lines])
+    closes = work.hours.calendar.at(round_.day, work.register.office.closes)
+    return [Waiting(text=work.t("today.round", accounts=accounts), note=work.t("round.line.open"), at=closes,
+                    verb="round.tell", arg=round_.id)]  # fmt: skip
+
+
+def _case(work: Work, case: Case) -> Waiting | None:
+    match case:
+        case Question():
+            return _question(work, case)
+        case Alarm():
+            return _alarm(work, case)
+        case Run():
+            return _run(work, case)
+        case Round():
+            return None
+
+
+def _question(work: Work, question: Question) -> Waiting | None:
+    account = work.register.accounts.get(question.account or "")
+    mine = work.actor.id in (question.forwarded_to, question.taken_by)
+    if account is None:
+        return None
+    role = rights.role_on(work.register, work.actor, account, work.today)
+    passed_on = (role == "communications" and question.rung) or (role == "head" and question.rung == "head")
+    if not (mine or role in ("manager", "substitute") or passed_on):
+        return None
+    line = question_screens.line(work.eyes, question)
+    return Waiting(text=line.text, note=line.note, at=question.answer_by, late=line.state == "late",
+                   verb="question.show", arg=question.id)  # fmt: skip
+
+
+def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
+    concerned = any(
+        work.register.has_role(work.actor.id, r) for r in ("security", "it_security", "communications")
+    )
+    if not concerned and alarm.raised_by != work.actor.id:
+        return None
+    title = alarm_screens.title(work.eyes, alarm)
+    return Waiting(text=title, note=work.t.moment(alarm.opened_at, work.now), at=alarm.opened_at,
+                   late=not alarm.receipt_by, verb="alarm.show", arg=alarm.id)  # fmt: skip
+
+
+def _run(work: Work, run: Run) -> Waiting | None:
+    mine = run.runner == work.actor.id and run.state in ("draft", "returned", "second_half")
+    if mine:
+        key, verb = "today.run", "run.overview"
+    elif _decides(work, run, work.actor.id):
+        key, verb = "today.approval", "run.approval"
+    elif run.waits_for("confirm", work.actor.id):
+        key, verb = "today.confirm", "run.asked"
+    elif rights.office(work.register, work.actor) and lacks_approver(work, run):
+        key, verb = "today.set_head", "run.set_head"
+    else:
+        return None
+    return Waiting(text=work.t(key), note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
+                   verb=verb, arg=run.id)  # fmt: skip
+
+
+def _decides(work: Work, run: Run, person: PersonId) -> bool:
+    """Whether it waits for this person's decision, or may be taken by them as a deputy."""
+    if run.state != "waiting" or run.approver is None or person in run.own:
+        return False
+    deputies = work.register.deputies_of(run.approver, unit_id(work.register, run.values))
+    return person in (run.approver, *deputies)
+
+
+async def show_question(work: Work, ident: str) -> Reply:
+    """The question's card, privately, with its buttons."""
+    question = await work.case(ident, Question)
+    if not work.actor.may_act or work.actor.id not in (question.forwarded_to, question.logged_by):
+        rights.work_on(work.register, work.actor, work.account(question.account), work.today)
+    return Tell(card=question_screens.card(work.eyes, question))
+
+
+# -- help ---------------------------------------------------------------------------------------
+
+
+async def help_(work: Work, _words: str = "") -> Reply:
+    rights.staff(work.actor)
+    return Tell(card=screens.help_card(work.eyes))
+
+
+# -- collected messages -------------------------------------------------------------------------
+
+
+async def compose_heads(work: Work, row: Row) -> Card | None:
+    """What the marks of this message still have to say; None when all of it is done meanwhile."""
+    eyes = work.eyes_of(row)
+    person = PersonId(Reader.parse(row.target).id)
+    lines: dict[str, Item] = {}
+    for mark in await work.tx.marks_of(row.key):
+        if line := await _marked(work, eyes, mark, person):
+            lines.setdefault(_once(mark), line)
+    if not lines:
+        return None
+    for run in await _requests(work):
+        if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
+            lines.setdefault(f"{run.id}:approval", _request(work, eyes, run, person))
+    return screens.heads(eyes, tuple(lines.values()))
+
+
+def _once(mark: Mark) -> str:
+    """What a line is about: reminded of twice before it could be sent, a request is still one line."""
+    what = mark.rung.partition(":")[0]
+    return f"{mark.case}:{what if what in ('approval', 'confirm', 'confirm_late') else mark.rung}"
+
+
+async def _requests(work: Work) -> list[Run]:
+    """The new accounts that wait to be approved, oldest first."""
+    found = [c for c in await work.tx.open_cases("run") if isinstance(c, Run) and c.state == "waiting"]
+    return sorted(found, key=lambda run: (run.sent_at or run.opened_at, run.id))
+
+
+def _request(work: Work, eyes: Eyes, run: Run, person: PersonId) -> Item:
+    """For whoever decides, with a button; communications hears who has not, or that nobody can."""
+    what = "approval" if _decides(work, run, person) else "late" if run.approver else "no_approver"
+    verb = {"approval": "run.approval", "no_approver": "run.set_head"}.get(what)
+    text = eyes.t(f"heads.run.{what}", name=eyes.name(run.runner), who=eyes.name(run.approver))
+    label = eyes.t("today.do.open")
+    button = Button(verb=verb, arg=run.id, label=label, heard=f"{label}: {text}"[:75]) if verb else None
+    note = f"{run_screens.name(eyes, run)}, {eyes.t.moment(run.sent_at or run.opened_at, work.now)}"
+    return Item(text=text, note=note, state="open", button=button)
+
+
+async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item | None:
+    try:
+        case = await work.tx.case(mark.case)
+    except NotFound:
+        return None
+    match case:
+        case Question() if case.is_open:
+            return _passed_on(work, eyes, case, mark.rung)
+        case Round():
+            return _two_days(work, eyes, case, mark.rung.partition(":")[2])
+        case Alarm():
+            return None if case.exercise else _alarmed(eyes, case)
+        case Run(state="waiting") if case.waits_for(mark.rung, person):
+            return _request(work, eyes, case, person)
+        case Run() if case.is_open and case.waits_for(mark.rung, person):
+            what = mark.rung.partition(":")[0]
+            return Item(text=eyes.t(f"heads.run.{what}", name=eyes.name(case.runner)), state="open")
+        case _:
+            return None
+
+
+def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:
+    """After a long sleep the head's line names those whom the skipped rungs would have reached."""
+    line = question_screens.line(eyes, question)
+    if rung != "head+skipped" or not question.account:
+        return line
+    account = work.account(question.account)
+    substitute = work.register.substitute(account, work.today)
+    names = words(eyes.t, [eyes.name(substitute) if substitute else "", eyes.office_name])
+    return Item(text=line.text, note=eyes.t("heads.skipped", note=line.note, names=names), state=line.state)
+
+
+def _alarmed(eyes: Eyes, alarm: Alarm) -> Item:
+    """What has been raised; whether it was false, or is over, belongs to it."""
+    note = alarm_screens.receipt(eyes, alarm) if alarm.ended else eyes.t("heads.alarm")
+    return Item(text=alarm_screens.title(eyes, alarm), note=note)
+
+
+def _two_days(work: Work, eyes: Eyes, round_: Round, account: str) -> Item | None:
+    if account not in work.register.accounts or account not in _still_open(round_):
+        return None
+    return Item(text=eyes.t("heads.two_days", account=eyes.account(account)), state="open")
+
+
+def _still_open(round_: Round) -> tuple[str, ...]:
+    return tuple(line.account for line in round_.lines if line.state in ("open", "no_answer"))
+
+
+async def compose_digest(work: Work, row: Row) -> Card | None:
+    eyes = work.eyes_of(row)
+    cases = list(await work.tx.open_cases())
+    rows = await work.tx.days(first=work.today, last=work.today)
+    known = [r for r in rows if r.account in work.register.accounts]
+    questions = [c for c in cases if isinstance(c, Question)]
+    overdue = [q for q in questions if q.rung]
+    return screens.digest(eyes, screens.Digest(
+        asked=sum(r.outcome not in ("no_watch", "not_asked") for r in known),
+        unanswered=[eyes.account(r.account) for r in known if r.outcome == "open"],
+        nobody=[eyes.account(r.account) for r in known if r.outcome == "no_watch"],
+        overdue=[question_screens.line(eyes, q) for q in sorted(overdue, key=lambda q: q.answer_by)],
+        waiting=len(questions) - len(overdue),
+        alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
+        requests=len(await _requests(work)),
+        gaps=sum(bool(a.gaps) for a in work.register.accounts.values() if a.state in ("gaps", "live")),
+    ))  # fmt: skip
+
+
+FEATURE = Feature(
+    commands={"sm-today": today, "sm-help": help_},
+    verbs={
+        "today": Verb(run=today, writes=False),
+        "help": Verb(run=help_, writes=False),
+        "question.show": Verb(run=show_question, writes=False),
+    },
+    cards={"heads": compose_heads, "digest": compose_digest},
+)

@@ -1,0 +1,386 @@
+"""A new account, step by step: begin, answer, hand on, confirm, send to the head, and finish when it stands."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from bot import checklists, rights
+from bot.addresses import platform_of
+from bot.cases.run import Run, begun, decide
+from bot.cases.run_events import Confirmed, Finished, Saved, Shared, Withdrawn
+from bot.model import Account, PersonId, Refused
+from bot.outgoing import Reader, Row, to_role
+from bot.policy import Step
+from bot.screens import runs as screens
+from bot.screens.approvals import everything
+from bot.screens.base import told
+from bot.service.accounts import open_enter, place_of, refuse_twice, settled
+from bot.service.base import Feature, Verb, Work, text
+from bot.view import Ask, Card, Faults, Part, Reply, Tell, Text, Value, Values
+
+NAME = "new-account"
+NEW = "new"
+
+
+# -- begin --------------------------------------------------------------------------------------
+
+
+async def start(work: Work, _words: str = "") -> Reply:
+    """Does the account exist already, is a draft waiting, or is this a new one?"""
+    rights.staff(work.actor)
+    if NAME not in work.pack.checklists:
+        return Tell(card=screens.not_written(work.eyes))
+    found = [c for c in await work.tx.open_cases("run") if isinstance(c, Run)]
+    mine = [run for run in found if run.may_change and work.actor.id in run.team]
+    return Tell(card=screens.start(work.eyes, mine[:20]))
+
+
+async def exists(work: Work, _arg: str = "") -> Reply:
+    """An account that exists already is entered in six fields, without a checklist."""
+    return await open_enter(work, "")
+
+
+async def new(work: Work, _arg: str = "") -> Reply:
+    """The first step, with how long it takes and what to have at hand. Nothing is stored before its answer."""
+    rights.staff(work.actor)
+    checklist = work.pack.checklists.get(NAME)
+    if checklist is None:
+        return Tell(card=screens.not_written(work.eyes))
+    plan = checklists.with_own_step(checklist)
+    first = checklists.path(plan, {})[0]
+    above = (Text(text=checklist.intro.of(work.language)),)
+    state = f"r{work.bot.ids.new()}|{first.id}|{NEW}"
+    return Ask(
+        form=screens.step_form(work.eyes, plan, first, {}, actor=work.actor.id, state=state, above=above)
+    )
+
+
+async def _begin(work: Work, ident: str) -> Run:
+    """A run that is not stored yet, with its own copy of the checklist of today."""
+    checklist = work.pack.checklists.get(NAME)
+    if checklist is None:
+        raise Refused("case.gone")
+    copy = checklists.copied(checklists.with_own_step(checklist))
+    return Run(
+        id=ident, opened_at=work.now, name=NAME, stamp=work.stamp, checklist=copy, runner=work.actor.id
+    )
+
+
+# -- steps --------------------------------------------------------------------------------------
+
+
+async def mine(work: Work, ident: str) -> Run:
+    """The run, if whoever asks is its runner, named on it, or was handed a step of it."""
+    run = await work.case(ident, Run)
+    if not work.actor.may_act or work.actor.id not in run.team:
+        raise Refused(
+            "run.not_yours", name=screens.name(work.eyes, run), runner=work.register.name(run.runner)
+        )
+    return run
+
+
+async def overview(work: Work, ident: str) -> Reply:
+    return Tell(card=screens.overview(work.eyes, await mine(work, ident)))
+
+
+async def go_on(work: Work, ident: str) -> Reply:
+    """The next step that is not done, on any device."""
+    run = await mine(work, ident)
+    step = run.plan.step(run.next_step or "")
+    if step is None or not run.may_change:
+        return Tell(card=screens.overview(work.eyes, run))
+    return _ask(work, run, step)
+
+
+async def step_open(work: Work, arg: str) -> Reply:
+    """Go back to a step and change it."""
+    ident, _, wanted = arg.partition("|")
+    run = await mine(work, ident)
+    return _ask(work, run, _step(run, wanted))
+
+
+def _step(run: Run, wanted: str) -> Step:
+    """Raises Refused for a step of the other half, or of a branch that has been left."""
+    if not run.may_change:
+        raise Refused("run.closed")
+    step = next(
+        (s for s in checklists.path(run.plan, run.values) if s.id == wanted and s.half == run.half), None
+    )
+    if step is None:
+        raise Refused("run.step_gone")
+    return step
+
+
+def _ask(work: Work, run: Run, step: Step, above: tuple[Part, ...] = ()) -> Ask:
+    return Ask(form=screens.step_form(work.eyes, run.plan, step, run.values, actor=work.actor.id,
+                                      state=f"{run.id}|{step.id}|", above=above))  # fmt: skip
+
+
+async def submit_step(work: Work, state: str, values: Values) -> Reply:
+    """Save one step and ask the next. Only the step's own answers are merged: nobody loses those of a colleague."""
+    ident, wanted, fresh = (*state.split("|"), "", "")[:3]
+    rights.staff(work.actor)
+    run, stands = await _found(work, ident, fresh == NEW)
+    step = _step(run, wanted)
+    asker = checklists.Asker(actor=work.actor.id, register=work.register, answers=run.values)
+    found, faults = checklists.read(step, values, asker)
+    faults = faults or _doubtful(work, run, found)
+    if faults:
+        return _faults(work, faults)
+    saved = Saved(by=work.actor.id, values=found)
+    if stands:
+        run = await work.apply(run, decide(run, saved, work.now, work.hours))
+    else:
+        run = await work.add(begun(run, saved, work.now, work.hours))
+    return await _after(work, run, step)
+
+
+def _faults(work: Work, faults: Mapping[str, Refused]) -> Faults:
+    return Faults(by_field={ref: work.t(no.key, **no.values) for ref, no in faults.items()})
+
+
+async def _found(work: Work, ident: str, fresh: bool) -> tuple[Run, bool]:
+    """The stored run, or a new one that its first answer will store; the id is the form's, so twice is once."""
+    try:
+        return await mine(work, ident), True
+    except Refused as no:
+        if not fresh or no.key != "case.gone":
+            raise
+    return await _begin(work, ident), False
+
+
+def _doubtful(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str, Refused]:
+    """The address of the finished account: of the platform that was approved, and nobody else's."""
+    address = str(found.get(checklists.ADDRESS, ""))
+    if not address:
+        return {}
+    platform, approved = platform_of(address), run.values.get(checklists.PLATFORM)
+    if platform not in ("other", approved):
+        return {checklists.ADDRESS: Refused("run.other_platform", platform=work.t(f"platform.{platform}"))}
+    try:
+        refuse_twice(work, address, but=run.account or "")
+    except Refused as no:
+        return {checklists.ADDRESS: no}
+    return {}
+
+
+async def _after(work: Work, run: Run, step: Step) -> Reply:
+    """The next step; at the end of the first half the summary, at the end of the second the account goes live."""
+    if run.state == "second_half" and run.next_step is None:
+        return await _finish(work, run)
+    following = checklists.next_step(run.plan, run.values, run.half, after=step.id)
+    if not run.may_change or following is None:
+        return Tell(card=screens.overview(work.eyes, run))
+    asks_platform = any(checklists.ref(step, f) == checklists.PLATFORM for f in step.fields)
+    found = checklists.similar(work.register, run.values) if asks_platform else ()
+    return _ask(work, run, following, screens.similar(work.eyes, found))
+
+
+# -- hand on, draft, withdraw, confirm ----------------------------------------------------------
+
+
+async def open_hand(work: Work, ident: str) -> Reply:
+    return Ask(form=screens.ask_person(work.eyes, await mine(work, ident), "hand"))
+
+
+async def submit_hand(work: Work, ident: str, values: Values) -> Reply:
+    """A colleague may go on with it: they are told, with a button."""
+    run = await mine(work, ident)
+    to = picked(work, values)
+    await work.apply(run, decide(run, Shared(by=work.actor.id, to=to), work.now, work.hours))
+    return Tell(card=told(work.t, "run.handed", who=work.register.name(to)))
+
+
+def picked(work: Work, values: Values) -> PersonId:
+    """One active person out of a form's picker."""
+    person = work.register.people.get(PersonId(text(values, "person")))
+    if person is None:
+        raise Refused("form.person", field="person")
+    if not person.may_act:
+        raise Refused("form.person_inactive", field="person", name=person.name)
+    return person.id
+
+
+async def drafts(work: Work, ident: str) -> Reply:
+    return Ask(form=screens.drafts(work.eyes, await mine(work, ident)))
+
+
+async def open_withdraw(work: Work, ident: str) -> Reply:
+    run = await _withdrawable(work, ident)
+    return Ask(form=screens.ask_text(work.eyes, "run.withdraw", run.id))
+
+
+async def submit_withdraw(work: Work, ident: str, values: Values) -> Reply:
+    run = await _withdrawable(work, ident)
+    event = Withdrawn(by=work.actor.id, why=needed(values))
+    run = await work.apply(run, decide(run, event, work.now, work.hours))
+    return Tell(card=screens.overview(work.eyes, run))
+
+
+async def _withdrawable(work: Work, ident: str) -> Run:
+    """By its runner or communications, until it has been decided."""
+    run = await work.case(ident, Run)
+    if work.actor.id != run.runner and not rights.office(work.register, work.actor):
+        raise Refused("run.only_runner", runner=work.register.name(run.runner))
+    if run.state not in ("draft", "returned", "waiting"):
+        raise Refused("run.closed")
+    return run
+
+
+def needed(values: Values) -> str:
+    """The text of a form that asks for one. Raises Refused where it is empty."""
+    given = text(values, "text")
+    if not given:
+        raise Refused("run.fill_in", field="text")
+    return given[:1000]
+
+
+async def asked(work: Work, ident: str) -> Reply:
+    """What whoever asks has still to confirm, from a list of what waits."""
+    run = await work.case(ident, Run)
+    ref = next((r for r, person in run.unconfirmed if person == work.actor.id), None)
+    if ref is None:
+        raise Refused("run.confirm.not_asked", name=screens.name(work.eyes, run))
+    return Tell(card=screens.confirm_card(work.eyes, run, ref, work.actor.id))
+
+
+async def confirm(work: Work, arg: str) -> Reply:
+    """`I have read the terms`, by each named person for themselves."""
+    ident, _, ref = arg.partition("|")
+    run = await work.case(ident, Run)
+    called = screens.name(work.eyes, run)
+    if work.actor.id in run.confirmed.get(ref, ()):
+        return Tell(card=told(work.t, "run.confirm.done", name=called))
+    if (ref, work.actor.id) not in run.unconfirmed or not run.may_change:
+        raise Refused("run.confirm.not_asked", name=called)
+    event = Confirmed(by=work.actor.id, what=ref)
+    await work.apply(run, decide(run, event, work.now, work.hours))
+    return Tell(card=told(work.t, "run.confirm.done", name=called))
+
+
+# -- the second half ----------------------------------------------------------------------------
+
+
+async def _finish(work: Work, run: Run) -> Reply:
+    """The account stands: it is asked about from tomorrow, if it has a place and people."""
+    account = work.account(run.account)
+    if account.state == "approved":
+        await work.tx.save_account(_live(work, run, account))
+    run = await work.apply(run, decide(run, Finished(by=work.actor.id), work.now, work.hours))
+    return Tell(card=screens.overview(work.eyes, run))
+
+
+def _live(work: Work, run: Run, account: Account) -> Account:
+    made = replace(account, address=str(run.values.get(checklists.ADDRESS, "")), state="gaps",
+                   name=str(run.values.get(checklists.FINAL_NAME) or account.name))  # fmt: skip
+    return settled(made, work.today + timedelta(days=1))
+
+
+async def make_account(work: Work, run: Run) -> Account:
+    """The approved account: not live, without an address until it has been made. Its place is stored with it."""
+    values = run.values
+    unit = checklists.unit_of(work.register, values)
+    head = PersonId(str(values.get(checklists.HEAD, ""))) or None
+    place = await place_of(work, str(values.get(checklists.OWN_PLACE, "")), checklists.hour_of(values))
+    account = Account(
+        id=f"c{work.bot.ids.new()}", platform=str(values.get(checklists.PLATFORM) or "other"),
+        name=str(values.get(checklists.NAME) or screens.name(work.eyes, run)), address="",
+        unit=unit.id if unit else str(values.get(checklists.UNIT, "")),
+        people=checklists.account_people(values), place=place.id if place else None, state="approved",
+        head=head if not unit or head != unit.head else None, purpose=str(values.get(checklists.PURPOSE, "")),
+        level=_level(values), stamp=run.stamp,
+    )  # fmt: skip
+    return await work.tx.save_account(account)
+
+
+def _level(values: Values) -> Literal["unit", "administration", "university"]:
+    match values.get(checklists.LEVEL):
+        case "administration" | "university" as level:
+            return level
+        case _:
+            return "unit"
+
+
+# -- read, and what the outbox sends ------------------------------------------------------------
+
+
+async def read(work: Work, ident: str) -> Reply:
+    """Everything that was answered: for its people, whoever approves and their deputies, and communications."""
+    return Ask(form=everything(work.eyes, await readable(work, ident)))
+
+
+async def readable(work: Work, ident: str) -> Run:
+    run = await work.case(ident, Run)
+    approver = run.approver
+    near = (
+        *run.team,
+        *(
+            (approver, *work.register.deputies_of(approver, checklists.unit_id(work.register, run.values)))
+            if approver
+            else ()
+        ),
+        run.decided_by,
+    )
+    if not work.actor.may_act or (work.actor.id not in near and not rights.office(work.register, work.actor)):
+        raise Refused("run.not_readable", name=screens.name(work.eyes, run))
+    return run
+
+
+async def compose_confirm(work: Work, row: Row) -> Card | None:
+    """None for somebody who is not asked any more."""
+    run = await work.case(row.case or "", Run)
+    person = PersonId(Reader.parse(row.target).id)
+    done = person in run.confirmed.get(row.arg, ())
+    if not done and (not run.may_change or (row.arg, person) not in run.unconfirmed):
+        return None
+    return screens.confirm_card(work.eyes_of(row), run, row.arg, person)
+
+
+async def compose_told(work: Work, row: Row) -> Card | None:
+    """None for what is no longer true."""
+    run = await work.case(row.case or "", Run)
+    if not _still_true(run, row.arg):
+        return None
+    account = work.register.accounts.get(run.account or "")
+    office = row.reader == str(to_role("communications"))
+    return screens.told_card(work.eyes_of(row), run, row.arg, account, office=office)
+
+
+def _still_true(run: Run, what: str) -> bool:
+    match what:
+        case "idle" | "helper":
+            return run.may_change
+        case "confirm_late":
+            return run.waits_for("confirm_late", "")
+        case "returned":
+            return run.state == "returned"
+        case "no_approver":
+            return run.state == "waiting" and run.approver is None
+        case _:
+            return True
+
+
+FEATURE = Feature(
+    commands={"sm-new-account": start},
+    verbs={
+        "run.start": Verb(run=start, writes=False),
+        "run.exists": Verb(run=exists, writes=False),
+        "run.new": Verb(run=new, writes=False),
+        "run.overview": Verb(run=overview, writes=False),
+        "run.continue": Verb(run=go_on, writes=False),
+        "run.step_open": Verb(run=step_open, writes=False),
+        "run.hand": Verb(run=open_hand, writes=False),
+        "run.drafts": Verb(run=drafts, writes=False),
+        "run.withdraw": Verb(run=open_withdraw, writes=False),
+        "run.asked": Verb(run=asked, writes=False),
+        "run.confirm": Verb(run=confirm, writes=True),
+        "run.read": Verb(run=read, writes=False),
+    },
+    forms={
+        "run.step": submit_step,
+        "run.hand": submit_hand,
+        "run.withdraw": submit_withdraw,
+    },
+    cards={"run_confirm": compose_confirm, "run_told": compose_told},
+)

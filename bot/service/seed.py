@@ -1,0 +1,253 @@
+"""Fill an empty register from the organisation file. People and places are looked up once, before anything is saved."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+
+from bot.addresses import canonical
+from bot.model import Account, FreeDuty, Language, Office, Pattern, Person, PersonId, Place, Role, Stamp, Unit
+from bot.organisation import AccountEntry, ChannelEntry, Organisation, SomeBody
+from bot.policy import Pack
+from bot.ports import Profile, Tx
+from bot.register import Register
+from bot.service.accounts import settled
+from bot.service.base import Bot
+from bot.service.people import meet
+
+SEEDED = "organisation.seeded"
+"""The fact that says when the organisation file was taken in."""
+MISSING_PLACES = "organisation.missing_places"
+TO_CONFIRM = "organisation.people_to_confirm"
+
+
+class Directory(Protocol):
+    """Who and what there is on a chat platform. None: not found, or not to be asked (a missing scope)."""
+
+    @property
+    def platform(self) -> str: ...
+    @property
+    def realm(self) -> str: ...
+    async def by_id(self, user: str) -> Profile | None: ...
+    async def by_email(self, email: str) -> Profile | None: ...
+    async def channel(self, name: str) -> str | None:
+        """The id of the channel that bears this name."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the look-up gave: profiles by the file's name for a person, channel ids by the file's name for a channel."""
+
+    platform: str
+    realm: str
+    people: Mapping[str, Profile | None] = field(default_factory=dict)
+    channels: Mapping[str, str | None] = field(default_factory=dict)
+
+    def place_id(self, name: str | None) -> str | None:
+        channel = self.channels.get(name or "")
+        return f"{self.platform}:{self.realm}:{channel}" if channel else None
+
+
+async def look_up(directory: Directory, file: Organisation) -> Found:
+    """Ask the platform once for each person and channel. An id is taken as it is where the platform is silent."""
+    return Found(
+        platform=directory.platform,
+        realm=directory.realm,
+        people={body.who: await _profile(directory, body) for body in file.everybody()},
+        channels={
+            each.name: each.id or await directory.channel(each.name.lstrip("#")) for each in file.channels
+        },
+    )
+
+
+async def _profile(directory: Directory, body: SomeBody) -> Profile | None:
+    if body.id is None:
+        return await directory.by_email(body.email or "")
+    known = await directory.by_id(body.id)
+    return known or Profile(
+        platform=directory.platform,
+        realm=directory.realm,
+        user=body.id,
+        name=body.name,
+        email=body.email or "",
+    )
+
+
+async def is_empty(tx: Tx) -> bool:
+    """Whether the register may still be filled from a file. People alone do not count: they come from the platform."""
+    register = await tx.register()
+    return await tx.fact(SEEDED) is None and not (register.accounts or register.units or register.places)
+
+
+async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -> bool:
+    """Fill the register in one transaction; False when it was not empty. Nothing is sent by it."""
+    async with bot.storage.write() as tx:
+        if not await is_empty(tx):
+            return False
+        people = await _people(bot, tx, file, found)
+        await tx.save_office(_office(file, bot.pack, language))
+        for unit in file.units:
+            await tx.save_unit(Unit(
+                id=unit.id, name=unit.name, parent=unit.parent,
+                head=people.get(unit.head), deputy=people.get(unit.deputy),
+            ))  # fmt: skip
+        for channel in file.channels:
+            await _place(tx, channel, found)
+        await _roles(tx, file, people, found)
+        for account in file.accounts:
+            await tx.save_account(_account(bot, account, people, found))
+        await _facts(bot, tx, file, found, people)
+    return True
+
+
+async def administrator(bot: Bot, directory: Directory, who: str) -> None:
+    """Make somebody, by id or e-mail, the first administrator. Looked up once; the id is what counts."""
+    body = SomeBody(email=who) if "@" in who else SomeBody(id=who)
+    profile = await _profile(directory, body)
+    async with bot.storage.write() as tx:
+        register = await tx.register()
+        person = await _person(bot, tx, body, profile)
+        held = register.roles.get("administrators", ())
+        place = register.role_places.get("administrators")
+        await tx.save_role("administrators", (*held, person), place)
+
+
+def has_administrator(register: Register) -> bool:
+    return bool(register.roles.get("administrators"))
+
+
+# -- inside -------------------------------------------------------------------------------------
+
+
+class Refs:
+    """The file's people by each name it may use for them."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, PersonId] = {}
+
+    def add(self, body: SomeBody, person: PersonId) -> None:
+        self._ids |= {name: person for name in (body.id, body.email) if name}
+
+    def get(self, who: str | None) -> PersonId | None:
+        return self._ids.get(who or "")
+
+    def all(self, whos: Iterable[str]) -> tuple[PersonId, ...]:
+        return tuple(dict.fromkeys(self._ids[who] for who in whos))
+
+
+async def _people(bot: Bot, tx: Tx, file: Organisation, found: Found) -> Refs:
+    people = Refs()
+    for body in file.everybody():
+        people.add(body, await _person(bot, tx, body, found.people.get(body.who)))
+    return people
+
+
+async def _person(bot: Bot, tx: Tx, body: SomeBody, profile: Profile | None) -> PersonId:
+    """Somebody the platform does not know yet is kept without an identity, and `doctor` lists them."""
+    if profile is None:
+        return await _without_identity(bot, tx, body)
+    ident = await meet(bot, tx, replace(profile, name=profile.name or body.name or profile.user))
+    if body.language:
+        person = (await tx.register()).people[ident]
+        await tx.save_person(replace(person, language=body.language))
+    return ident
+
+
+async def _without_identity(bot: Bot, tx: Tx, body: SomeBody) -> PersonId:
+    register = await tx.register()
+    known = (
+        p
+        for p in register.people.values()
+        if p.email.casefold() == body.email and not register.identities_of(p.id)
+    )
+    person = next(known, None) or Person(
+        id=PersonId(f"p{bot.ids.new()}"), name=body.name or body.who, email=body.email or "",
+        language=body.language, checked=False,
+    )  # fmt: skip
+    await tx.save_person(person)
+    return person.id
+
+
+def _office(file: Organisation, pack: Pack, language: Language) -> Office:
+    return Office(
+        name=file.name,
+        language=file.language or language,
+        zone=file.zone or pack.zone,
+        alarm_number=file.alarm_number,
+        visitor_contact=file.visitor_contact,
+        opens=file.office_hours.opens,
+        closes=file.office_hours.closes,
+        bridge_days_free=None if file.bridge_days is None else file.bridge_days == "free",
+        closed=file.closed,
+    )
+
+
+async def _place(tx: Tx, entry: ChannelEntry, found: Found) -> None:
+    channel, ident = found.channels.get(entry.name), found.place_id(entry.name)
+    if not channel or not ident:
+        return
+    await tx.save_place(Place(
+        id=ident, platform=found.platform, realm=found.realm, channel=channel, name=entry.name.lstrip("#"),
+        language=entry.language, hour=entry.hour, confirmed=entry.id is not None,
+    ))  # fmt: skip
+
+
+async def _roles(tx: Tx, file: Organisation, people: Refs, found: Found) -> None:
+    roles: list[Role] = [*file.roles, *(role for role in file.role_channels if role not in file.roles)]
+    for role in roles:
+        place = found.place_id(file.role_channels.get(role))
+        await tx.save_role(role, people.all(file.roles.get(role, ())), place)
+
+
+def _account(bot: Bot, entry: AccountEntry, people: Refs, found: Found) -> Account:
+    """Live with a place and two people, else existing with gaps; first asked about tomorrow (issue point 2)."""
+    pattern, pack = entry.pattern, bot.pack
+    account = Account(
+        id=f"c{bot.ids.new()}",
+        platform=entry.platform.casefold(),
+        name=entry.name,
+        address=canonical(entry.address, entry.platform.casefold()),
+        unit=entry.unit,
+        people=people.all(entry.people),
+        place=found.place_id(entry.channel),
+        pattern=Pattern(kind=pattern.kind, order=people.all(pattern.order), start=pattern.start),
+        duty=_duty(entry, people),
+        head=people.get(entry.head),
+        purpose=entry.purpose,
+        level=entry.level,
+        stamp=Stamp(pack=pack.name, version=pack.version, digest=pack.digest),
+    )
+    today = pack.calendar().local(bot.clock.now()).date()
+    return settled(account, today + timedelta(days=1))
+
+
+def _duty(entry: AccountEntry, people: Refs) -> FreeDuty:
+    agreed = entry.free_days
+    if agreed is None:
+        return FreeDuty()
+    return FreeDuty(
+        kind=agreed.kind,
+        people=people.all(agreed.people),
+        agreed_by=str(people.get(agreed.agreed_by) or ""),
+        agreed_on=agreed.agreed_on,
+    )
+
+
+async def _facts(bot: Bot, tx: Tx, file: Organisation, found: Found, people: Refs) -> None:
+    """What `doctor` has to tell afterwards: channels that were not found, people found by their address."""
+    await tx.save_fact(SEEDED, bot.clock.now().isoformat())
+    lost = [each.name for each in file.channels if not found.channels.get(each.name)]
+    await tx.save_fact(MISSING_PLACES, json.dumps(lost, ensure_ascii=False))
+    by_mail = [people.get(b.who) for b in file.everybody() if b.id is None and found.people.get(b.who)]
+    await tx.save_fact(TO_CONFIRM, json.dumps(by_mail))
+
+
+async def first_office(bot: Bot, language: Language) -> None:
+    """Without an organisation file the office begins with the installation's language and the guideline's zone."""
+    async with bot.storage.write() as tx:
+        office = (await tx.register()).office
+        first = replace(office, language=language, zone=bot.pack.zone)
+        if office == Office() and first != office:
+            await tx.save_office(first)

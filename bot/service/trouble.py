@@ -1,0 +1,41 @@
+"""What the administrators are told when the bot cannot do its work: where, and what to do about it."""
+
+from bot.model import PersonId
+from bot.outgoing import Reader, Row, Say, to_role
+from bot.screens import trouble as screens
+from bot.service.base import Feature, Work
+from bot.view import Card
+
+CARDS = ("trouble",)
+"""Cards about trouble: one that cannot be delivered makes no further one."""
+
+
+def unreachable(work: Work, row: Row, reason: str) -> Say:
+    """One card a day for each place or person that messages cannot reach."""
+    key = f"trouble:dead:{row.target}:{work.today.isoformat()}"
+    return Say(key=key, card="trouble", arg=f"target|{row.target}|{reason}", reader=to_role("administrators"))
+
+
+def stuck(row: Row, trace: str) -> Say:
+    """One card for a message that the bot itself cannot make."""
+    key = f"trouble:row:{row.key}"
+    return Say(key=key, card="trouble", arg=f"row|{trace}|{row.target}", reader=to_role("administrators"))
+
+
+async def compose_trouble(work: Work, row: Row) -> Card | None:
+    """`target|TARGET|REASON`, `row|TRACE|TARGET` or `case|TRACE`."""
+    kind, _, rest = row.arg.partition("|")
+    first, _, second = rest.partition("|")
+    if kind == "target":
+        return _unreachable(work, row, Reader.parse(first), second)
+    return screens.failed(work.texts_for(Reader.parse(row.target)), kind, first)
+
+
+def _unreachable(work: Work, row: Row, target: Reader, reason: str) -> Card:
+    place = work.register.places.get(target.id)
+    name = (place.name if place else work.register.name(PersonId(target.id))) or target.id
+    t = work.texts_for(Reader.parse(row.target))
+    return screens.unreachable(t, "place" if target.kind == "place" else "person", name, reason)
+
+
+FEATURE = Feature(cards={"trouble": compose_trouble})

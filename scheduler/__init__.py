@@ -1,0 +1,1 @@
+"""Heartbeats and what one pass of each does."""

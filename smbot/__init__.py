@@ -1,0 +1,1 @@
+"""The way in: settings, wiring and the command line."""

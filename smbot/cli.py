@@ -1,0 +1,138 @@
+"""The command line. What a command needs is imported when it runs, so that each starts quickly."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from smbot import cli_policy, manifest
+
+if TYPE_CHECKING:
+    from smbot.settings import Settings
+
+app = typer.Typer(
+    help="A chat bot for those who look after a public university's social media accounts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(db, name="db")
+cli_policy.register(app)
+manifest.register(app)
+
+FAILED = 1
+
+
+def main() -> None:
+    """The command `smbot`."""
+    app()
+
+
+@app.command()
+def run() -> None:
+    """Start the bot for real: Slack by Socket Mode when SLACK_APP_TOKEN is set, by signed HTTP otherwise."""
+    settings = _settings()
+    if not settings.has_slack:
+        _stop(settings, "setup.no_platform")
+    from smbot import logs
+    from smbot.run import organisation, prepared, serve
+    from smbot.serve import CannotStart
+    from smbot.wiring import SystemClock
+
+    clock = SystemClock(settings.smbot_clock_file)
+    logs.start(lambda: clock.offset)
+    try:
+        file = organisation(settings)
+        with prepared(settings):
+            asyncio.run(serve(settings, file))
+    except CannotStart as why:
+        _stop(settings, why.key, **why.values)
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int | None, typer.Option(help="Port of the page (default: SMBOT_HTTP_PORT, else 8080).")
+    ] = None,
+    database: Annotated[Path | None, typer.Option(help="SQLite file (default: in your data folder).")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was done in the demo before.")] = False,
+) -> None:
+    """Try it: a made-up university on a page of this machine, with a clock that you move. Needs no tokens."""
+    from smbot import logs
+    from smbot.run import forget, prepared
+    from smbot.serve import CannotStart
+    from smbot.settings import data_folder, sqlite
+    from smbot.wiring import build
+
+    path = (database or data_folder() / "demo.db").absolute()
+    clock = path.with_suffix(".clock")
+    settings = _settings().model_copy(update={"smbot_database_url": sqlite(path), "smbot_clock_file": clock})
+    at = settings.smbot_http_port if port is None else port
+    try:
+        if fresh:
+            forget(path, clock)
+        with prepared(settings):
+            from smbot.demo import serve
+
+            parts = build(settings)
+            logs.start(lambda: parts.clock.offset, quiet=True)
+            asyncio.run(serve(parts, at, _welcome(at, path)))
+    except CannotStart as why:
+        _stop(settings, why.key, **why.values)
+
+
+@app.command()
+def doctor() -> None:
+    """Say in plain words what is missing or wrong, and what to do about it. Exit code 1 when something is."""
+    from smbot.doctor import examine
+    from smbot.settings import BadSettings, language_of, load
+
+    try:
+        settings = load()
+    except BadSettings as bad:
+        print(bad)
+        raise typer.Exit(FAILED) from None
+    sound = asyncio.run(examine(settings, language_of()))
+    raise typer.Exit(0 if sound else FAILED)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this program's schema. `smbot run` does it by itself."""
+    settings = _settings()
+    from smbot.run import prepared
+    from smbot.serve import CannotStart
+
+    try:
+        with prepared(settings):
+            pass
+    except CannotStart as why:
+        _stop(settings, why.key, **why.values)
+
+
+def _settings() -> "Settings":
+    from smbot.settings import BadSettings, load
+
+    try:
+        return load()
+    except BadSettings as bad:
+        print(bad, file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+
+
+def _stop(settings: "Settings", key: str, **values: object) -> NoReturn:
+    from bot.texts import Texts
+
+    print(Texts(settings.smbot_language)(key, **values), file=sys.stderr)
+    raise typer.Exit(FAILED)
+
+
+def _welcome(port: int, path: Path) -> list[str]:
+    """In both languages: whoever tries it has chosen none yet."""
+    from bot.texts import LANGUAGES, Texts
+
+    url = f"http://127.0.0.1:{port}"
+    told = [Texts(language)("setup.welcome", url=url, path=path) for language in LANGUAGES]
+    return ["", *told, ""]

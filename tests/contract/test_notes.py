@@ -1,0 +1,85 @@
+"""What every store promises about requests seen, facts, marks and housekeeping."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.ports import Conflict
+from storage.store import Store
+from tests.contract.samples import NOW, mark, row
+
+DAY = timedelta(days=1)
+
+
+async def test_a_request_is_noted_once_with_its_answer(store: Store, other: Store) -> None:
+    async with store.write() as tx:
+        assert await tx.seen("trigger:1") is None
+        await tx.note_seen("trigger:1", '{"text": "å"}', NOW)
+    with pytest.raises(Conflict):
+        async with other.write() as tx:
+            await tx.note_seen("trigger:1", "another", NOW)
+    async with other.read() as tx:
+        assert await tx.seen("trigger:1") == '{"text": "å"}'
+
+
+async def test_a_fact_holds_its_last_value(store: Store) -> None:
+    async with store.write() as tx:
+        assert await tx.fact("planned") is None
+        await tx.save_fact("planned", "2026-03-01")
+        await tx.save_fact("planned", "2026-03-02")
+        assert await tx.fact("planned") == "2026-03-02"
+
+
+async def test_housekeeping_forgets_old_requests_and_settled_rows_and_nothing_else(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.note_seen("old", "", NOW - 8 * DAY)
+        await tx.note_seen("fresh", "", NOW - 6 * DAY)
+        for number, state in enumerate(("sent", "superseded", "dead", "waiting"), start=1):
+            await tx.enqueue([row(state)])
+            await tx.settle_row(number, state)  # type: ignore[arg-type]
+        assert await tx.forget(NOW) == 1
+        assert await tx.forget(NOW + 31 * DAY) == 4
+        left = [key for key in ("sent", "superseded", "dead", "waiting") if await tx.has_row(key)]
+        assert left == ["waiting"]
+        assert await tx.undeliverable() == []
+        assert await tx.seen("fresh") is None
+
+
+async def test_a_mark_stands_once_until_a_collected_message_takes_it(store: Store) -> None:
+    first, second = mark(rung="last_call"), mark(rung="remind")
+    async with store.write() as tx:
+        await tx.add_marks([first, second])
+        await tx.add_marks([first])
+        assert await tx.open_marks() == [first, second]
+        await tx.take_marks([first], "p1:14")
+        assert await tx.open_marks() == [second]
+        assert [m.rung for m in await tx.marks_of("p1:14")] == ["last_call"]
+        assert {m.rung: m.said for m in await tx.marks_for(["q1"])} == {"last_call": "p1:14", "remind": ""}
+        await tx.add_marks([first])
+        assert await tx.open_marks() == [second]
+
+
+async def test_the_marks_of_many_cases_come_at_once(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.add_marks([mark(case="q1"), mark(case="q2"), mark(case="q3")])
+        assert [m.case for m in await tx.marks_for(["q1", "q3"])] == ["q1", "q3"]
+        assert await tx.marks_for([]) == []
+
+
+async def test_a_mark_is_taken_by_one_message_only(store: Store, other: Store) -> None:
+    async with store.write() as tx:
+        await tx.add_marks([mark()])
+        await tx.take_marks([], "nothing")
+        await tx.take_marks([mark()], "one")
+    with pytest.raises(Conflict):
+        async with other.write() as tx:
+            await tx.take_marks([mark()], "two")
+
+
+async def test_of_a_case_that_is_done_only_what_was_said_stays(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.add_marks([mark(rung="said"), mark(rung="unsaid"), mark("q2")])
+        await tx.take_marks([mark(rung="said")], "p1:14")
+        await tx.drop_marks("q1")
+        assert [m.rung for m in await tx.marks_for(["q1"])] == ["said"]
+        assert [m.case for m in await tx.open_marks()] == ["q2"]

@@ -1,0 +1,5 @@
+"""Assertions of the shared checks are told in full."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.crash._check")

@@ -1,0 +1,54 @@
+"""Who hears of a question that nobody answers, and what is said of it on the way."""
+
+from dataclasses import replace
+
+from tests.world import DAY, MONDAY, at, words, world
+
+MON = MONDAY.date()
+TUESDAY, WEDNESDAY, THURSDAY = (MON + n * DAY for n in range(1, 4))
+
+
+async def test_a_question_of_an_account_without_a_place_is_escalated_once(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        account = replace((await w.register()).accounts["bio0"], place=None, state="gaps")
+        await w.seed(lambda tx: tx.save_account(account))
+        question = await w.log("anna", "bio0", at(MON, 7))
+        await w.until(at(TUESDAY, 12))
+
+        assert [p.key for p in w.chat.posts if f"{question}:escalated" in p.key] == [
+            f"{question}:escalated:communications"
+        ]
+
+
+async def test_a_question_that_reached_the_head_says_in_its_thread_who_was_told_and_alerts_nobody(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        question = await w.log("anna", "bio0", at(MON, 7))
+        await w.until(at(THURSDAY, 23))
+        card = next(p for p in w.posts() if p.key == f"{question}:card")
+        (line,) = (p for p in w.posts() if p.key == f"{question}:told_head")
+
+        assert "Heidi Berg" in line.card.title
+        assert (line.alerts, line.thread, line.card.buttons) == ([], card.ref, ())
+        assert at(WEDNESDAY, 8) <= line.at < at(WEDNESDAY, 17)
+
+
+async def test_a_second_interim_reply_promises_no_second_delay(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        question = await w.log("anna", "bio0", at(MON, 7))
+        said = []
+        for day in (TUESDAY, WEDNESDAY):
+            form = (await w.press("anna", "question.hand_on", question)).form
+            reply = await w.fill("anna", form, {"how": "interim", "until": at(day, 10).isoformat()})
+            said.append("förrän den nya tiden" in words(reply.card))
+
+        assert said == [True, False]
+
+
+async def test_an_interim_reply_to_what_has_gone_on_promises_no_delay(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        question = await w.log("anna", "bio0", at(MON, 7))
+        await w.until(at(TUESDAY, 12))
+        form = (await w.press("anna", "question.hand_on", question)).form
+        reply = await w.fill("anna", form, {"how": "interim", "until": at(WEDNESDAY, 10).isoformat()})
+
+        assert "förrän den nya tiden" not in words(reply.card)

@@ -1,0 +1,27 @@
+"""What was found by name waits for an administrator."""
+
+import json
+from dataclasses import replace
+
+from bot.service.seed import TO_CONFIRM
+from tests.world import MONDAY, at, words, world
+
+
+async def test_an_administrator_confirms_what_was_found_by_name_in_one_card_and_nobody_else_may(tmp_path):
+    async with world(tmp_path) as w:
+        async with w.bot.storage.write() as tx:
+            place = (await tx.register()).places["test:T1:kemi"]
+            await tx.save_place(replace(place, confirmed=False))
+            await tx.save_fact(TO_CONFIRM, json.dumps(["anna"]))
+        await w.until(at(MONDAY.date(), 8, 30))
+        (asked,) = w.posts("@adam")
+        assert "Anna Ek" in words(asked.card)
+        assert "#kemi" in words(asked.card)
+        refused = await w.press_on("anna", asked.card, "setup.confirm")
+        assert "sköter boten" in words(refused.card)
+        await w.press_on("adam", asked.card, "setup.confirm")
+        await w.until(at(MONDAY.date(), 16))
+
+        async with w.bot.storage.read() as tx:
+            assert (await tx.register()).places["test:T1:kemi"].confirmed
+        assert len(w.posts("@adam")) == 1

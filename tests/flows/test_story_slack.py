@@ -1,0 +1,65 @@
+"""The story on `smbot run` as a process against the fake Slack, by signed HTTP and by Socket Mode."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.slack import FakeSlack, live_mentions
+from tests.flows import story
+from tests.flows.process import ROOT, running
+from tests.flows.slack_player import SlackPlayer, moved
+
+PACKS = {"http": "ki", "socket": "generic"}
+DEAD = {"broadcast", "usergroup", "autobroadcast", "channel"}
+
+
+def workspace(mode: str) -> FakeSlack:
+    """The example's people and channels."""
+    slack = FakeSlack(mode=mode)
+    ids = {
+        name: slack.add_user(_mail(name), name, f"{_mail(name)}@larosatet.example")
+        for name in story.EVERYBODY
+    }
+    for channel, people in story.CHANNELS.items():
+        slack.invite_bot(slack.add_channel(channel.removeprefix("#"), [ids[p] for p in people]))
+    return slack
+
+
+def _mail(name: str) -> str:
+    return name.lower().replace(" ", ".")
+
+
+@pytest.mark.parametrize("mode", ["http", "socket"])
+async def test_three_weeks_at_the_library(mode: str, tmp_path: Path) -> None:
+    slack = workspace(mode)
+    await slack.start()
+    try:
+        await played(slack, tmp_path)
+    finally:
+        await slack.stop()
+    assert slack.violations == []
+    assert slack.user_errors == []
+    assert alive_from_outside(slack) == []
+
+
+async def played(slack: FakeSlack, tmp_path: Path) -> None:
+    monday, pack = story.first_monday(date.today()), PACKS[slack.mode]  # the real one: the clock only grows
+    begins = story.Story(player=None, monday=monday, pack=pack).begins
+    (tmp_path / "clock").write_text(moved(begins))
+    slack.skip(float(moved(begins)))
+    async with running(
+        slack, tmp_path, SMBOT_POLICY=pack, SMBOT_ORGANISATION=str(ROOT / "organisation.example.toml")
+    ) as bot:
+        player = SlackPlayer(slack, bot)
+        confirm = await player.sees(story.NILS, "direct", "Stämmer det här?")
+        await player.press(story.NILS, confirm, "Allt stämmer")
+        await story.Story(player=player, monday=monday, pack=pack).play()
+
+
+def alive_from_outside(slack: FakeSlack) -> list[object]:
+    """What somebody outside wrote and Slack would bring to life, in any message of the bot."""
+    space = slack.space
+    messages = [m for channel in space.messages.values() for m in channel.values()] + space.ephemerals
+    own = [live for m in messages if m.user == space.bot_user for live in live_mentions(m)]
+    return [live for live in own if live.kind in DEAD or live.target == "U0000000X" or "evil" in live.target]

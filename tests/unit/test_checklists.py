@@ -1,0 +1,186 @@
+"""A checklist run through by anybody, in any order, with any answers."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import checklists, policy
+from bot.model import Account, Person, PersonId, Unit
+from bot.policy import Checklist, Step
+from bot.register import Register
+
+PEOPLE = {
+    PersonId(p): Person(id=PersonId(p), name=p.title(), standing="guest" if p == "gast" else "member",
+                        active=p != "borta")
+    for p in ("anna", "bo", "cia", "heidi", "gast", "borta")
+}  # fmt: skip
+REGISTER = Register(people=PEOPLE, units={"bio": Unit(id="bio", name="Biologi", head=PersonId("heidi"))})
+PACKS = ("ki", "generic")
+PLANS = {name: checklists.with_own_step(policy.load(name).checklists["new-account"]) for name in PACKS}
+
+
+def asker(answers: dict, actor: str = "anna") -> checklists.Asker:
+    return checklists.Asker(actor=PersonId(actor), register=REGISTER, answers=answers)
+
+
+def good(step: Step, answers: dict, choose=lambda options: options[0].id) -> dict:
+    """Answers to a step that can be taken."""
+    found: dict = {}
+    for field in checklists.asked(step):
+        ref = checklists.ref(step, field)
+        match field.kind:
+            case "choice":
+                found[ref] = choose(field.options)
+            case "choices":
+                found[ref] = tuple(o.id for o in field.options)
+            case "person":
+                found[ref] = "anna"
+            case "people":
+                found[ref] = ("anna", "bo")
+            case "link":
+                found[ref] = "https://instagram.com/ny"
+            case "confirm":
+                found[ref] = "yes"
+            case _:
+                found[ref] = "Några ord"
+    if checklists.UNIT in found:
+        found[checklists.UNIT] = "bio"
+    if checklists.OWN_PLACE in found:
+        found[checklists.OWN_PLACE] = "test:T1:biologi"
+    return found
+
+
+def walk(plan: Checklist, choose, most: int = 60) -> tuple[dict, list[str]]:
+    """Answer step after step until nothing is asked any more."""
+    answers: dict = {}
+    seen: list[str] = []
+    for half in ("before", "after"):
+        after = ""
+        while step := checklists.next_step(plan, answers, half, after):
+            assert len(seen) < most, "a checklist comes to an end"
+            found, faults = checklists.read(step, good(step, answers, choose), asker(answers))
+            assert faults == {}
+            answers = checklists.kept(plan, {**answers, **found})
+            seen.append(step.id)
+            after = step.id
+            if checklists.stopped(plan, answers):
+                return answers, seen
+    return answers, seen
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@given(data=st.data())
+def test_any_sequence_of_answers_ends_in_a_stop_or_with_every_step_done(pack, data):
+    plan = PLANS[pack]
+    answers, seen = walk(plan, lambda options: data.draw(st.sampled_from(options)).id)
+    if checklists.stopped(plan, answers):
+        return
+    assert seen == [s.id for s in checklists.path(plan, answers)]
+    assert all(checklists.is_done(s, answers) for s in checklists.path(plan, answers))
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@given(data=st.data())
+def test_nothing_that_is_required_can_be_left_empty(pack, data):
+    plan = PLANS[pack]
+    answers, _ = walk(plan, lambda options: options[0].id)
+    step = data.draw(st.sampled_from([s for s in plan.steps if any(f.required for f in checklists.asked(s))]))
+    field = data.draw(st.sampled_from([f for f in checklists.asked(step) if f.required]))
+    ref = checklists.ref(step, field)
+    given_ = good(step, answers) | {ref: data.draw(st.sampled_from(["", "   ", ()]))}
+    _, faults = checklists.read(step, given_, asker(answers))
+    assert ref in faults
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@given(data=st.data())
+@settings(max_examples=50)
+def test_a_draft_can_be_taken_up_again_after_every_step(pack, data):
+    plan = PLANS[pack]
+    answers, seen = walk(plan, lambda options: options[0].id)
+    stop = data.draw(st.integers(min_value=0, max_value=len(seen) - 1))
+    refs = {checklists.ref(s, f) for s in plan.steps if s.id in seen[:stop] for f in s.fields}
+    begun = {ref: value for ref, value in answers.items() if ref in refs}
+    again = checklists.of(checklists.copied(plan))
+    half = plan.step(seen[stop]).half
+    assert checklists.next_step(again, begun, half).id == seen[stop]
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@given(
+    values=st.dictionaries(
+        st.text(max_size=20), st.one_of(st.text(max_size=30), st.lists(st.text(max_size=5)))
+    )
+)
+def test_answers_that_nobody_asked_for_are_never_kept(pack, values):
+    plan = PLANS[pack]
+    for step in plan.steps:
+        found, faults = checklists.read(step, values, asker({}))
+        asked = {checklists.ref(step, f) for f in checklists.asked(step)}
+        assert set(found) | set(faults) <= asked
+
+
+def test_a_branch_that_is_left_takes_its_answers_with_it():
+    plan = PLANS["ki"]
+    inward = {"aim.aim": "internal", "aim-reason.reason": "Vi behöver det", "purpose.purpose": "Syfte"}
+    assert "aim-reason" in [s.id for s in checklists.path(plan, inward)]
+    outward = checklists.kept(plan, inward | {"aim.aim": "dialogue"})
+    assert outward == {"aim.aim": "dialogue", "purpose.purpose": "Syfte"}
+
+
+def test_steps_are_counted_on_the_path_as_it_is_known():
+    plan = PLANS["ki"]
+    short = checklists.progress(plan, {"aim.aim": "dialogue"}, "purpose")
+    long = checklists.progress(plan, {"aim.aim": "board"}, "purpose")
+    assert (long[0], long[1]) == (short[0] + 1, short[1] + 1)
+
+
+@pytest.mark.parametrize(
+    ("people", "fault"),
+    [(("anna",), "run.more_people"), (("anna", "anna"), "run.more_people"), (("anna", "gast"), "form.person_inactive"),
+     (("anna", "borta"), "form.person_inactive"), (("anna", "okand"), "form.person_inactive")],
+)  # fmt: skip
+def test_people_are_enough_all_different_active_and_no_guests(people, fault):
+    step = PLANS["ki"].step("people")
+    _, faults = checklists.read(step, {"people.people": people, "people.manager": "anna"}, asker({}))
+    assert faults["people.people"].key == fault
+
+
+def test_the_account_manager_is_one_of_the_people():
+    step = PLANS["ki"].step("people")
+    _, faults = checklists.read(step, {"people.people": ("anna", "bo"), "people.manager": "cia"}, asker({}))
+    assert faults["people.manager"].key == "run.manager_not_named"
+
+
+def test_whoever_is_not_named_confirms_nothing_for_the_others():
+    step = PLANS["ki"].step("terms")
+    answers = {"people.people": ("bo", "cia"), "people.manager": "bo"}
+    found, _ = checklists.read(step, {}, asker(answers, actor="anna"))
+    assert found == {"terms.read": checklists.ASKED}
+    _, faults = checklists.read(step, {}, asker(answers, actor="bo"))
+    assert faults["terms.read"].key == "run.tick"
+
+
+@pytest.mark.parametrize(
+    ("pack", "level", "role"),
+    [("ki", "unit", "head"), ("ki", "administration", "director"), ("ki", "university", "director"),
+     ("generic", "unit", "head"), ("generic", "university", "head")],
+)  # fmt: skip
+def test_university_wide_and_administration_accounts_of_ki_go_to_the_director(pack, level, role):
+    assert checklists.approver_role(PLANS[pack], {"level.level": level}) == role
+
+
+def test_similar_accounts_share_the_unit_or_platform_and_a_word():
+    def account(ident: str, platform: str, name: str, unit: str, state: str = "live") -> Account:
+        return Account(id=ident, platform=platform, name=name, address="", unit=unit, people=(), state=state)
+
+    accounts = [account("a", "instagram", "@biologi", "bio"), account("b", "instagram", "@kemi_uni", "kem"),
+                account("c", "facebook", "Fysik", "fys"), account("d", "instagram", "@kemi_gammal", "kem", "closed")]  # fmt: skip
+    register = Register(units=REGISTER.units, accounts={a.id: a for a in accounts})
+    wanted = {"level.unit": "Biologi", "platform.platform": "instagram", "platform.name": "Kemi för alla"}
+    assert [a.id for a in checklists.similar(register, wanted)] == ["a", "b"]
+
+
+@given(text=st.text(max_size=900), most=st.integers(min_value=10, max_value=300))
+def test_the_first_sentences_fit(text, most):
+    assert len(checklists.first_sentences(text, most)) <= most

@@ -1,0 +1,201 @@
+"""Words of the public and of people stay words: in Slack's blocks, in the text twin and on the page (U10, C-61)."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+
+from adapters.slack import forms, render
+from adapters.web.ports import Channel, Someone
+from adapters.web.render import Renderer
+from bot.model import PersonId
+from bot.texts import Texts
+from bot.view import Card, Form
+from smbot.gallery import Entry, gallery
+from smbot.gallery.world import Outside
+from tests.fakes.slack.blocks import MESSAGE, faults, view_faults
+from tests.fakes.slack.reading import live_mentions, plain
+
+T = Texts("sv")
+MARK = "zzz"
+FIELDS = tuple(f.name for f in fields(Outside))
+HOSTILE = {
+    "a call to everybody": "<!channel> <!here> <!everyone> @channel @here zzz",
+    "a mention": "<@U123ABC> <#C123ABC> <!subteam^S123> zzz",
+    "a link in disguise": "<https://evil.example|click> [click](https://evil.example) https://evil.example/x zzz",
+    "markup": "*bold* _slant_ ~gone~ `code` > quote :smile: zzz",
+    "five thousand characters": "zzz" + "&" * 2_500 + "å" * 2_500,
+    "reversed": "\u202egnp.exe\u202c \u2067\u05e9\u05dc\u05d5\u05dd\u2069 \u200bhid\u200eden zzz",
+    "right to left": "\u0645\u0631\u062d\u0628\u0627 (1) <!everyone> zzz",
+    "placeholders": "{name} {account} {0} {office.__class__} {} %s ${x} {{ 7 * 7 }} zzz",
+    "new lines": "\nzzz\n\n> quote\r\n• list\n",
+    "control characters": "\x00\x07\x1b[31mzzz\x7f\ud800",
+    "tags": "<script>alert(1)</script><img src=x onerror=alert(1)> \" ' onclick=alert(1) zzz",
+    "a script for a link": "javascript:alert(1)//zzz",
+}
+USERS = {
+    PersonId(p): f"U0{p.upper()}" for p in ("anna", "bo", "heidi", "dag", "karin", "kalle", "sven", "sara")
+}
+OURS = set(USERS.values())
+
+
+@cache
+def full(value: str) -> tuple[Entry, ...]:
+    """The gallery with that value in every place where other people's words stand."""
+    return tuple(gallery("sv", Outside(**dict.fromkeys(FIELDS, value))))
+
+
+def in_slack(entry: Entry) -> render.Json:
+    if isinstance(entry.shown, Form):
+        return forms.modal(entry.shown, T, USERS)
+    made = render.message(entry.shown, T, USERS)
+    return {"text": made.text, "blocks": made.blocks}
+
+
+def on_page(entry: Entry) -> str:
+    renderer = Renderer(
+        t=T, people=[Someone(p, p, "") for p in USERS], channels=[Channel("biologi", "biologi")]
+    )
+    return str(renderer.form(entry.shown) if isinstance(entry.shown, Form) else renderer.card(entry.shown))
+
+
+# -- Slack --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_from_outside_comes_to_life_in_slack(value):
+    """Only the people whom a card means to alert are mentioned, and only our own links are links."""
+    for entry in full(value):
+        for live in live_mentions(in_slack(entry)):
+            assert live.kind == "user", (entry.name, live)
+            assert live.target in OURS, (entry.name, live)
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_slack_takes_every_card_and_form_whatever_people_write(value):
+    for entry in full(value):
+        made = in_slack(entry)
+        wrong = faults(made["blocks"], MESSAGE) if isinstance(entry.shown, Card) else view_faults(made)
+        assert wrong == [], entry.name
+        assert len(made.get("text", "x")) in range(1, 4_001), entry.name
+
+
+@pytest.mark.parametrize(
+    "value", [HOSTILE["reversed"], HOSTILE["right to left"], HOSTILE["control characters"]]
+)
+def test_no_mark_turns_or_hides_what_stands_around_it_in_slack(value):
+    for entry in full(value):
+        made = in_slack(entry)
+        said = made.get("text", "") + plain(made)
+        assert not set("\u202e\u202d\u2067\u2066\u200b\u200e\u200f\x00\x07\x1b") & set(
+            _values_out(said, made)
+        ), entry.name
+
+
+def _values_out(said: str, made: render.Json) -> str:
+    """Without what stands in a field to be changed: there people see their own words as they are."""
+    for block in made["blocks"]:
+        value = str(block.get("element", {}).get("initial_value", "")) if block["type"] == "input" else ""
+        said = said.replace(value, "") if value else said
+    return said
+
+
+# -- the page -----------------------------------------------------------------------------------
+
+
+class Read(HTMLParser):
+    """What a browser would make of the markup."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def read(entry: Entry) -> Read:
+    found = Read()
+    found.feed(on_page(entry))
+    return found
+
+
+def shape(entry: Entry) -> list[tuple[str, tuple[str, ...]]]:
+    """Tags with the names of their attributes: what text from outside must not change."""
+    return [(tag, tuple(sorted(attrs))) for tag, attrs in read(entry).tags]
+
+
+FRIENDLY = tuple(gallery("sv", Outside(**dict.fromkeys(FIELDS, "zzz"))))
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_words_from_outside_add_no_tag_and_no_attribute_to_the_page(value):
+    for entry, same in zip(full(value), FRIENDLY, strict=True):
+        assert shape(entry) == shape(same), entry.name
+
+
+@pytest.mark.parametrize("value", [HOSTILE["a script for a link"], HOSTILE["tags"]])
+def test_no_address_of_the_page_runs_anything(value):
+    for entry in full(value):
+        for _, attrs in read(entry).tags:
+            assert not str(attrs.get("href", "")).lower().startswith(("javascript:", "data:")), entry.name
+            assert not [name for name in attrs if name.startswith("on")], entry.name
+
+
+def test_what_was_written_stands_on_the_page_as_it_was_written():
+    value = HOSTILE["tags"]
+    seen = [e.name for e in full(value) if any("<script>alert(1)" in w for w in read(e).words)]
+    assert "question.new" in seen
+    assert "alarm.first" in seen
+    assert "approval" in seen
+
+
+# -- each field on its own ----------------------------------------------------------------------
+
+SHOWN_IN = {
+    "question": "question.new", "question_link": "question.new", "alarm_line": "alarm.first",
+    "alarm_link": "alarm.first", "alarm_why": "alarm.false", "alarm_phone": "alarm.raiser.phone",
+    "alarm_number": "alarm.first", "account": "round.one", "address": "account.one", "purpose": "account.one",
+    "unit": "account.one", "person": "round.one", "place": "account.one", "office": "refused.right.account",
+    "agreed_by": "account.one.biolab", "searched": "accounts.found", "reason": "trouble.place",
+    "answer": "approval", "contact": "run.drafts",
+}  # fmt: skip
+"""A card that shows the field: should it stop to, the tests above would test nothing."""
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_is_shown_somewhere_and_stays_as_written(field):
+    value = "{name} <!channel> *zzz*"
+    entries = {e.name: e for e in gallery("sv", Outside(**{field: value}))}
+    entry = entries[SHOWN_IN[field]]
+    assert any(value in text for text in _texts(entry.shown)), field
+    assert value in "".join(read(entry).words) or value in _attributes(entry), field
+    assert value in plain(in_slack(entry)), field
+    if isinstance(entry.shown, Card):
+        assert "&lt;!channel&gt;" in in_slack(entry)["text"], field
+
+
+def _texts(thing: object) -> Iterator[str]:
+    """Every text in a card or form."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, tuple | list):
+        for part in thing:
+            yield from _texts(part)
+    elif hasattr(thing, "__dataclass_fields__"):
+        for field in fields(thing):
+            yield from _texts(getattr(thing, field.name))
+
+
+def _attributes(entry: Entry) -> str:
+    return " ".join(str(v) for _, attrs in read(entry).tags for v in attrs.values())
+
+
+def test_every_kind_of_words_from_outside_is_tried():
+    assert set(SHOWN_IN) == set(FIELDS)

@@ -1,0 +1,142 @@
+"""The environment: every variable, each as NAME_FILE too, and all faults in one message."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.texts import Texts, keys
+from smbot.settings import BadSettings, Settings, data_folder, load, on_loopback
+
+LOOPBACK = "http://127.0.0.1:9/api/"
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of this machine gets in."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = load()
+    assert not settings.has_slack
+    assert (settings.smbot_policy, settings.smbot_language, settings.smbot_http_port) == (
+        "generic",
+        "sv",
+        8080,
+    )
+    assert settings.database == f"sqlite:///{data_folder() / 'smbot.db'}"
+
+
+def test_every_fault_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "SLACK_BOT_TOKEN": "geheim",
+        "SLACK_APP_TOKEN": "geheim",
+        "SMBOT_SLACK_API_URL": "ftp://slack.com",
+        "SMBOT_DATABASE_URL": "mysql://root:geheim@host/db",
+        "SMBOT_POLICY": "okänd",
+        "SMBOT_LANGUAGE": "fi",
+        "SMBOT_HTTP_PORT": "99999",
+        "SMBOT_ADMIN_FILE": "/finns/inte",
+        "SMBOT_ORGANISATION": "/finns/inte.toml",
+        "SMBOT_CLOCK_FILE": "/tmp/clock",
+    }
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as bad:
+        load()
+    assert {fault.name for fault in bad.value.faults} == {name.removesuffix("_FILE") for name in wrong} - {
+        "SMBOT_CLOCK"
+    } | {"SMBOT_CLOCK_FILE"}
+    assert "geheim" not in str(bad.value)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_faults_are_told_in_the_language_asked_for(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setenv("SMBOT_LANGUAGE", language)
+    monkeypatch.setenv("SMBOT_POLICY", "okänd")
+    with pytest.raises(BadSettings) as bad:
+        load()
+    assert Texts(language).many("setup.faults", 1) in str(bad.value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_each_variable_is_documented_and_may_stand_in_a_file(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    values = {
+        "slack_bot_token": "xoxb-1",
+        "slack_app_token": "xapp-1",
+        "smbot_slack_api_url": LOOPBACK,
+        "smbot_database_url": "sqlite:////tmp/x.db",
+        "smbot_policy": "ki",
+        "smbot_language": "en",
+        "smbot_http_port": "8081",
+        "smbot_organisation": __file__,
+    }
+    if name.startswith("slack_"):
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+        monkeypatch.setenv("SLACK_SIGNING_SECRET", "s")
+        monkeypatch.delenv(name.upper(), raising=False)
+        if name == "slack_bot_token":
+            monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    file = tmp_path / "value"
+    file.write_text(f"{values.get(name, 'value')}\n", encoding="utf-8")
+    monkeypatch.setenv(f"{name.upper()}_FILE", str(file))
+    assert Settings.model_fields[name].description
+    found = getattr(load(), name)
+    plain = found.get_secret_value() if hasattr(found, "get_secret_value") else str(found)
+    assert plain == values.get(name, "value")
+
+
+def test_secrets_never_print_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "SLACK_BOT_TOKEN": "xoxb-geheim",
+        "SLACK_APP_TOKEN": "xapp-geheim",
+        "SLACK_SIGNING_SECRET": "geheim",
+        "SMBOT_METRICS_TOKEN": "geheim",
+        "SMBOT_DATABASE_URL": "postgresql://me:geheim@host/db",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load()
+    assert "geheim" not in f"{settings} {settings!r} {settings.model_dump_json()}"
+
+
+def test_the_clock_may_be_moved_where_nobody_real_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMBOT_CLOCK_FILE", "/tmp/clock")
+    assert load().smbot_clock_file == Path("/tmp/clock")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    with pytest.raises(BadSettings):
+        load()
+    monkeypatch.setenv("SMBOT_SLACK_API_URL", LOOPBACK)
+    assert load().smbot_slack_api_url == LOOPBACK
+
+
+def test_a_token_alone_is_no_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    with pytest.raises(BadSettings) as bad:
+        load()
+    assert [fault.key for fault in bad.value.faults] == ["setup.no_way_in"]
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8/api/", True),
+        ("http://localhost/", True),
+        ("http://[::1]:80/", True),
+        ("https://slack.com/api/", False),
+        ("http://localhost.example/", False),
+        ("http://127.0.0.1@evil.example/", False),
+    ],
+)
+def test_loopback_is_told_from_its_lookalikes(url: str, here: bool) -> None:
+    assert on_loopback(url) is here
+
+
+def test_both_languages_say_all_that_can_be_wrong() -> None:
+    for prefix in ("setup.", "doctor."):
+        told = {language: {k for k in keys(language) if k.startswith(prefix)} for language in ("sv", "en")}
+        assert told["sv"] == told["en"] != set()
