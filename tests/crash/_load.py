@@ -112,22 +112,25 @@ async def _fill_in(
     stop: asyncio.Event,
 ) -> bool:  # fmt: skip
     """Open a form, fill it in, and send it until it is taken. False: given up, and nobody was told that it is saved."""
-    slack = stage.slack
+    slack, told = stage.slack, {"response_action": "clear"}
     slack.space.stacks.pop(me, None)
     if not await _open(stage, ledger, me, place, command, stop):
         return False
-    shown = slack.modal(me)
-    assert shown
-    kind = shown.callback_id
-    values = {name: _labelled(shown, name, value) for name, value in form.items()}
-    await slack.fill(me, values)
-    sent = None
+    kind, sent = slack.modal(me).callback_id, None  # type: ignore[union-attr]
     while not sent and not stop.is_set() and _is_open(stage, me, kind):
+        await _write(stage, me, form)
         sent = await _until_ok(ledger, lambda: slack.submit(me), stop, 1)
-    if sent is None or sent.body != {"response_action": "clear"}:
+    if sent is None or sent.body != told:
         return False
     ledger.saved.add(token)
     return True
+
+
+async def _write(stage: Stage, me: str, form: dict[str, str]) -> None:
+    """Fill in the form on top: the one that a late answer to a command sent twice may have opened over the first."""
+    shown = stage.slack.modal(me)
+    assert shown
+    await stage.slack.fill(me, {name: _labelled(shown, name, value) for name, value in form.items()})
 
 
 async def _open(stage: Stage, ledger: Ledger, me: str, place: str, command: str, stop: asyncio.Event) -> bool:

@@ -116,11 +116,14 @@ function refreshSoon() {
   soon = setTimeout(refresh, 60);
 }
 
+// The place's name is read out once it stands there; whoever has gone on to type by then keeps the focus.
 async function goTo(place) {
+  const from = document.activeElement;
   at = place;
   unfold("menu", false);
   await refresh();
-  $("place-name")?.focus();
+  const now = document.activeElement;
+  if (now === from || now === document.body) $("place-name")?.focus();
 }
 
 // -- private answers --------------------------------------------------------------------------
