@@ -4,14 +4,15 @@ block_id and action_id are the field's id, so that what somebody typed survives 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from adapters.slack.render import Json, Users, plain, rich, run, section, view_blocks
-from adapters.slack.words import clean, cut, filled, short
-from bot.model import PersonId
+from adapters.slack.words import cut, filled, short
+from bot.picking import Picked, Raw
+from bot.plain import clean
 from bot.texts import Texts
 from bot.view import (
     Card,
@@ -216,17 +217,6 @@ def _given(**values: Any) -> Json:
 # -- reading back -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Picked:
-    """User ids out of a people picker; `many` tells one from several."""
-
-    users: tuple[str, ...]
-    many: bool
-
-
-Raw = str | tuple[str, ...] | Picked
-
-
 def read(state: Mapping[str, Any], place: str) -> dict[str, Raw]:
     """A view's `state` as values by field id. `place` is the beginning of place ids; people are still Slack's."""
     values = state.get("values") or {}
@@ -258,25 +248,6 @@ def _value(given: Json, place: str) -> Raw:
             return f"{place}:{channel}" if channel else ""
         case _:
             return given.get("value") or ""
-
-
-def settled(raw: Mapping[str, Raw], people: Mapping[str, PersonId]) -> dict[str, str | tuple[str, ...]]:
-    """The values with people's own ids. `people` holds every user that was picked."""
-    return {name: _settle(value, people) for name, value in raw.items()}
-
-
-def _settle(value: Raw, people: Mapping[str, PersonId]) -> str | tuple[str, ...]:
-    if not isinstance(value, Picked):
-        return value
-    found = tuple(people[u] for u in value.users)
-    return found if value.many else "".join(found)
-
-
-def picked(raw: Mapping[str, Raw]) -> Iterator[tuple[str, str]]:
-    """Each picked user with the field it was picked in."""
-    for name, value in raw.items():
-        if isinstance(value, Picked):
-            yield from ((name, user) for user in value.users)
 
 
 # -- a submitted view shown again ----------------------------------------------------------------

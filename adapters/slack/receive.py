@@ -22,6 +22,7 @@ from adapters.slack.requests import Asked
 from adapters.slack.send import API_URL, PLATFORM
 from bot.commands import Call, Quoted
 from bot.model import Language, PersonId
+from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
 from bot.texts import Texts
 from bot.view import Card, Reply, Tell, Values
@@ -246,7 +247,7 @@ class SlackReceiver:
     async def _submitted(self, asked: Asked, state: str) -> Reply:
         form = str((asked.view or {}).get("callback_id", ""))
         raw = forms.read((asked.view or {}).get("state") or {}, f"{PLATFORM}:{self.realm}")
-        values = forms.settled(raw, await self._picked(raw))
+        values = settled(raw, await self._picked(raw))
         return await self._reply(asked.call, lambda: self._desk.submit(asked.call, form, state, values))
 
     async def _after_form(self, asked: Asked) -> None:
@@ -336,11 +337,9 @@ class SlackReceiver:
             raise Stranger(user)
         return await self._desk.meet(found)
 
-    async def _picked(self, raw: Mapping[str, forms.Raw]) -> dict[str, PersonId]:
+    async def _picked(self, raw: Mapping[str, Raw]) -> dict[str, PersonId]:
         """The people who were picked, by their ids."""
-        return {
-            user: await self._person(user) for user in dict.fromkeys(user for _, user in forms.picked(raw))
-        }
+        return {user: await self._person(user) for user in dict.fromkeys(user for _, user in picked(raw))}
 
     async def _person(self, user: str) -> PersonId:
         """Whom Slack does not describe in time is kept unchecked: what was filled in is not lost for it."""

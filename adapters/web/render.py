@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.web.ports import PLATFORM, REALM, Channel, Someone
 from bot.model import PersonId
+from bot.plain import safe_link
 from bot.texts import Texts
 from bot.view import (
     Button,
@@ -132,12 +132,3 @@ class Renderer:
     def _macro(template: str, name: str, *values: object) -> Markup:
         made: Markup = getattr(ENVIRONMENT.get_template(template).module, name)(*values)
         return made
-
-
-def safe_link(link: str) -> str:
-    """The link if it leads to the web, else "": `javascript:` and its like stay dead."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return ""
-    return link if parts.scheme in ("https", "http") and parts.netloc else ""

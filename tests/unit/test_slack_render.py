@@ -10,6 +10,7 @@ from slackblocks.elements import Button as Element
 
 from adapters.slack import forms, render, words
 from bot.model import PersonId
+from bot.picking import picked, settled
 from bot.texts import Texts
 from bot.view import (
     Button,
@@ -332,12 +333,12 @@ def test_a_submitted_form_gives_each_value_back() -> None:
 
     view = forms.modal(full_form("Text"), SV, USERS | {BO: "U0BO00001"})
     raw = forms.read({"values": initial_values(view["blocks"])}, "slack:T1")
-    assert list(forms.picked(raw)) == [
+    assert list(picked(raw)) == [
         ("person", "U0ANNA001"),
         ("people", "U0ANNA001"),
         ("people", "U0BO00001"),
     ]
-    assert forms.settled(raw, {"U0ANNA001": ANNA, "U0BO00001": BO}) == {
+    assert settled(raw, {"U0ANNA001": ANNA, "U0BO00001": BO}) == {
         "line": "Text",
         "lines": "Text",
         "few": "o1",
@@ -363,7 +364,7 @@ def test_an_empty_form_gives_empty_values() -> None:
         "e": {"e": {"type": "conversations_select", "selected_conversation": None}},
     }
     raw = forms.read({"values": state}, "slack:T1")
-    assert forms.settled(raw, {}) == {"a": "", "b": "", "c": "", "d": "", "e": ""}
+    assert settled(raw, {}) == {"a": "", "b": "", "c": "", "d": "", "e": ""}
 
 
 def test_a_form_shown_again_keeps_what_was_filled_in_and_says_what_is_wrong() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from adapters.web.cards import dump, load
 from adapters.web.ports import Channel, Someone
-from adapters.web.render import Renderer, safe_link
+from adapters.web.render import Renderer
 from bot.model import PersonId
+from bot.plain import safe_link
 from bot.texts import Texts
 from bot.view import (
     Button,
