@@ -21,7 +21,7 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 
-from adapters.teams.validate import Gate, Json, Refused
+from adapters.teams.validate import Gate, Json, TurnedAway
 
 PATH = "/api/messages"
 LARGEST = 1024**2
@@ -74,7 +74,7 @@ class TeamsHttp:
             return web.Response(status=400)
         try:
             claims = await self._gate.admit(request.headers.get("Authorization", ""), body)
-        except Refused as refused:
+        except TurnedAway as refused:
             log.warning("a request was refused: %s", refused)
             return _refusal(refused)
         with self._receiver.busy():
@@ -113,7 +113,7 @@ def _activity(body: Json) -> Activity | None:
     return activity
 
 
-def _refusal(refused: Refused) -> web.Response:
+def _refusal(refused: TurnedAway) -> web.Response:
     headers = {"WWW-Authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else {}
     return web.Response(status=refused.status, headers=headers)
 
