@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from adapters.teams import render
 from adapters.teams.render import CARD_TYPE, KEY, Json, Pen, Users, in_dialog, root, run, runs, size, stacked
-from adapters.teams.words import dead, filled, short
+from adapters.teams.words import dead, filled, label, short
 from bot import plain
 from bot.picking import Picked, Raw
 from bot.texts import Texts
@@ -38,9 +38,10 @@ from bot.view import (
 from bot.view import Choices as Several
 
 TITLE, LABEL, HINT, OPTION, LONGEST, STATE = 64, 300, 600, 100, 3_000, 2_000
-RADIOS, BOXES = 5, 10
+RADIOS, BOXES, LISTED = 5, 10, 15
 ROOM = 72_000  # bytes of a dialog in UTF-16: Teams takes about 100 KB
 YES, NO = "yes", "no"
+NONE = "-"  # takes back the choice in a list, which else could not be emptied
 DAY, CLOCK = "#day", "#clock"  # the two inputs of a moment
 FORM: TypeAdapter[Form] = TypeAdapter(Form)
 
@@ -164,7 +165,7 @@ class Sheet:
             case Lines():
                 return [self.line(field, field.max_length) | {"isMultiline": True}]
             case Choice():
-                return [self.one(field, [(o.id, o.label) for o in field.options], field.value)]
+                return [self.one(field)]
             case Several():
                 return [self.several(field)]
             case Date():
@@ -206,39 +207,52 @@ class Sheet:
         shown = self.plain(field, "Input.Text", "teams.fill", field.value[:most])
         return shown | {"maxLength": most} | ({"placeholder": filled(hint, OPTION)} if hint else {})
 
-    def one(self, field: Field, offered: Sequence[tuple[str, str]], value: str) -> Json:
-        shown = self.plain(field, "Input.ChoiceSet", "teams.pick", value)
-        if shown.get("value") not in dict(offered):
-            shown.pop("value", None)
-        return shown | self.offered(offered, RADIOS)
+    def one(self, field: Choice) -> Json:
+        shown = self.plain(field, "Input.ChoiceSet", "teams.pick", field.value)
+        return self.offered(field, shown, [(o.id, o.label) for o in field.options], RADIOS)
 
     def several(self, field: Several) -> Json:
         ids = [o.id for o in field.options]
         chosen = ",".join(str(ids.index(v)) for v in field.value if v in ids)
         shown = self.plain(field, "Input.ChoiceSet", "teams.pick", chosen) | {"isMultiSelect": True}
-        return shown | self.offered([(str(n), o.label) for n, o in enumerate(field.options)], BOXES)
-
-    def offered(self, options: Sequence[tuple[str, str]], open_up_to: int) -> Json:
-        few = len(options) <= open_up_to
-        style: Json = (
-            {"style": "expanded"} if few else {"style": "filtered", "placeholder": self.t("teams.choose")}
-        )
-        return {
-            "choices": [{"title": filled(label, OPTION), "value": value} for value, label in options],
-            "wrap": True,
-        } | style
+        return self.offered(field, shown, [(str(n), o.label) for n, o in enumerate(field.options)], BOXES)
 
     def picker(self, field: PersonField | PeopleField | PlaceField, chosen: list[str], most: int) -> Json:
         """People or channels; who is chosen and not offered is added."""
         places = isinstance(field, PlaceField)
         shown = self.plain(field, "Input.ChoiceSet", "teams.pick", ",".join(chosen))
-        now = str(shown.get("value", "")).split(",") if shown.get("value") else []
+        now = [one for one in str(shown.get("value", "")).split(",") if one not in ("", NONE)]
         known = dict(self.choices.places if places else self.choices.people)
         name = self.t("teams.chosen_place" if places else "teams.chosen")
         rest = [one for one in known if one not in now][: max(most - len(now), 0)]
-        options = [(one, known.get(one, name)) for one in [*now, *rest]]
         many: Json = {"isMultiSelect": True} if isinstance(field, PeopleField) else {}
-        return shown | self.offered(options, 0) | many | {"placeholder": self.t("teams.search")}
+        return self.offered(field, shown | many, [(one, known.get(one, name)) for one in [*now, *rest]], 0)
+
+    def offered(self, field: Field, shown: Json, options: Sequence[tuple[str, str]], open_up_to: int) -> Json:
+        """The choices: open, as a list, or with a search where there are many.
+
+        A search loses what is chosen already on the iPhone (msteams-docs 10472), so then it is a list.
+        """
+        named = _told_apart([(value, label(name, OPTION)) for value, name in options])
+        given = str(shown.pop("value", ""))
+        chosen = given.split(",") if shown.get("isMultiSelect") else [given]
+        values = [value for value in chosen if value in dict(named)]
+        style = (
+            "expanded"
+            if len(named) <= open_up_to
+            else "compact"
+            if values or len(named) <= LISTED
+            else "filtered"
+        )
+        if style == "compact" and not field.required and not shown.get("isMultiSelect"):
+            named = [(NONE, self.t("teams.none")), *named]
+        shown |= {
+            "choices": [{"title": title, "value": value} for value, title in named],
+            "wrap": True,
+            "style": style,
+        }
+        shown |= {"value": ",".join(values)} if values else {}
+        return shown if style == "expanded" else shown | {"placeholder": self.t(f"teams.{style}")}
 
     def moment(self, field: Moment) -> list[Json]:
         """Day and time of day on the organisation's wall clock, side by side."""
@@ -265,6 +279,15 @@ def _warning(text: str) -> Json:
 def _clean(text: str) -> str:
     """What stands in a field to be changed: as it was written, but for what no text holds."""
     return "".join(c for c in text if c in "\n\t" or c.isprintable() or c > "\x9f")
+
+
+def _told_apart(options: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Two of one name get numbers: some clients find the value by its title."""
+    named: dict[str, str] = {}
+    for value, title in options:
+        same = sum(t == title or t.startswith(f"{title} (") for t in named.values())
+        named[value] = f"{title} ({same + 1})" if title in named.values() else title
+    return list(named.items())
 
 
 def _is_cut(title: str) -> bool:
@@ -314,6 +337,7 @@ def _zone(data: Submitted) -> ZoneInfo:
 
 def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
     given = _text(data, field.id)
+    given = "" if given == NONE and not isinstance(field, Line | Lines) else given
     match field:
         case Several():
             return tuple(field.options[n].id for n in _numbers(given) if n < len(field.options))
@@ -325,7 +349,7 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
             return Picked(tuple(filter(None, given.split(","))), many=True)
         case Toggle():
             return YES if given == YES else ""
-        case Line() | Lines() | Choice() | Date() | PlaceField():
+        case Choice() | Line() | Lines() | Date() | PlaceField():
             return given
         case _:
             assert_never(field)

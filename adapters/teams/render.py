@@ -272,7 +272,7 @@ def block(markdown: str) -> Json:
 
 
 def heading(words: str) -> Json:
-    return block(literal(words)) | {"style": "heading", "size": "Medium", "weight": "Bolder"}
+    return block(literal(words)) | {"style": "heading", "size": "Large", "weight": "Bolder"}
 
 
 def beside(line: Json, button: Json) -> Json:

@@ -12,9 +12,11 @@ from bot import plain
 
 JOINER = "\u2060"  # never in words from outside: `plain.clean` takes it out
 _ALIVE = re.compile(r"<(?=/?at\b)|\{(?=\{)|\$(?=\{)", re.IGNORECASE)
-_ESCAPED = re.compile(r"[`*]|\\(?=[!-/:-@\[-`{-~])|(?<![^\W_])_|_(?![^\W_])")
+_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])|[`*]|(?<![^\W_])_|_(?![^\W_])")
 _BROKEN = re.compile(rf"(?:[<&\]]|:(?=//)|~(?=~)|\bwww(?=\.))(?!{JOINER})", re.IGNORECASE)
 _BEGINNING = re.compile(r"[#>=+-]|\d+[.)]")
+_SIGN = re.compile(r"[`*]|(?<![^\W_])_|_(?![^\W_])")
+_ALIKE = {"`": "ˋ", "*": "∗", "_": "ˍ"}
 _IN_NAMES = " .,'’()-"
 
 
@@ -43,6 +45,11 @@ def literal(text: str) -> str:
     shown = _ESCAPED.sub(r"\\\g<0>", dead(" ".join(text.split())))
     shown = _BROKEN.sub(rf"\g<0>{JOINER}", shown)
     return JOINER + shown if _BEGINNING.match(shown) else shown
+
+
+def label(text: str, most: int) -> str:
+    """For a choice: some clients read Markdown there, others would show its escapes. Its signs become their look-alikes."""
+    return _BROKEN.sub(rf"\g<0>{JOINER}", _SIGN.sub(lambda m: _ALIKE[m[0]], filled(text, most)))
 
 
 def called(name: str) -> str:
