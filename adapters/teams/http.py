@@ -21,6 +21,7 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 
+from adapters.busy import Busy
 from adapters.teams.validate import Gate, Json, TurnedAway
 
 PATH = "/api/messages"
@@ -33,13 +34,6 @@ SHAPE = {
 """What kind of thing must stand where, if anything does: botbuilder takes a number for a type."""
 MESSAGE = "application/vnd.microsoft.activity.message"
 log = logging.getLogger("smbot.teams")
-
-
-class Busy(Protocol):
-    """Counts what is being done, so that a stop can wait for it."""
-
-    def __call__(self) -> Any: ...
-    async def over(self, within: float) -> bool: ...
 
 
 class Receiver(Protocol):
