@@ -1,0 +1,255 @@
+"""Whom and what Teams knows: profiles for the register, channels by name, and what pickers may offer.
+
+Teams has no list of people or channels: rosters are read where the bot is, at installation and by night, and kept.
+Nothing here raises for trouble at Teams' end: None means not found, or not to be asked now.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from adapters.teams.forms import Choices
+from adapters.teams.ports import PLATFORM, Contact, Reference, References
+from adapters.teams.requests import Asked, is_closed
+from bot.model import Standing
+from bot.ports import Profile
+from bot.texts import Texts
+
+Json = dict[str, Any]
+GENERAL = "General"
+"""What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
+BETWEEN = " / "
+log = logging.getLogger("smbot.teams")
+
+
+class Rosters(Protocol):
+    """What is asked of the connector about people and channels. Raises `trouble`'s errors."""
+
+    async def member(self, service_url: str, conversation: str, user: str) -> Json | None: ...
+    async def members(self, service_url: str, conversation: str) -> list[Json]: ...
+    async def channels(self, service_url: str, team: str) -> list[Json]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is known of a channel. `shared`: the bot cannot be used in it."""
+
+    name: str
+    shared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """Who and what there is where the bot has come to."""
+
+    places: tuple[Reference, ...] = ()
+    people: tuple[Profile, ...] = ()
+
+
+def profile(member: Mapping[str, Any], tenant: str) -> Profile:
+    """What a roster says of somebody. Whoever belongs to another tenant is an outsider."""
+    return Profile(
+        platform=PLATFORM,
+        realm=tenant,
+        user=user_of(member),
+        name=str(member.get("name") or ""),
+        email=str(member.get("email") or ""),
+        standing=_standing(member, tenant),
+    )
+
+
+def user_of(member: Mapping[str, Any]) -> str:
+    """The aadObjectId; "" for an anonymous person or a bot."""
+    return str(member.get("aadObjectId") or member.get("objectId") or "").lower()
+
+
+def _standing(member: Mapping[str, Any], tenant: str) -> Standing:
+    if str(member.get("tenantId") or tenant).lower() != tenant:
+        return "outsider"
+    role, name = str(member.get("userRole") or "").lower(), str(member.get("userPrincipalName") or "")
+    if role == "anonymous":
+        return "outsider"
+    return "guest" if role == "guest" or "#ext#" in name.lower() else "member"
+
+
+def contact(member: Mapping[str, Any], tenant: str) -> Contact:
+    return Contact(
+        tenant=tenant,
+        user=user_of(member),
+        teams_id=str(member.get("id") or ""),
+        name=str(member.get("name") or ""),
+        email=str(member.get("email") or ""),
+        guest=_standing(member, tenant) != "member",
+    )
+
+
+def _known(found: Contact) -> Profile:
+    return Profile(
+        platform=PLATFORM,
+        realm=found.tenant,
+        user=found.user,
+        name=found.name,
+        email=found.email,
+        standing="guest" if found.guest else "member",
+    )
+
+
+class TeamsDirectory:
+    """People and channels of the tenants that may use the bot; the first one is the app's own."""
+
+    platform = PLATFORM
+
+    def __init__(self, references: References, rosters: Rosters, tenants: Sequence[str]) -> None:
+        self._references, self._rosters = references, rosters
+        self.tenants = tuple(each.lower() for each in tenants)
+        self._there: dict[str, frozenset[str]] = {}  # who was in a team or group chat when it was last read
+
+    @property
+    def realm(self) -> str:
+        return self.tenants[0]
+
+    # -- people ---------------------------------------------------------------------------------
+
+    async def by_id(
+        self, user: str, within: float | None = None, *, asked: Asked | None = None
+    ) -> Profile | None:
+        """As a roster told it last, else asked now where they are, for so many seconds."""
+        tenant = asked.call.realm if asked else self.realm
+        try:
+            async with asyncio.timeout(within):
+                found = await self._references.contact(tenant, user)
+                if found and found.guest is not None:
+                    return _known(found)
+                return await self._ask(tenant, user, asked)
+        except Exception as error:
+            log.info("Teams did not say who somebody is: %s", type(error).__name__)
+            return None
+
+    async def _ask(self, tenant: str, user: str, asked: Asked | None) -> Profile | None:
+        """Where the request came from, then in their own chat; elsewhere nobody waits for an answer."""
+        places = [asked.reference] if asked else []
+        own = await self._references.personal(tenant, user)
+        for place in [*places, *([own] if own and not own.frozen else [])]:
+            member = await self._rosters.member(place.service_url, place.conversation, user)
+            if member and user_of(member) == user:
+                return await self._met(member, tenant)
+        return None
+
+    async def _met(self, member: Json, tenant: str) -> Profile:
+        """Kept, unless they belong elsewhere: outsiders are in no picker."""
+        found = profile(member, tenant)
+        if found.standing in ("member", "guest"):
+            await self._references.meet(contact(member, tenant))
+        return found
+
+    async def by_email(self, email: str) -> Profile | None:
+        """Among those whom a roster has told of."""
+        contacts = await self._references.contacts(self.realm)
+        found = [c for c in contacts if c.email and c.email.casefold() == email.casefold()]
+        return _known(found[0]) if len(found) == 1 else None
+
+    # -- places ---------------------------------------------------------------------------------
+
+    async def channel(self, name: str) -> str | None:
+        """The id of the channel or group chat of this name: `Team / Channel`, or what is enough to tell it."""
+        wanted = _plain(name)
+        alive = [
+            p for p in await self._references.all_of(self.realm) if p.kind != "personal" and not p.frozen
+        ]
+        whole = [p.conversation for p in alive if _plain(p.name) == wanted]
+        short = [p.conversation for p in alive if _plain(p.name.rpartition(BETWEEN)[2]) == wanted]
+        found = whole or short
+        return found[0] if len(found) == 1 else None
+
+    async def about(self, channel: str) -> About | None:
+        """What was said of it last."""
+        found = await self._references.conversation(self.realm, channel)
+        return About(name=found.name, shared=False) if found else None
+
+    # -- reading what is there --------------------------------------------------------------------
+
+    async def survey(self, place: Reference, team_name: str = "") -> Survey:
+        """Read roster and channels where the bot is, and keep them. What Teams does not say now is left out."""
+        members = await _tried(self._rosters.members(place.service_url, place.conversation)) or []
+        known = [m for m in members if user_of(m)]
+        people = [await self._met(member, place.tenant) for member in known]
+        self._there[place.team or place.conversation] = frozenset(p.user for p in people)
+        if place.kind == "group":
+            return Survey(places=(await self._chat(place, people),), people=tuple(people))
+        return Survey(places=tuple(await self._channels(place, team_name)), people=tuple(people))
+
+    async def _chat(self, place: Reference, people: Iterable[Profile]) -> Reference:
+        """A group chat without a name is called by who is in it."""
+        known = await self._references.conversation(place.tenant, place.conversation)
+        name = (known and known.name) or ", ".join(sorted(p.name for p in people)[:4])
+        return await self.keep(place, name)
+
+    async def _channels(self, place: Reference, team_name: str) -> list[Reference]:
+        if place.kind == "personal":
+            return []
+        told = await _tried(self._rosters.channels(place.service_url, place.team)) or []
+        return [
+            await self.keep(place, channel_name(team_name, str(each.get("name") or "")), str(each["id"]))
+            for each in told
+            if each.get("id") and not is_closed(each)
+        ]
+
+    async def keep(self, place: Reference, name: str, conversation: str = "") -> Reference:
+        """Remember a place under its name; another channel of the same team by its id."""
+        named = Reference(
+            tenant=place.tenant,
+            conversation=conversation or place.conversation,
+            kind=place.kind,
+            service_url=place.service_url,
+            bot=place.bot,
+            team=place.team,
+            name=name,
+        )
+        await self._references.remember(named)
+        return named
+
+    # -- pickers --------------------------------------------------------------------------------
+
+    async def choices(self, asked: Asked, t: Texts) -> Choices:
+        """People who are no guests, those of the conversation first; channels, group chats, one's own chat."""
+        contacts = [c for c in await self._references.contacts(asked.call.realm) if c.name and not c.guest]
+        here = self._there.get(asked.team or asked.call.channel, frozenset())
+        contacts.sort(key=lambda c: (c.user not in here, c.name.casefold()))
+        return Choices(people=_named_apart(contacts), places=await self._places(asked, t))
+
+    async def _places(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
+        realm = asked.call.realm
+        alive = [p for p in await self._references.all_of(realm) if not p.frozen]
+        shown = [(p, p.name) for p in alive if p.kind != "personal" and p.name]
+        shown.sort(key=lambda each: (each[0].conversation != asked.call.channel, each[1].casefold()))
+        shown += [(p, t("teams.own_chat")) for p in alive if p.user and p.user == asked.call.user]
+        return tuple((f"{PLATFORM}:{realm}:{place.conversation}", name) for place, name in shown)
+
+
+def channel_name(team: str, channel: str) -> str:
+    """`Team / Channel`; a team's first channel, whose name Teams does not tell, is called as the team is."""
+    return BETWEEN.join(filter(None, (team, channel))) or GENERAL
+
+
+def _named_apart(contacts: Sequence[Contact]) -> tuple[tuple[str, str], ...]:
+    """Two of one name are told apart by their addresses."""
+    times = Counter(c.name for c in contacts)
+    return tuple(
+        (c.user, f"{c.name} ({c.email})" if times[c.name] > 1 and c.email else c.name) for c in contacts
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.removeprefix("#").casefold().split())
+
+
+async def _tried(asking: Any) -> list[Json] | None:
+    try:
+        found: list[Json] = await asking
+        return found
+    except Exception as error:
+        log.warning("Teams did not say who and what is there: %s", type(error).__name__)
+        return None
