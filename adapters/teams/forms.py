@@ -224,7 +224,7 @@ class Sheet:
         now = [one for one in str(shown.get("value", "")).split(",") if one not in ("", NONE)]
         known = dict(self.choices.places if places else self.choices.people)
         name = self.t("teams.chosen_place" if places else "teams.chosen")
-        rest = [one for one in known if one not in now][: max(most - len(now), 0)]
+        rest = [one for one in known if one not in now][:most]
         many: Json = {"isMultiSelect": True} if isinstance(field, PeopleField) else {}
         return self.offered(field, shown | many, [(one, known.get(one, name)) for one in [*now, *rest]], 0)
 

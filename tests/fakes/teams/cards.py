@@ -58,8 +58,9 @@ def _root_faults(card: Json, *, dialog: bool) -> list[str]:
     found = [] if card.get("version") == VERSION else [f"version {card.get('version')!r}"]
     if not dialog and not card.get("fallbackText"):
         found.append("no fallbackText")
-    if len(card.get("actions") or []) > MOST_ACTIONS:
-        found.append(f"{len(card['actions'])} actions in the action bar")
+    primary = [a for a in card.get("actions") or [] if a.get("mode") != "secondary"]
+    if len(primary) > MOST_ACTIONS:
+        found.append(f"{len(primary)} actions in the action bar")
     if strange := set(card.get("msteams") or {}) - ROOT_ONLY:
         found.append(f"unknown msteams {sorted(strange)}")
     viewers = (card.get("refresh") or {}).get("userIds") or []
@@ -87,7 +88,8 @@ def _choice_faults(field: Json) -> list[str]:
     found = [] if len(set(values)) == len(values) else [f"choices of {field.get('id')!r} share a value"]
     if any("," in str(v) for v in values) and field.get("isMultiSelect"):
         found.append(f"a comma in a value of {field.get('id')!r}")
-    strange = set(filter(None, str(field.get("value") or "").split(","))) - set(values)
+    given = str(field.get("value") or "")
+    strange = set(filter(None, given.split(",") if field.get("isMultiSelect") else [given])) - set(values)
     return found + ([f"{field.get('id')!r} begins with {sorted(strange)}, no choice"] if strange else [])
 
 
