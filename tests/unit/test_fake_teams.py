@@ -34,8 +34,8 @@ CHOICE = {
     "label": "Where",
     "choices": [{"title": "Comment", "value": "c"}, {"title": "Review", "value": "r"}],
 }
-DAY = {"type": "Input.Date", "id": "when.day", "label": "When"}
-TIME = {"type": "Input.Time", "id": "when.time", "label": "At"}
+DAY = {"type": "Input.Date", "id": "when.day", "label": "When – day"}
+TIME = {"type": "Input.Time", "id": "when.time", "label": "When – time"}
 FORM = card(
     line("link", "Link", isRequired=True, errorMessage="A link is needed.", maxLength=20),
     CHOICE,
@@ -120,6 +120,7 @@ async def test_a_moment_fills_a_day_and_the_time_after_it(scene: Scene) -> None:
     await scene.bot.open_thread(scene.place, message(card(block("One"), actions=(fetch("Tell"),))))
     scene.bot.answers["task/fetch"] = dialog(card(DAY, TIME, actions=(submit("Save"),)))
     await scene.teams.press(scene.bo, scene.teams.posts(scene.place)[0], "Tell")
+    assert scene.teams.labels(scene.teams.dialog(scene.bo)) == ["When"]
     await scene.teams.submit(scene.bo, {"When": datetime(2026, 11, 23, 8, 30, tzinfo=UTC)})
     assert scene.bot.told[1]["value"]["data"] == {"when.day": "2026-11-23", "when.time": "09:30"}
 
@@ -176,6 +177,9 @@ async def test_changes_of_people_channels_and_teams_are_told(scene: Scene) -> No
     channel, _ = await teams.new_channel(scene.team, "News")
     await teams.rename_channel(channel, "Newer")
     await teams.delete_channel(channel)
+    group = teams.add_group([scene.anna, scene.bo])
+    await teams.rename_group(group, "Summer")
+    assert scene.bot.told.pop()["topicName"] == "Summer"
     await teams.rename_team(scene.team, "The library")
     await teams.delete_team(scene.team)
     assert [t["channelData"]["eventType"] for t in scene.bot.told] == [
@@ -217,6 +221,17 @@ async def test_whoever_is_not_there_sees_nothing_and_presses_nothing(scene: Scen
         await scene.teams.say(scene.cecilia, scene.place, "sm-today")
     scene.bot.answers["adaptiveCard/action"] = toast("No.")
     assert (await scene.teams.press(scene.cecilia, post, "Take", forged=True)).ok
+
+
+async def test_a_slow_screen_presses_what_stood_there_before(scene: Scene) -> None:
+    await scene.bot.open_thread(scene.place, message(card(block("One"), actions=(execute("Take"),))))
+    post = scene.teams.posts(scene.place)[0]
+    before = post.snapshot()
+    await scene.bot.change("PUT", scene.place, post.id, message(card(block("Taken"))))
+    scene.bot.answers["adaptiveCard/action"] = toast("Too late.")
+    with pytest.raises(LookupError):
+        await scene.teams.press(scene.bo, post, "Take")
+    assert (await scene.teams.press(scene.bo, before, "Take")).words == "Too late."
 
 
 async def test_a_person_reads_words_buttons_and_mentions_as_teams_shows_them(scene: Scene) -> None:

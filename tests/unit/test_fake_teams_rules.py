@@ -164,9 +164,11 @@ async def test_a_targeted_message_needs_a_member_a_group_and_a_client_that_knows
     chat = scene.teams.chat(scene.anna)
     assert (await scene.bot.post(chat, HELLO | {"recipient": {"id": scene.anna}}, query))[0] == 400
     to_bo = HELLO | {"recipient": {"id": scene.teams.space.users[scene.bo].teams_id}}
-    scene.teams.targeting(on=False, refusal=403)
-    assert (await scene.bot.post(scene.place, to_bo, query))[0] == 403
+    scene.teams.violations.clear()
+    scene.teams.targeting(on=False, refusal=400)
+    assert (await scene.bot.post(scene.place, to_bo, query))[0] == 400
     scene.teams.targeting(on=True)
+    assert not scene.teams.violations
     own = (await scene.bot.post(scene.place, to_bo, query))[1]["id"]
     assert (await scene.bot.change("PUT", scene.place, own, to_bo))[0] == 200
     assert (await scene.bot.change("DELETE", scene.place, own))[0] == 404
@@ -225,6 +227,8 @@ BROKEN = {
 
 def test_a_good_card_breaks_no_rule() -> None:
     assert faults(GOOD) == []
+    rest = tuple(submit(str(n)) | {"mode": "secondary"} for n in range(3))
+    assert faults(card(block("x"), actions=(*(submit(str(n)) for n in range(6)), *rest))) == []
     assert faults(card(block("Hello"), actions=(submit("Go"),)), dialog=True) == []
 
 

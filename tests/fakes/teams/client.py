@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.teams import reading
+from tests.fakes.teams import forms, reading
 from tests.fakes.teams.connector import Call, Connector, Hook
 from tests.fakes.teams.delivery import Delivery, Outcome
 from tests.fakes.teams.hands import Hands
@@ -168,3 +168,7 @@ class FakeTeams(Hands):
 
     def buttons(self, thing: reading.Thing) -> list[str]:
         return reading.buttons(thing)
+
+    def labels(self, thing: reading.Thing) -> list[str]:
+        """What a form asks for, in order; a moment is asked once."""
+        return forms.labels(thing)

@@ -122,6 +122,11 @@ class Events(World):
             team, actor, event, {"id": channel, "name": place.name, "type": place.sharing}
         )
 
+    async def rename_group(self, group: str, name: str) -> Outcome:
+        place = self.space.places[group]
+        place.name = name
+        return await self._update(place, self.space.members(place)[0], "", topicName=name)
+
     async def rename_team(self, team: str, name: str) -> Outcome:
         self.space.teams[team].name = name
         return await self._about_team(team, "teamRenamed")

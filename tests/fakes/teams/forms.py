@@ -1,5 +1,6 @@
 """Filling in and pressing: from labels, as a person knows them, to what Teams sends."""
 
+import itertools
 import re
 from datetime import date, datetime
 from typing import Any
@@ -31,7 +32,8 @@ def initial(card: Json) -> Json:
 
 def find_input(fields: list[Json], name: str) -> int:
     for number, field in enumerate(fields):
-        if name in {field.get("label"), field.get("title"), field.get("placeholder"), field["id"]}:
+        own = {field.get("label"), field.get("title"), field.get("placeholder"), field["id"]}
+        if name in own | {_asked(fields, number)}:
             return number
     raise LookupError(f"no input {name!r}; there are {[reading.label(f) for f in fields]}")
 
@@ -67,17 +69,27 @@ def choice(field: Json, name: str) -> str:
     raise LookupError(f"no choice {name!r}; there are {[c['title'] for c in field.get('choices') or []]}")
 
 
-def second_of_moment(fields: list[Json], number: int) -> bool:
-    """Whether an input is only the time of day that belongs to the date before it."""
-    return (
-        fields[number]["type"] == "Input.Time" and number > 0 and fields[number - 1]["type"] == "Input.Date"
+def _of_moment(fields: list[Json], number: int) -> bool:
+    """Whether a day and the time of day after it are one moment."""
+    return [f["type"] for f in fields[number : number + 2]] == ["Input.Date", "Input.Time"]
+
+
+def _asked(fields: list[Json], number: int) -> str:
+    """An input's label; of a moment's two what they have in common."""
+    label = reading.label(fields[number])
+    if not _of_moment(fields, number):
+        return label
+    same = itertools.takewhile(
+        lambda pair: pair[0] == pair[1], zip(label, reading.label(fields[number + 1]), strict=False)
     )
+    return "".join(a for a, _ in same).rstrip(" –-:(,") or label
 
 
 def labels(thing: Thing) -> list[str]:
     """What a form asks for, in order; a moment is asked once."""
     fields = reading.inputs(thing)
-    return [reading.label(f) for n, f in enumerate(fields) if not second_of_moment(fields, n)]
+    asked = [n for n in range(len(fields)) if n == 0 or not _of_moment(fields, n - 1)]
+    return [_asked(fields, n) for n in asked]
 
 
 # -- Teams' own checks --------------------------------------------------------------------------

@@ -133,7 +133,7 @@ class Hands(Events):
 
     def _notice(self, outcome: Outcome, words: str, message: Message | None) -> None:
         outcome.words = words
-        self.space.notices.append(Notice(outcome.user, words, message))
+        self.space.notices.append(Notice(outcome.user, words, self.space.now(), message))
 
     def _blame(self, what: str, found: list[str]) -> None:
         self.violations += [f"{what}: {fault}" for fault in found]

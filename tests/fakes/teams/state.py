@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import copy
 import random
 import time
 import uuid
@@ -99,6 +100,10 @@ class Message:
     edits: int = 0
     deleted: bool = False
 
+    def snapshot(self) -> "Message":
+        """The message as somebody with a slow screen still sees it after later changes."""
+        return copy.deepcopy(self)
+
     @property
     def text(self) -> str:
         return self.body.get("text") or ""
@@ -139,6 +144,7 @@ class Notice:
 
     user: str
     text: str
+    at: float = 0.0
     message: Message | None = None
 
 

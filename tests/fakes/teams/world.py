@@ -87,6 +87,6 @@ class World:
         if isinstance(thing, Dialog | Notice):
             return thing.user == user
         if thing.targeted_to:
-            return thing in self.space.targeted(user)
+            return thing.id in {m.id for m in self.space.targeted(user)}
         place = self.space.places[thing.place]
         return any(u.id == user for u in self.space.members(place))
