@@ -1,4 +1,5 @@
-"""The Bot Connector's REST calls, by aiohttp: one try each, ten seconds, no redirects.
+"""The Bot Connector's REST calls, by aiohttp: one try each (aiohttp repeats a GET, PUT or DELETE whose kept connection
+had died, which does no harm), ten seconds, no redirects.
 
 botbuilder's client is not used for them: it sends from the pool of threads that also looks up addresses, waits a
 hundred seconds, follows thirty redirects, and hides the status of an answer that is not JSON (docs/decisions/0008).
