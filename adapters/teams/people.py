@@ -190,12 +190,18 @@ class TeamsDirectory:
     async def _channels(self, place: Reference, team_name: str) -> list[Reference]:
         if place.kind == "personal":
             return []
+        team = await self.team_name(place, team_name)
         told = await _tried(self._rosters.channels(place.service_url, place.team)) or []
         return [
-            await self.keep(place, channel_name(team_name, str(each.get("name") or "")), str(each["id"]))
+            await self.keep(place, channel_name(team, str(each.get("name") or "")), str(each["id"]))
             for each in told
             if each.get("id") and not is_closed(each)
         ]
+
+    async def team_name(self, place: Reference, told: str) -> str:
+        """As an event told it, else as the team's first channel is called."""
+        first = None if told else await self._references.conversation(place.tenant, place.team)
+        return told or (first.name if first and first.name != GENERAL else "")
 
     async def keep(self, place: Reference, name: str, conversation: str = "") -> Reference:
         """Remember a place under its name; another channel of the same team by its id."""
