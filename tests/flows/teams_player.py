@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.fakes.teams import Dialog, FakeTeams, Message, Notice, Outcome
 from tests.fakes.teams.forms import find_button, find_input
-from tests.fakes.teams.reading import inputs
+from tests.fakes.teams.reading import actions, inputs
 from tests.fakes.teams.state import Json
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
@@ -14,7 +14,7 @@ from tests.flows.process import BotProcess
 SECONDS = 8.0
 SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
 HOME = "hem"
-OURS = "smbot"
+OURS, DOORS = "smbot", {"command", "form"}
 
 Thing = Message | Dialog | Notice
 
@@ -32,19 +32,17 @@ class TeamsPlayer:
         self._people = {u.name: u.id for u in teams.space.users.values()}
         self._channels = {p.name: p.id for p in teams.space.places.values() if p.kind == "channel" and p.name}
         self._homes: dict[str, Message] = {}
+        self._before: dict[str, list[Any]] = {}  # what somebody had seen privately before they pressed last
 
     async def say(self, who: str, command: str, where: str = "direct") -> None:
         """A command that opens a form is answered by a card with a button, which is pressed at once."""
-        user, place = self._id(who), "" if where == "direct" else self._channel(where)
-        before = self._private(user)
+        user, place = self._begin(who), "" if where == "direct" else self._channel(where)
         self._sound(await self._teams.say(user, place, command.removeprefix("/")))
-        answer = await self._come(who, lambda: [c for c in self._private(user) if c not in before], command)
-        button = self._opening(answer[0])
-        if button:
-            self._sound(await self._teams.press(user, answer[0], button))
+        await self._come(who, lambda: self._fresh(who), command)
+        await self._enter(who)
 
     async def shortcut(self, who: str, where: str, name: str, written: str) -> None:
-        user = self._id(who)
+        user = self._begin(who)
         message = self._teams.written(user, self._channel(where), written)
         self._sound(await self._teams.message_action(user, message, SHORTCUTS[name]))
 
@@ -62,6 +60,8 @@ class TeamsPlayer:
         if where == "home":
             await self._open_home(who)
         found = await self._wait(who, where, lambda c: label in self._teams.buttons(c), f"a button {label!r}")
+        if not isinstance(found, Dialog):
+            self._begin(who)
         asks = "confirm" in _ours(find_button(found, label))
         self._sound(await self._teams.press(self._id(who), found, label))
         if asks:
@@ -95,18 +95,37 @@ class TeamsPlayer:
     def _sound(outcome: Outcome) -> None:
         assert outcome.ok, outcome
 
-    @staticmethod
-    def _opening(answer: Thing) -> str:
-        """The label of the button by which a typed command opens its form; "" where there is none."""
-        buttons = (
-            [] if isinstance(answer, Notice) else answer.cards[0].get("actions") or [] if answer.cards else []
-        )
-        return next((str(b["title"]) for b in buttons if "command" in _ours(b)), "")
+    def _begin(self, who: str) -> str:
+        """Whoever does something outside of their open dialog closes it first."""
+        user = self._id(who)
+        self._teams.close(user)
+        self._before[who] = self._private(user)
+        return user
+
+    def _fresh(self, who: str) -> list[Any]:
+        """What has come privately since, the newest first."""
+        return [thing for thing in self._private(self._id(who)) if thing not in self._before.get(who, [])]
+
+    def _door(self, who: str) -> tuple[Message, str] | None:
+        """A card that has come since with the button by which a form is opened, and the button's label."""
+        for message in self._fresh(who):
+            for action in [] if isinstance(message, Notice) else actions(message):
+                if DOORS & set(_ours(action)) and "msteams" in action["data"]:
+                    return message, str(action["title"])
+        return None
+
+    async def _enter(self, who: str) -> None:
+        """Go through the door to a form, if there is one and it was not used."""
+        door, user = self._door(who), self._id(who)
+        if door and not self._teams.dialog(user):
+            self._before[who] = self._private(user)
+            self._sound(await self._teams.press(user, *door))
 
     async def _open_dialog(self, who: str) -> Dialog:
         user = self._id(who)
-        found: Dialog = await self._come(who, lambda: self._teams.dialog(user), "an open dialog")
-        return found
+        await self._come(who, lambda: self._teams.dialog(user) or self._door(who), "a form")
+        await self._enter(who)
+        return self._teams.space.dialogs[user]
 
     async def _open_home(self, who: str) -> None:
         user = self._id(who)
@@ -122,6 +141,9 @@ class TeamsPlayer:
             raise AssertionError(f"{who} got no answer to {wanted!r}\n{late}") from None
 
     async def _wait(self, who: str, where: Seen, good: Any, wanted: str) -> Any:
+        if where == "form":
+            await self._open_dialog(who)
+
         def look() -> Any:
             return next((card for card in self._cards(who, where) if good(card)), None)
 
