@@ -11,7 +11,8 @@ from bot.outgoing import Row
 from bot.policy import BASE, Pack, names
 from bot.ports import Tx
 from bot.register import Register
-from bot.service.seed import MISSING_PLACES, TO_CONFIRM
+from bot.service.arrivals import MISSING_PLACES
+from bot.service.people import TO_CONFIRM
 from bot.texts import Texts
 from smbot.manifest import HISTORY, scope_reasons
 from smbot.settings import Settings

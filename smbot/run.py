@@ -145,19 +145,19 @@ async def fill(parts: Parts, directories: Sequence[Directory], file: Organisatio
     if not (known or settings.smbot_admin or (empty and file and file.roles.get("administrators"))):
         raise CannotStart("setup.no_administrator")
     if file:
-        await _fill_from(parts, directories[0], file)
+        await _fill_from(parts, directories, file)
     else:
         await first_office(parts.bot, settings.smbot_language)
     if not await _has_administrator(parts):
-        await administrator(parts.bot, directories[0], settings.smbot_admin)
+        await administrator(parts.bot, directories, settings.smbot_admin)
 
 
-async def _fill_from(parts: Parts, directory: Directory, file: Organisation) -> None:
+async def _fill_from(parts: Parts, directories: Sequence[Directory], file: Organisation) -> None:
     async with parts.store.read() as tx:
         empty = await is_empty(tx)
     try:
         empty = empty and await seed(
-            parts.bot, file, await look_up(directory, file), parts.settings.smbot_language
+            parts.bot, file, await look_up(directories, file), parts.settings.smbot_language
         )
     except Conflict:  # another process that started at the same time did it
         empty = False

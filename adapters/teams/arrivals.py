@@ -7,7 +7,7 @@ from typing import Protocol
 from adapters.teams.people import Survey, TeamsDirectory, channel_name
 from adapters.teams.ports import PLATFORM, Kind, Reference, References
 from adapters.teams.requests import Asked, Event
-from bot.service.arrivals import Arrival, Removed
+from bot.service.arrivals import Arrival, FoundPlace, Removed
 from bot.service.arrivals import Kind as PlaceKind
 
 GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
@@ -65,7 +65,9 @@ class Arrivals:
         arrival = Arrival(
             platform=PLATFORM,
             realm=place.tenant,
-            places=tuple((p.conversation, p.name, PLACES[p.kind]) for p in found.places),
+            places=tuple(
+                FoundPlace(channel=p.conversation, name=p.name, kind=PLACES[p.kind]) for p in found.places
+            ),
             people=found.people,
         )
         await self._desk.arrived(arrival)

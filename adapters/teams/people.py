@@ -6,6 +6,7 @@ Nothing here raises for trouble at Teams' end: None means not found, or not to b
 
 import asyncio
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ Json = dict[str, Any]
 GENERAL = "General"
 """What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
 BETWEEN = " / "
+_OWN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(19|a):.+")
 log = logging.getLogger("smbot.teams")
 
 
@@ -168,6 +170,10 @@ class TeamsDirectory:
         """What was said of it last."""
         found = await self._references.conversation(self.realm, channel)
         return About(name=found.name, shared=False) if found else None
+
+    def is_own(self, ident: str) -> bool:
+        """An aadObjectId, or the id of a conversation."""
+        return _OWN.fullmatch(ident) is not None
 
     # -- reading what is there --------------------------------------------------------------------
 
