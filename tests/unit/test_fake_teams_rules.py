@@ -195,8 +195,13 @@ async def test_rosters_come_in_pages_and_know_no_strangers(scene: Scene) -> None
     assert not teams.violations
 
 
-async def test_private_and_shared_channels_have_members_of_their_own(scene: Scene) -> None:
+async def test_private_and_shared_channels_have_members_of_their_own_and_no_bot_by_default(
+    scene: Scene,
+) -> None:
     inner = scene.teams.add_channel(scene.team, "Inner", "private", [scene.anna])
+    status, body, _ = await scene.bot.open_thread(inner, HELLO)
+    assert (status, body["error"]["code"]) == (403, "BotNotInConversationRoster")
+    scene.teams.space.tier1 = True
     _, there, _ = await scene.bot.call("GET", f"conversations/{inner}/members")
     assert [m["name"] for m in there] == ["Anna Lind"]
     assert (await scene.bot.open_thread(inner, HELLO))[0] == 201

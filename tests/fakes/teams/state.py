@@ -163,6 +163,7 @@ class Space:
     notices: list[Notice] = field(default_factory=list)
     installed: set[str] = field(default_factory=set)  # people who have the app
     skipped: float = 0.0
+    tier1: bool = False  # whether the app's manifest declares that it works in private and shared channels
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -222,7 +223,8 @@ class Space:
 
     def has_app(self, place: Place) -> bool:
         if place.kind == "channel":
-            return self.teams[place.team].installed
+            reached = place.sharing == "standard" or self.tier1
+            return self.teams[place.team].installed and reached
         return place.installed if place.kind == "group" else bool(place.members & self.installed)
 
     def personal(self, user: str) -> Place:
