@@ -164,6 +164,11 @@ class Settings(BaseSettings):
     def _one_guid(cls, value: str | None) -> str | None:
         return value and _guid(value)
 
+    @field_validator("smbot_admin")
+    @classmethod
+    def _entra_id(cls, value: str) -> str:
+        return value.lower() if GUID.fullmatch(value) else value
+
     @field_validator("smbot_teams_tenants")
     @classmethod
     def _guids(cls, value: str) -> str:

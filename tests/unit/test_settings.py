@@ -181,6 +181,13 @@ def test_the_tenants_that_are_named_are_the_ones_let_in(monkeypatch: pytest.Monk
     assert load().tenants == (APP, TENANT)
 
 
+def test_an_id_of_entra_is_taken_however_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMBOT_ADMIN", TENANT.upper())
+    assert load().smbot_admin == TENANT
+    monkeypatch.setenv("SMBOT_ADMIN", "U0ABC")
+    assert load().smbot_admin == "U0ABC"
+
+
 @pytest.mark.parametrize(
     ("env", "told"),
     [
