@@ -19,8 +19,8 @@ def find_button(thing: Thing, name: str | int) -> Json:
     there = reading.actions(thing)
     if isinstance(name, int):
         return there[name]
-    for action in there:
-        if name in {action.get("title"), action.get("tooltip")}:
+    for action, label in zip(there, reading.buttons(thing), strict=True):
+        if name == label:
             return action
     raise LookupError(f"no button {name!r}; there are {reading.buttons(thing)}")
 
@@ -32,7 +32,7 @@ def initial(card: Json) -> Json:
 
 def find_input(fields: list[Json], name: str) -> int:
     for number, field in enumerate(fields):
-        own = {field.get("label"), field.get("title"), field.get("placeholder"), field["id"]}
+        own = {reading.visible(field.get(k, "")) for k in ("label", "title", "placeholder", "id")}
         if name in own | {_asked(fields, number)}:
             return number
     raise LookupError(f"no input {name!r}; there are {[reading.label(f) for f in fields]}")
@@ -64,7 +64,7 @@ def given(field: Json, value: Any) -> str:
 
 def choice(field: Json, name: str) -> str:
     for each in field.get("choices") or []:
-        if name in {each["title"], each["value"]}:
+        if name in {reading.visible(each["title"]), each["value"]}:
             return str(each["value"])
     raise LookupError(f"no choice {name!r}; there are {[c['title'] for c in field.get('choices') or []]}")
 

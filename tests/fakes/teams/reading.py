@@ -17,6 +17,7 @@ _STRONG = re.compile(r"(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1")
 _AT = re.compile(r"<at\b[^>]*>(.*?)</at>", re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _KEPT = "\x00{}\x01"
+_UNSEEN = str.maketrans("", "", "\u200b\u2060\ufeff")
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,14 @@ def actions(thing: Thing) -> list[Json]:
     return [e for card in cards_of(thing) for e in inside(card) if str(e["type"]).startswith("Action.")]
 
 
+def visible(words: str) -> str:
+    """Without the signs that nobody sees."""
+    return words.translate(_UNSEEN)
+
+
 def buttons(thing: Thing) -> list[str]:
     """The labels of the buttons, in reading order."""
-    return [a.get("title") or a.get("tooltip") or "" for a in actions(thing)]
+    return [visible(a.get("title") or a.get("tooltip") or "") for a in actions(thing)]
 
 
 def inputs(thing: Thing) -> list[Json]:
@@ -74,7 +80,7 @@ def inputs(thing: Thing) -> list[Json]:
 
 def label(field: Json) -> str:
     """What a person calls an input."""
-    return field.get("label") or field.get("title") or field.get("placeholder") or field["id"]
+    return visible(field.get("label") or field.get("title") or field.get("placeholder") or field["id"])
 
 
 # -- words --------------------------------------------------------------------------------------
@@ -151,7 +157,7 @@ def _lines(element: Json, named: dict[str, str], dialog: Dialog | None) -> Itera
 def plain(thing: Thing) -> str:
     """All that can be read, line by line; buttons as [label], mentions as @Name."""
     if isinstance(thing, Notice):
-        return rendered(thing.text, {})
+        return visible(rendered(thing.text, {}))
     named, dialog = mentions_of(thing), thing if isinstance(thing, Dialog) else None
     lines = [dialog.title] if dialog else []
     body = thing.body if isinstance(thing, Message) else thing if isinstance(thing, dict) else {}
@@ -160,7 +166,7 @@ def plain(thing: Thing) -> str:
     for card in cards_of(thing):
         for element in inside(card, hidden=False, cards=False):
             lines += _lines(element, named, dialog)
-    return "\n".join(line for line in lines if line)
+    return visible("\n".join(line for line in lines if line))
 
 
 # -- what is live -------------------------------------------------------------------------------
