@@ -82,6 +82,12 @@ class PagePlayer:
         number = await found.last.get_attribute("data-message")
         return Card(page.url, number) if number else where
 
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        _, cards = await self._cards(who, where)
+        card = cards.first if where == "form" or isinstance(where, Card) else cards.filter(has_text=text).last
+        labels: list[str] = await card.evaluate(OWN_BUTTONS)
+        return labels
+
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         page, _ = await self._cards(who, where)
         await page.reload()
@@ -177,6 +183,8 @@ class PagePlayer:
             )
 
 
+OWN_BUTTONS = """card => [...card.querySelectorAll("button[data-verb]")]
+  .filter(b => b.closest("[data-message]") === card.closest("[data-message]")).map(b => b.innerText.trim())"""
 LABELS = """fields => fields.map(f =>
   (f.querySelector(":scope > label > bdi, :scope > legend > bdi")?.textContent ?? "").trim())"""
 

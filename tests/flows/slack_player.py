@@ -60,6 +60,10 @@ class SlackPlayer:
         for card in self._cards(who, where):
             assert text not in self._plain(who, card), self._plain(who, card)
 
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        found = next(card for card in self._cards(who, where) if text in self._plain(who, card))
+        return forms.buttons(found.blocks)
+
     async def until(self, moment: datetime) -> None:
         self._slack.skip((moment - self._bot.now()).total_seconds())
         await self._bot.move_to(moment)
