@@ -1,23 +1,15 @@
 """Where the bot comes to and what leaves it: teams, channels, group chats and people who take the app."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Protocol
 
-from adapters.teams.people import Survey, TeamsDirectory, channel_name
-from adapters.teams.ports import PLATFORM, Kind, Reference, References
+from adapters.teams.people import TeamsDirectory, channel_name
+from adapters.teams.ports import PLATFORM, Reference, References
 from adapters.teams.requests import Asked, Event
 from bot.service.arrivals import Arrival, FoundPlace, Removed
-from bot.service.arrivals import Kind as PlaceKind
 
-GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
-BACK = frozenset({"teamRestored", "teamUnarchived", "teamRenamed"})
+GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived", "channelDeleted"})
 CHANNEL = frozenset({"channelCreated", "channelRenamed", "channelRestored"})
-PLACES: Mapping[Kind, PlaceKind] = {
-    "channel": "channel",
-    "group": "group",
-    "personal": "direct",
-}
 
 
 class Desk(Protocol):
@@ -32,13 +24,13 @@ class Arrivals:
 
     def __init__(self, desk: Desk, references: References, directory: TeamsDirectory) -> None:
         self._desk, self._references, self._directory = desk, references, directory
-        self._reading = (
-            asyncio.Lock()
-        )  # two events of one team would read, and name, its channels side by side
+        self._reading = asyncio.Lock()  # else two events of one team read and name its channels side by side
 
     async def renew(self, asked: Asked, event: Event) -> None:
         """Any activity: where the place and the person are reached now. A place that was unknown is read."""
-        if not event.closed:
+        if event.closed:
+            await self._unusable(asked, asked.call.channel, event.name)
+        else:
             await self.arrive(asked, event)
 
     async def arrive(self, asked: Asked, event: Event) -> bool:
@@ -47,7 +39,7 @@ class Arrivals:
             await self._references.meet(asked.contact)
         new = await self._references.remember(asked.reference)
         if new or await self._is_renamed(asked, event):
-            await self._survey(asked.reference, event.team_name)
+            await self._leave_closed(asked, await self._survey(asked.reference, event.team_name))
         return new
 
     async def _is_renamed(self, asked: Asked, event: Event) -> bool:
@@ -55,22 +47,23 @@ class Arrivals:
         first = await self._references.conversation(asked.call.realm, asked.team) if event.team_name else None
         return first is not None and first.name != event.team_name
 
-    async def _survey(self, place: Reference, team_name: str = "") -> Survey:
+    async def _survey(self, place: Reference, team_name: str = "") -> Arrival:
         async with self._reading:
             found = await self._directory.survey(place, team_name)
-        await self._tell(place, found)
+        await self._desk.arrived(found)
         return found
 
-    async def _tell(self, place: Reference, found: Survey) -> None:
-        arrival = Arrival(
-            platform=PLATFORM,
-            realm=place.tenant,
-            places=tuple(
-                FoundPlace(channel=p.conversation, name=p.name, kind=PLACES[p.kind]) for p in found.places
-            ),
-            people=found.people,
-        )
-        await self._desk.arrived(arrival)
+    async def _leave_closed(self, asked: Asked, found: Arrival) -> None:
+        """A channel that is not among its team's own is a private or a shared one."""
+        own = {place.channel for place in found.places if place.usable}
+        if asked.kind == "channel" and found.places and asked.call.channel not in own:
+            await self._references.freeze(asked.call.realm, conversation=asked.call.channel)
+            await self._unusable(asked, asked.call.channel, "")
+
+    async def _unusable(self, asked: Asked, channel: str, name: str) -> None:
+        """In a private or shared channel the bot does not see who is there, or strangers are."""
+        found = await self._directory.keep(asked.reference, name, channel, usable=False)
+        await self._desk.arrived(_of(asked, found))
 
     # -- what leaves ------------------------------------------------------------------------------
 
@@ -89,12 +82,11 @@ class Arrivals:
 
     async def gone(self, asked: Asked, event: Event) -> bool:
         """Whether the event says that a team or channel is no more."""
-        realm = asked.call.realm
-        if event.what == "channelDeleted" and event.channel:
-            await self._removed(realm, await self._references.freeze(realm, conversation=event.channel))
-        elif event.what in GONE:
-            await self._removed(realm, await self._references.freeze(realm, team=event.team))
-        return event.what in GONE or event.what == "channelDeleted"
+        which = {"conversation": event.channel} if event.what == "channelDeleted" else {"team": event.team}
+        if event.what not in GONE or not all(which.values()):
+            return event.what in GONE
+        await self._removed(asked.call.realm, await self._references.freeze(asked.call.realm, **which))
+        return True
 
     async def _removed(self, realm: str, gone: tuple[Reference, ...]) -> None:
         if gone:
@@ -112,12 +104,13 @@ class Arrivals:
             await self._survey(asked.reference, event.team_name)
 
     async def _channel(self, asked: Asked, event: Event) -> None:
-        """Its name is in the event. In a private or shared channel the bot cannot be used: it is not kept."""
-        if event.closed or not event.channel:
-            return
-        name = channel_name(await self._directory.team_name(asked.reference, event.team_name), event.name)
-        kept = await self._directory.keep(asked.reference, name, event.channel)
-        await self._tell(asked.reference, Survey(places=(kept,)))
+        """Its name is in the event."""
+        if event.channel and event.closed:
+            await self._unusable(asked, event.channel, event.name)
+        elif event.channel:
+            name = channel_name(await self._directory.team_name(asked.reference, event.team_name), event.name)
+            found = await self._directory.keep(asked.reference, name, event.channel)
+            await self._desk.arrived(_of(asked, found))
 
     # -- beside the requests ----------------------------------------------------------------------
 
@@ -128,6 +121,10 @@ class Arrivals:
             for place in _wholes(await self._references.all_of(tenant)):
                 read += len((await self._survey(place)).people)
         return read
+
+
+def _of(asked: Asked, place: FoundPlace) -> Arrival:
+    return Arrival(platform=PLATFORM, realm=asked.call.realm, places=(place,))
 
 
 def _wholes(places: tuple[Reference, ...]) -> list[Reference]:

@@ -9,20 +9,22 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from adapters.teams.forms import Choices
-from adapters.teams.ports import PLATFORM, Contact, Reference, References
+from adapters.teams.ports import PLATFORM, Contact, Kind, Reference, References
 from adapters.teams.requests import Asked, is_closed
 from bot.model import Standing
 from bot.ports import Profile
+from bot.service.arrivals import Arrival, FoundPlace, match
+from bot.service.arrivals import Kind as PlaceKind
 from bot.texts import Texts
 
 Json = dict[str, Any]
 GENERAL = "General"
 """What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
-BETWEEN = " / "
+PLACES: Mapping[Kind, PlaceKind] = {"channel": "channel", "group": "group", "personal": "direct"}
 _OWN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(19|a):.+")
 log = logging.getLogger("smbot.teams")
 
@@ -41,14 +43,6 @@ class About:
 
     name: str
     shared: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Survey:
-    """Who and what there is where the bot has come to."""
-
-    places: tuple[Reference, ...] = ()
-    people: tuple[Profile, ...] = ()
 
 
 def profile(member: Mapping[str, Any], tenant: str) -> Profile:
@@ -156,20 +150,18 @@ class TeamsDirectory:
     # -- places ---------------------------------------------------------------------------------
 
     async def channel(self, name: str) -> str | None:
-        """The id of the channel or group chat of this name: `Team / Channel`, or what is enough to tell it."""
-        wanted = _plain(name)
-        alive = [
-            p for p in await self._references.all_of(self.realm) if p.kind != "personal" and not p.frozen
-        ]
-        whole = [p.conversation for p in alive if _plain(p.name) == wanted]
-        short = [p.conversation for p in alive if _plain(p.name.rpartition(BETWEEN)[2]) == wanted]
-        found = whole or short
-        return found[0] if len(found) == 1 else None
+        """The id of the only channel or group chat of this name, with its team's name or without."""
+        alive = [p for p in await self._references.all_of(self.realm) if not p.frozen and p.name]
+        found = match(name, [_found(place) for place in alive])
+        return found.channel if found else None
 
     async def about(self, channel: str) -> About | None:
-        """What was said of it last."""
+        """What was said of it last; somebody's own chat is called by their name."""
         found = await self._references.conversation(self.realm, channel)
-        return About(name=found.name, shared=False) if found else None
+        if found is None:
+            return None
+        own = await self._references.contact(self.realm, found.user) if found.user else None
+        return About(name=own.name if own else found.name, shared=False)
 
     def is_own(self, ident: str) -> bool:
         """An aadObjectId, or the id of a conversation."""
@@ -177,57 +169,51 @@ class TeamsDirectory:
 
     # -- reading what is there --------------------------------------------------------------------
 
-    async def survey(self, place: Reference, team_name: str = "") -> Survey:
+    async def survey(self, place: Reference, team_name: str = "") -> Arrival:
         """Read roster and channels where the bot is, and keep them. What Teams does not say now is left out."""
         members = await _tried(self._rosters.members(place.service_url, place.conversation)) or []
-        known = [m for m in members if user_of(m)]
-        people = [await self._met(member, place.tenant) for member in known]
+        people = [await self._met(member, place.tenant) for member in members if user_of(member)]
         self._there[place.team or place.conversation] = frozenset(p.user for p in people)
-        if place.kind == "group":
-            return Survey(places=(await self._chat(place, people),), people=tuple(people))
-        return Survey(places=tuple(await self._channels(place, team_name)), people=tuple(people))
+        places = [await self._chat(place, people)] if place.kind == "group" else []
+        if place.kind == "channel":
+            places = await self._channels(place, await self.team_name(place, team_name))
+        return Arrival(platform=PLATFORM, realm=place.tenant, places=tuple(places), people=tuple(people))
 
-    async def _chat(self, place: Reference, people: Iterable[Profile]) -> Reference:
+    async def _chat(self, place: Reference, people: Iterable[Profile]) -> FoundPlace:
         """A group chat without a name is called by who is in it."""
         known = await self._references.conversation(place.tenant, place.conversation)
         name = (known and known.name) or ", ".join(sorted(p.name for p in people)[:4])
-        return await self.keep(place, name)
+        return await self.keep(place, name, place.conversation)
 
-    async def _channels(self, place: Reference, team_name: str) -> list[Reference]:
-        if place.kind == "personal":
-            return []
-        team = await self.team_name(place, team_name)
+    async def _channels(self, place: Reference, team: str) -> list[FoundPlace]:
         told = await _tried(self._rosters.channels(place.service_url, place.team)) or []
         return [
-            await self.keep(place, channel_name(team, str(each.get("name") or "")), str(each["id"]))
-            for each in told
-            if each.get("id") and not is_closed(each)
-        ]
+            await self.keep(place, channel_name(team, str(each.get("name") or "")), str(each["id"]),
+                            usable=not is_closed(each))
+            for each in told if each.get("id")
+        ]  # fmt: skip
 
     async def team_name(self, place: Reference, told: str) -> str:
         """As an event told it, else as the team's first channel is called."""
         first = None if told else await self._references.conversation(place.tenant, place.team)
         return told or (first.name if first and first.name != GENERAL else "")
 
-    async def keep(self, place: Reference, name: str, conversation: str = "") -> Reference:
-        """Remember a place under its name; another channel of the same team by its id."""
-        named = Reference(
-            tenant=place.tenant,
-            conversation=conversation or place.conversation,
-            kind=place.kind,
-            service_url=place.service_url,
-            bot=place.bot,
-            team=place.team,
-            name=name,
-        )
-        await self._references.remember(named)
-        return named
+    async def keep(
+        self, place: Reference, name: str, conversation: str, *, usable: bool = True
+    ) -> FoundPlace:
+        """Remember a place under its name, or another channel of the same team; one that cannot be used is not kept."""
+        named = replace(place, name=name, conversation=conversation)
+        if usable:
+            await self._references.remember(named)
+        return replace(_found(named), usable=usable)
 
     # -- pickers --------------------------------------------------------------------------------
 
     async def choices(self, asked: Asked, t: Texts) -> Choices:
-        """People who are no guests, those of the conversation first; channels, group chats, one's own chat."""
-        contacts = [c for c in await self._references.contacts(asked.call.realm) if c.name and not c.guest]
+        """Whom a roster calls a member, those of the conversation first; channels, group chats, one's own chat."""
+        contacts = [
+            c for c in await self._references.contacts(asked.call.realm) if c.name and c.guest is False
+        ]
         here = self._there.get(asked.team or asked.call.channel, frozenset())
         contacts.sort(key=lambda c: (c.user not in here, c.name.casefold()))
         return Choices(people=_named_apart(contacts), places=await self._places(asked, t))
@@ -243,7 +229,7 @@ class TeamsDirectory:
 
 def channel_name(team: str, channel: str) -> str:
     """`Team / Channel`; a team's first channel, whose name Teams does not tell, is called as the team is."""
-    return BETWEEN.join(filter(None, (team, channel))) or GENERAL
+    return " / ".join(filter(None, (team, channel))) or GENERAL
 
 
 def _named_apart(contacts: Sequence[Contact]) -> tuple[tuple[str, str], ...]:
@@ -254,8 +240,8 @@ def _named_apart(contacts: Sequence[Contact]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.removeprefix("#").casefold().split())
+def _found(place: Reference) -> FoundPlace:
+    return FoundPlace(channel=place.conversation, name=place.name, kind=PLACES[place.kind])
 
 
 async def _tried(asking: Any) -> list[Json] | None:
