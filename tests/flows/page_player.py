@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.flows.player import STOCKHOLM, Seen, Value
 
-MILLISECONDS = 8_000
+MILLISECONDS = 20_000
 WHOLE_MOVE = 60_000
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SCHEMES = ("light", "dark")

@@ -8,7 +8,7 @@ from tests.fakes.slack import FakeSlack, Message, View, forms
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
-SECONDS = 8.0
+SECONDS = 20.0
 SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
 
 
