@@ -285,10 +285,15 @@ def bound(register: Register, platform: str, kinds: Sequence[str] = ("channel",)
     return sorted((p for p in places if p.kind in kinds), key=lambda p: p.name)
 
 
+def _called(place: Place) -> str:
+    """As its platform writes it: with `#` in Slack alone."""
+    return f"#{place.name}" if place.platform == "slack" else place.name
+
+
 def of_places(register: Register) -> Iterator[Finding]:
     for place in register.places.values():
         if not place.confirmed:
-            yield note("places", "place_unconfirmed", place=f"#{place.name}")
+            yield note("places", "place_unconfirmed", place=_called(place))
 
 
 def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
@@ -357,5 +362,5 @@ def of_delivery(rows: Sequence[Row], register: Register) -> Iterator[Finding]:
     for target, reason in dict.fromkeys((row.target, row.reason) for row in rows):
         kind, _, ident = target.partition(":")
         place = register.places.get(ident)
-        name = f"#{place.name}" if place else register.name(PersonId(ident)) if kind == "person" else ident
+        name = _called(place) if place else register.name(PersonId(ident)) if kind == "person" else ident
         yield find("delivery", "undeliverable", target=name or ident, reason=reason)

@@ -69,8 +69,9 @@ async def of_conversations(parts: Parts, register: Register) -> list[Finding]:
     if not told:
         return [find("teams", "teams_never_reached", path=PATH)]
     places = bound(register, PLATFORM, ("channel", "group"))
+    duties = list(duties_here(register, other="slack" if parts.settings.has_slack else ""))
     try:
-        lost = await _of_people(register, known, connector, [told.get(p.channel) for p in places])
+        lost = await _of_people(register, duties, known, connector, [told.get(p.channel) for p in places])
     finally:
         await connector.close()
     return [*of_places(places, told), *lost]
@@ -86,12 +87,23 @@ def of_places(places: Iterable[Place], known: Mapping[str, Reference]) -> Iterat
             yield find("places", "teams_removed", place=place.name)
 
 
+def duties_here(register: Register, other: str) -> Iterator[Identity]:
+    """Who has a task and hears of it in Teams: not whoever is reached on the other platform, which is asked first."""
+    busy = tasked(register)
+    elsewhere = {each.person for each in register.identities if each.platform == other}
+    for each in register.identities:
+        if each.platform == PLATFORM and each.person in busy and each.person not in elsewhere:
+            yield each
+
+
 async def _of_people(
-    register: Register, known: References, connector: Connector, places: Iterable[Reference | None]
+    register: Register,
+    duties: Iterable[Identity],
+    known: References,
+    connector: Connector,
+    places: Iterable[Reference | None],
 ) -> list[Finding]:
-    """Those who have a task here, have not got the app, and are in no place where they would be mentioned."""
-    mine = (each for each in register.identities if each.platform == PLATFORM)
-    duties = [each for each in mine if each.person in tasked(register)]
+    """Those who have not got the app, and are in no place where the bot is."""
     lost = [each for each in duties if not await _has_app(known, each)]
     there = await _members(connector, places) if lost else frozenset[str]()
     return [

@@ -9,8 +9,10 @@ from pydantic import SecretStr
 
 from adapters.teams.ports import Contact, Reference
 from bot.model import Account, Identity, Person, PersonId, Place
+from bot.register import Register
 from bot.texts import Texts
 from smbot import doctor
+from smbot.doctor_teams import duties_here
 from smbot.on_teams import references
 from smbot.run import prepared
 from smbot.settings import Settings
@@ -134,6 +136,19 @@ async def test_each_place_without_the_app_and_each_person_out_of_reach_is_named(
     assert [f.values["place"] for f in told["teams_removed"]] == ["removed"]
     assert [f.values["name"] for f in told["teams_unreachable"]] == ["Dan Falk"]
     assert set(told) == {"teams_not_installed", "teams_removed", "teams_unreachable"}
+
+
+def test_whoever_is_reached_in_slack_is_not_missed_in_teams() -> None:
+    ida = PersonId("ida")
+    known = Register(
+        people={ida: Person(id=ida, name="Ida")},
+        roles={"registrar": (ida,)},
+        identities=tuple(
+            Identity(platform=platform, realm="T", user="U", person=ida) for platform in ("slack", "teams")
+        ),
+    )
+    assert list(duties_here(known, other="slack")) == []
+    assert [each.platform for each in duties_here(known, other="")] == ["teams"]
 
 
 async def register(parts: Parts, tenant: str, users: dict[str, str], channels: dict[str, str]) -> None:
