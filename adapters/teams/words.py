@@ -44,12 +44,18 @@ def literal(text: str) -> str:
     """For a TextBlock: each sign of Markdown stands for itself, and an address is no link. One line stays one."""
     shown = _ESCAPED.sub(r"\\\g<0>", dead(" ".join(text.split())))
     shown = _BROKEN.sub(rf"\g<0>{JOINER}", shown)
-    return JOINER + shown if _BEGINNING.match(shown) else shown
+    return _begun(shown)
 
 
 def label(text: str, most: int) -> str:
     """For a choice: some clients read Markdown there, others would show its escapes. Its signs become their look-alikes."""
-    return _BROKEN.sub(rf"\g<0>{JOINER}", _SIGN.sub(lambda m: _ALIKE[m[0]], filled(text, most)))
+    shown = _SIGN.sub(lambda m: _ALIKE[m[0]], " ".join(filled(text, most).split()))
+    return _begun(_BROKEN.sub(rf"\g<0>{JOINER}", shown))
+
+
+def _begun(text: str) -> str:
+    """The line without a beginning that makes it a heading, a quote or a list."""
+    return JOINER + text if _BEGINNING.match(text) else text
 
 
 def called(name: str) -> str:

@@ -77,7 +77,7 @@ KNOWN = ('Invalid value "sv" for property "lang".', 'Invalid value "en" for prop
 """A fault of the renderer: its pattern for languages remembers where it stopped, and fails every second time."""
 
 DRAW = """
-([card, config]) => {
+([cards, config]) => cards.map((card) => {
     const reported = [];
     const drawn = new AdaptiveCards.AdaptiveCard();
     drawn.hostConfig = new AdaptiveCards.HostConfig(config);
@@ -93,7 +93,7 @@ DRAW = """
     figure.append(drawn.render());
     document.body.append(figure);
     return reported;
-}"""
+})"""
 
 
 @asynccontextmanager
@@ -123,8 +123,19 @@ async def board(chromium: Browser, theme: Theme, width: int = 1180) -> AsyncIter
 
 async def draw(page: Page, card: Json, theme: Theme) -> tuple[ElementHandle, list[str]]:
     """The card as drawn, and what the renderer has to say about it."""
+    (reported,) = await draw_all(page, [card], theme)
+    return (await page.query_selector_all("figure"))[-1], reported
+
+
+async def draw_all(page: Page, cards: list[Json], theme: Theme) -> list[list[str]]:
+    """Each card in a figure of its own, and what the renderer has to say about each."""
+    told = await page.evaluate(DRAW, [[_drawable(card) for card in cards], host(theme)])
+    return [[line for line in reported if line not in KNOWN] for reported in told]
+
+
+def _drawable(card: Json) -> Json:
+    """Mentions are Teams' own: here they are bold."""
     words = json.dumps({name: value for name, value in card.items() if name != "msteams"})
-    for entity in card.get("msteams", {}).get("entities", []):  # Teams' own, which the renderer does not know
+    for entity in card.get("msteams", {}).get("entities", []):
         words = words.replace(json.dumps(entity["text"])[1:-1], f"**{entity['mentioned']['name']}**")
-    reported = await page.evaluate(DRAW, [json.loads(words), host(theme)])
-    return (await page.query_selector_all("figure"))[-1], [r for r in reported if r not in KNOWN]
+    return dict(json.loads(words))
