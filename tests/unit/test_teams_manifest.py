@@ -13,7 +13,7 @@ import typer
 from jsonschema import Draft4Validator
 from typer.testing import CliRunner
 
-from bot.commands import COMMANDS, SHORTCUTS
+from bot.commands import COMMANDS, SHORTCUTS, spoken
 from bot.texts import LANGUAGES, Texts
 from smbot.manifest import register
 from smbot.manifest_teams import PACKAGE, Developer, Json, package, teams_manifest, words
@@ -142,6 +142,13 @@ def test_swedish_clients_see_the_swedish_names() -> None:
     for n, command in enumerate(COMMANDS):
         assert told[f"bots[0].commandLists[0].commands[{n}].title"] == command.alias
     assert told["composeExtensions[0].commands[0].title"] == Texts("sv")(f"shortcut.{SHORTCUTS[0]}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_client_sends_for_a_chosen_command_is_understood(language: str) -> None:
+    told = words(language)  # type: ignore[arg-type]
+    titles = [told[f"bots[0].commandLists[0].commands[{n}].title"] for n in range(len(COMMANDS))]
+    assert [spoken(title) for title in titles] == [(command.name, "") for command in COMMANDS]
 
 
 def test_the_colour_icon_is_192_pixels_square_and_solid_with_its_sign_in_the_middle() -> None:
