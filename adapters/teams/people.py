@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from adapters.teams.forms import Choices
 from adapters.teams.ports import PLATFORM, Contact, Kind, Reference, References
@@ -158,7 +158,7 @@ class TeamsDirectory:
     async def about(self, channel: str) -> About | None:
         """What was said of it last; somebody's own chat is called by their name."""
         found = await self._references.conversation(self.realm, channel)
-        if found is None:
+        if found is None or found.frozen:
             return None
         own = await self._references.contact(self.realm, found.user) if found.user else None
         return About(name=own.name if own else found.name, shared=False)
@@ -174,10 +174,21 @@ class TeamsDirectory:
         members = await _tried(self._rosters.members(place.service_url, place.conversation)) or []
         people = [await self._met(member, place.tenant) for member in members if user_of(member)]
         self._there[place.team or place.conversation] = frozenset(p.user for p in people)
-        places = [await self._chat(place, people)] if place.kind == "group" else []
-        if place.kind == "channel":
-            places = await self._channels(place, await self.team_name(place, team_name))
+        places = await self._places_at(place, people, team_name)
         return Arrival(platform=PLATFORM, realm=place.tenant, places=tuple(places), people=tuple(people))
+
+    async def _places_at(
+        self, place: Reference, people: Iterable[Profile], team_name: str
+    ) -> list[FoundPlace]:
+        match place.kind:
+            case "channel":
+                return await self._channels(place, await self.team_name(place, team_name))
+            case "group":
+                return [await self._chat(place, people)]
+            case "personal":
+                return [_found(place)]
+            case _:
+                assert_never(place.kind)
 
     async def _chat(self, place: Reference, people: Iterable[Profile]) -> FoundPlace:
         """A group chat without a name is called by who is in it."""
@@ -216,9 +227,9 @@ class TeamsDirectory:
         ]
         here = self._there.get(asked.team or asked.call.channel, frozenset())
         contacts.sort(key=lambda c: (c.user not in here, c.name.casefold()))
-        return Choices(people=_named_apart(contacts), places=await self._places(asked, t))
+        return Choices(people=_named_apart(contacts), places=await self._offered(asked, t))
 
-    async def _places(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
+    async def _offered(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
         realm = asked.call.realm
         alive = [p for p in await self._references.all_of(realm) if not p.frozen]
         shown = [(p, p.name) for p in alive if p.kind != "personal" and p.name]

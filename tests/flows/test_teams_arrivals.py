@@ -60,6 +60,7 @@ async def test_whoever_takes_the_app_is_welcomed_once(scene: Scene, order: Any) 
     (home,) = scene.teams.personal(scene.bo)
     assert "Home 1" in scene.teams.plain(home)
     assert people(scene) == {"Bo Alm"}
+    assert places(scene) == [("", "direct", True)]
     assert (await scene.references.contact(scene.realm, scene.bo)).installed
 
 
@@ -171,6 +172,7 @@ async def test_a_person_who_removes_the_app_is_told_and_welcomed_again_when_they
     await scene.teams.install(scene.anna)
     await scene.idle()
     assert len(scene.teams.personal(scene.anna)) == 2
+    assert [p.kind for p in scene.desk.arrivals[-1].places] == ["direct"]
 
 
 async def test_a_group_chat_that_removes_the_app_is_frozen(scene: Scene) -> None:
@@ -258,6 +260,8 @@ async def test_a_channel_is_told_about_by_its_name_and_ones_own_chat_by_the_pers
     assert (await directory.about(scene.place)).name == "Biology / Social media"
     assert (await directory.about(scene.teams.chat(scene.anna))).name == "Anna Ek"
     assert await directory.about("19:unknown@thread.tacv2") is None
+    await scene.teams.delete_channel(scene.place)
+    assert await directory.about(scene.place) is None
 
 
 # -- beside the requests ----------------------------------------------------------------------------
