@@ -14,14 +14,14 @@ CARD = "setup:found"
 
 
 async def plan(work: Work) -> None:
-    """Ask once, in office hours; the card stays until it is pressed."""
+    """Ask once somebody or something is found, in office hours; the card stays until it is pressed."""
     waiting = await work.tx.fact(TO_CONFIRM)
     if waiting is None or not work.hours.is_open(work.now) or await work.tx.fact(CARD):
         return
     people, places = await _found(work)
     if people or places:
         await work.say(Say(key=CARD, card="setup", reader=to_role("administrators")))
-    await work.tx.save_fact(CARD, work.today.isoformat())
+        await work.tx.save_fact(CARD, work.today.isoformat())
 
 
 async def _found(work: Work) -> tuple[list[Person], list[Place]]:

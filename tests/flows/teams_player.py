@@ -11,7 +11,7 @@ from tests.fakes.teams.state import Json
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
-SECONDS = 8.0
+SECONDS = 20.0
 SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
 HOME = "hem"
 OURS, DOORS = "smbot", {"command", "form"}
@@ -75,6 +75,11 @@ class TeamsPlayer:
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         for card in self._cards(who, where):
             assert text not in self._teams.plain(card), self._teams.plain(card)
+
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        return self._teams.buttons(
+            next(card for card in self._cards(who, where) if text in self._teams.plain(card))
+        )
 
     async def until(self, moment: datetime) -> None:
         self._teams.skip((moment - self._bot.now()).total_seconds())
@@ -189,7 +194,7 @@ class TeamsPlayer:
 
     def _offered(self, field: Json, channel: str) -> str:
         """A channel as the list names it: alone, or with its team."""
-        return next(str(c["title"]) for c in field["choices"] if channel in c["title"])
+        return next(str(c["title"]) for c in field["choices"] if c["title"].endswith(channel))
 
 
 def _ours(action: Json) -> Json:

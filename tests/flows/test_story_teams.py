@@ -1,0 +1,70 @@
+"""The story on `smbot run` as a process against the fake Teams."""
+
+from datetime import date
+from pathlib import Path
+
+from tests.fakes.teams import FakeTeams, live_mentions
+from tests.flows import story
+from tests.flows.process import ROOT, running
+from tests.flows.slack_player import moved
+from tests.flows.teams_player import TeamsPlayer
+
+PACK = "ki"
+
+
+def tenant() -> FakeTeams:
+    """The example's people, one team for all of them, and one for each of its channels; nobody has the app yet."""
+    teams = FakeTeams()
+    ids = {name: teams.add_user(name, f"{_mail(name)}@larosatet.example") for name in story.EVERYBODY}
+    teams.add_team("Lärosätet", list(ids.values()), app=False)
+    for channel, people in story.CHANNELS.items():
+        name = channel.removeprefix("#")
+        unit = teams.add_team(f"Enheten för {name.partition('-')[0]}", [ids[p] for p in people], app=False)
+        teams.add_channel(unit, name)
+    return teams
+
+
+def _mail(name: str) -> str:
+    return name.lower().replace(" ", ".")
+
+
+async def test_three_weeks_at_the_library(tmp_path: Path) -> None:
+    teams = tenant()
+    await teams.start()
+    try:
+        await played(teams, tmp_path)
+    finally:
+        await teams.stop()
+    assert teams.violations == []
+    assert teams.user_errors == []
+    assert alive_from_outside(teams) == []
+
+
+async def played(teams: FakeTeams, tmp_path: Path) -> None:
+    monday = story.first_monday(date.today())
+    begins = story.Story(player=None, monday=monday, pack=PACK).begins
+    early = moved(begins.replace(hour=7))
+    (tmp_path / "clock").write_text(early)
+    teams.skip(float(early))
+    organisation = str(ROOT / "organisation.example.toml")
+    async with running(None, tmp_path, teams, SMBOT_POLICY=PACK, SMBOT_ORGANISATION=organisation) as bot:
+        player = TeamsPlayer(teams, bot)
+        await install(teams)
+        await player.until(begins)
+        confirm = await player.sees(story.NILS, "direct", "Stämmer det här?")
+        await player.press(story.NILS, confirm, "Allt stämmer")
+        await story.Story(player=player, monday=monday, pack=PACK).play()
+
+
+async def install(teams: FakeTeams) -> None:
+    """The app comes to each team and each person, before the office opens; the bot has read what there is."""
+    for where in (*teams.space.teams, *teams.space.users):
+        for outcome in await teams.install(where):
+            assert outcome.ok, outcome
+    await teams.wait_for(lambda: all(teams.personal(user) for user in teams.space.users), 20)
+
+
+def alive_from_outside(teams: FakeTeams) -> list[object]:
+    """What somebody outside wrote and Teams would bring to life, in any message of the bot."""
+    own = [live for m in teams.space.messages if not m.user for live in live_mentions(m)]
+    return [live for live in own if live.kind in {"autolink", "tag"} or "evil" in live.target]
