@@ -97,6 +97,20 @@ class Row:
     created_at: datetime | None = None
 
 
+INSTEAD, DIRECT = ":instead:", ":dm:"
+
+
+def instead_key(row: Row, person: PersonId) -> str:
+    """The key of what goes to a person because it could not arrive at the row's target."""
+    return f"{row.key}{INSTEAD}{row.target}{DIRECT}{person}"
+
+
+def unreached(key: str) -> Reader | None:
+    """Where a message could not arrive, so that it took another way."""
+    _, sign, rest = key.rpartition(INSTEAD)
+    return Reader.parse(rest.partition(DIRECT)[0]) if sign else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """A card that stands on a platform. `due`: its case has changed since it was shown."""

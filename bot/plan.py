@@ -57,9 +57,10 @@ def rounds(sky: Sky, day: date, now: datetime) -> tuple[tuple[Round, ...], tuple
     for place in sky.register.places.values():
         accounts = [a for a in sky.register.accounts_in(place.id) if is_due(a, day)]
         asked = [a for a in accounts if sky.on_duty(a, day)]
-        if asked:
+        gone = place.gone and sky.hours.is_working_day(day)  # on free days the card goes to people
+        if asked and not gone:
             made.append(one_round(sky, place, day, asked, now))
-        rows += [_row(a, day, "open") for a in asked]
+        rows += [_row(a, day, "not_asked" if gone else "open") for a in asked]
         rows += [_row(a, day, "no_watch") for a in accounts if a not in asked and sky.required(day)]
     return tuple(made), tuple(rows)
 

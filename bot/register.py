@@ -1,6 +1,6 @@
 """The register as one consistent snapshot, and who watches when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -58,6 +58,21 @@ class Register:
         """Whom no platform has told of yet, by their e-mail address."""
         known = {i.person for i in self.identities}
         return {p.email.casefold(): p for p in self.people.values() if p.email and p.id not in known}
+
+    @cached_property
+    def tasked(self) -> frozenset[PersonId]:
+        """Everybody on an account, with the duty of a free day, at the head of a unit, or in a role."""
+        accounts = [a for a in self.accounts.values() if a.state != "closed"]
+        people = {p for a in accounts for p in (*a.people, *a.duty.people, a.head) if p}
+        people |= {p for unit in self.units.values() for p in (unit.head, unit.deputy) if p}
+        return frozenset(people | {p for holders in self.roles.values() for p in holders})
+
+    def out_of_reach(self, platforms: Collection[str] | None = None) -> tuple[PersonId, ...]:
+        """Those with a task who have no chat account on these platforms (None: on any), or removed the bot there."""
+        reached = {
+            i.person for i in self.identities if not i.gone and (platforms is None or i.platform in platforms)
+        }
+        return tuple(sorted(self.tasked - reached, key=lambda p: (self.name(p).casefold(), p)))
 
     def has_role(self, person: PersonId, role: Role) -> bool:
         return person in self.holders(role)

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outgoing import Claim, Dead, Message, Pause, Row
+from bot.outgoing import Claim, Dead, Message, Pause, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
 from bot.service import trouble
 from bot.service.base import Bot
 from bot.service.compose import Superseded, at_work, compose, digest, edited, is_late
 from bot.service.detour import detour
+from bot.service.removal import is_known
 from scheduler.pace import Pace
 
 LEASE = timedelta(seconds=30)
@@ -177,4 +178,5 @@ async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str) -> None:
         return
     work = await at_work(bot, tx, now)
     await detour(work, row)
-    await work.say(trouble.unreachable(work, row, reason))
+    if not is_known(work, Reader.parse(row.target)):
+        await work.say(trouble.unreachable(work, row, reason))

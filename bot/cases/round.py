@@ -79,7 +79,12 @@ class Over:
     """The round after the next one of the place is posted: what is open now stays without an answer."""
 
 
-Event = Looked | TakenBack | Over | TimePassed
+@dataclass(frozen=True)
+class Gone:
+    """The bot was removed from the place: what is open now was never asked."""
+
+
+Event = Looked | TakenBack | Over | Gone | TimePassed
 
 
 def decide(round_: Round, event: Event, now: datetime, hours: Hours) -> Move[Round]:
@@ -102,6 +107,8 @@ def decide(round_: Round, event: Event, now: datetime, hours: Hours) -> Move[Rou
                 replace(line, state="no_answer") if line.state in WAITING else line for line in round_.lines
             )
             return Move(case=replace(round_, lines=lines, duty=(), closed_at=now, wake_at=None))
+        case Gone():
+            return _not_asked(round_, now)
         case TimePassed():
             return _post(round_, now)
         case _:
@@ -120,14 +127,17 @@ def _changed(round_: Round, lines: tuple[Line, ...], entry: Entry) -> Move[Round
     return Move(case=replace(round_, lines=lines), log=(entry,))
 
 
+def _not_asked(round_: Round, now: datetime) -> Move[Round]:
+    over = replace(round_, duty=(), wake_at=None, closed_at=now)
+    return Move(case=over, log=(Entry(what="round.not_asked"),))
+
+
 def _post(round_: Round, now: datetime) -> Move[Round]:
     """At the place's hour or later the same day; after that the day is not asked, and says so (exact-rules)."""
     if round_.posted:
         return Move(case=replace(round_, wake_at=None))
     if now > round_.until:
-        return Move(
-            case=replace(round_, duty=(), wake_at=None, closed_at=now), log=(Entry(what="round.not_asked"),)
-        )
+        return _not_asked(round_, now)
     says = tuple(
         Say(
             key=f"{round_.id}:card:{reader.id}",

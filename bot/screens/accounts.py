@@ -58,7 +58,7 @@ def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str) -> Card:
 
 def _line(eyes: Eyes, account: Account) -> Item:
     place = eyes.register.places.get(account.place or "")
-    where = f"#{place.name}" if place and place.kind == "channel" else place.name if place else ""
+    where = place.called if place else ""
     note = ", ".join(filter(None, (state(eyes, account), where)))
     label = eyes.t("account.do.open")
     button = Button(verb="account.open", arg=account.id, label=label,

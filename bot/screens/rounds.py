@@ -136,7 +136,7 @@ def _whose(eyes: Eyes, round_: Round) -> str:
     place = eyes.register.places.get(round_.place or "")
     if len(round_.lines) == 1 or place is None:
         return eyes.called(round_.lines[0].account if round_.lines else None)
-    return f"#{place.name}" if place.kind == "channel" else place.name
+    return place.called
 
 
 def tell_form(eyes: Eyes, round_: Round, accounts: Sequence[Account]) -> Form:

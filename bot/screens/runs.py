@@ -338,7 +338,7 @@ def shown(eyes: Eyes, step: Step, field: Field, values: Values) -> str:
         return _unit(eyes, several[0])
     if ref == checklists.OWN_PLACE:
         place = eyes.register.places.get(several[0])
-        return f"#{place.name}" if place else eyes.t("run.place.chosen")
+        return place.called if place else eyes.t("run.place.chosen")
     match field.kind:
         case "person" | "people":
             return words(eyes.t, [eyes.name(PersonId(p)) for p in several])

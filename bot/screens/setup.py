@@ -18,7 +18,7 @@ def found(eyes: Eyes, people: Sequence[Person], places: Sequence[Place]) -> Card
         lines = tuple(Item(text=p.name, note=p.email) for p in people[:SHOWN])
         parts += [Text(text=eyes.t("setup.confirm.people"), tone="strong"), Items(items=lines)]
     if places:
-        named = tuple(Item(text=f"#{p.name}") for p in places[:SHOWN])
+        named = tuple(Item(text=p.called) for p in places[:SHOWN])
         parts += [Text(text=eyes.t("setup.confirm.places"), tone="strong"), Items(items=named)]
     label = eyes.t("setup.do.confirm")
     button = Button(verb="setup.confirm", label=label, heard=label, style="primary")

@@ -7,6 +7,7 @@ from bot.service import (
     overview,
     people,
     questions,
+    removal,
     requests,
     rounds,
     runs,
@@ -26,5 +27,6 @@ FEATURES = (
     people.FEATURE,
     overview.FEATURE,
     trouble.FEATURE,
+    removal.FEATURE,
 )
 """What the desk offers, module by module."""

@@ -71,6 +71,11 @@ class Wanted:
 LIST: TypeAdapter[tuple[Wanted, ...]] = TypeAdapter(tuple[Wanted, ...])
 
 
+def place_id(platform: str, realm: str, channel: str) -> str:
+    """Under which id the register keeps a place."""
+    return f"{platform}:{realm}:{channel}"
+
+
 async def wanted(tx: Tx) -> tuple[Wanted, ...]:
     """The channels that nobody has found yet."""
     known = await tx.fact(WANTED)
@@ -122,7 +127,7 @@ async def _join(work: Work, each: Wanted, arrival: Arrival, found: FoundPlace) -
 
 
 async def _place(work: Work, each: Wanted, arrival: Arrival, found: FoundPlace) -> Place:
-    ident = f"{arrival.platform}:{arrival.realm}:{found.channel}"
+    ident = place_id(arrival.platform, arrival.realm, found.channel)
     if known := work.register.places.get(ident):
         return known
     place = Place(

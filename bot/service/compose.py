@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.model import PersonId, Refused
-from bot.outgoing import Dead, Message, Reader, Row
+from bot.outgoing import Dead, Message, Reader, Row, unreached
 from bot.ports import Address, Envelope, NotFound, Tx
 from bot.register import Register
 from bot.service.base import Bot, Composer, Work
@@ -105,9 +105,20 @@ def address(register: Register, target: Reader, chats: Collection[str]) -> Addre
 
 async def _card(work: Work, row: Row) -> Card | None:
     try:
-        return await composers()[row.card](work, row)
+        card = await composers()[row.card](work, row)
     except (NotFound, Refused):
         return None
+    instead = unreached(row.key)
+    if card is None or instead is None:
+        return card
+    t = work.texts_for(Reader.parse(row.target))
+    said = Text(text=t("sending.instead", name=_called(work.register, instead)), tone="quiet")
+    return replace(card, parts=(said, *card.parts))
+
+
+def _called(register: Register, reader: Reader) -> str:
+    place = register.places.get(reader.id)
+    return (place.called if place else register.name(PersonId(reader.id))) or reader.id
 
 
 async def _thread(tx: Tx, row: Row) -> str:

@@ -6,7 +6,7 @@ from bot.screens import trouble as screens
 from bot.service.base import Feature, Work
 from bot.view import Card
 
-CARDS = ("trouble",)
+CARDS = ("trouble", "removed")
 """Cards about trouble: one that cannot be delivered makes no further one."""
 
 
