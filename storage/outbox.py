@@ -185,18 +185,6 @@ class Outgoing(Part):
     async def messages_of(self, case: str) -> Sequence[Message]:
         return await self._messages(everything(Shown).where(col(Shown.case) == case).order_by(col(Shown.id)))
 
-    async def message_by_key(self, key: str) -> Message | None:
-        return await self._message(col(Shown.key) == key)
-
-    async def message_by_ref(self, platform: str, channel: str, ref: str) -> Message | None:
-        return await self._message(
-            col(Shown.platform) == platform, col(Shown.channel) == channel, col(Shown.ref) == ref
-        )
-
-    async def _message(self, *where: ColumnElement[bool]) -> Message | None:
-        newest = everything(Shown).where(*where).order_by(col(Shown.id).desc()).limit(1)
-        return next(iter(await self._messages(newest)), None)
-
     async def _messages(self, statement: Any) -> Sequence[Message]:
         return [plain(Message, row, without=("due_after",)) for row in await self._all(statement)]
 

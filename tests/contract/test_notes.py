@@ -74,12 +74,3 @@ async def test_a_mark_is_taken_by_one_message_only(store: Store, other: Store) -
     with pytest.raises(Conflict):
         async with other.write() as tx:
             await tx.take_marks([mark()], "two")
-
-
-async def test_of_a_case_that_is_done_only_what_was_said_stays(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.add_marks([mark(rung="said"), mark(rung="unsaid"), mark("q2")])
-        await tx.take_marks([mark(rung="said")], "p1:14")
-        await tx.drop_marks("q1")
-        assert [m.rung for m in await tx.marks_for(["q1"])] == ["said"]
-        assert [m.case for m in await tx.open_marks()] == ["q2"]

@@ -234,9 +234,9 @@ async def test_a_message_that_is_dropped_or_not_living_is_never_edited(store: St
     async with store.write() as tx:
         await tx.add_message(message(ref="2", living=False, due=True))
         await tx.save_case(await tx.case("q1"))
-        first = await tx.message_by_ref("slack", "C1", "1.1")
+        first, second = await tx.messages_of("q1")
         await tx.drop_message(first.id)
-        assert await tx.message_by_ref("slack", "C1", "1.1") is None
+        assert await tx.messages_of("q1") == [second]
     assert await claim(store) is None
 
 
@@ -259,21 +259,14 @@ async def test_edits_and_rows_of_one_target_come_in_one_claim(store: Store) -> N
     assert (len(claimed.rows), len(claimed.edits)) == (1, 1)
 
 
-async def test_a_message_is_found_by_its_key_and_by_the_platforms_id(store: Store) -> None:
+async def test_the_messages_of_a_case_are_its_own_and_one_may_belong_to_none(store: Store) -> None:
     await stand(store)
+    async with store.write() as tx:
+        await tx.add_message(message(None, key="digest"))
     async with store.read() as tx:
         (standing,) = await tx.messages_of("q1")
         assert standing == replace(message(), id=standing.id)
-        assert await tx.message_by_key("q1:card") == standing
-        assert await tx.message_by_key("q2:card") is None
-        assert await tx.message_by_ref("slack", "C1", "1.1") == standing
-        assert await tx.message_by_ref("slack", "C2", "1.1") is None
-
-
-async def test_a_message_may_belong_to_no_case(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.add_message(message(None, key="digest"))
-        assert (await tx.message_by_key("digest")).case is None
+        assert await tx.messages_of("q2") == []
 
 
 async def test_a_late_statement_in_a_claim_sees_the_same_state(open_store: Callable[[], Store]) -> None:

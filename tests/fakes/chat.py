@@ -64,6 +64,9 @@ class Post:
         return (self.edits[-1] if self.edits else self.envelope).card.title
 
 
+Fault = Callable[["FakeChat", Envelope], Outcome]
+
+
 def lost_answer(chat: "FakeChat", envelope: Envelope) -> Outcome:
     """The message arrives, the answer does not."""
     chat.store(envelope)
@@ -95,7 +98,7 @@ class FakeChat:
         self.finds = finds
         self.posts: list[Post] = []
         self.calls: list[str] = []
-        self.faults: deque[Callable[[FakeChat, Envelope], Outcome]] = deque()
+        self.faults: deque[Fault] = deque()
         self.dead: set[str] = set()  # channels and users that nothing reaches
         self.people: dict[
             str, frozenset[str]
