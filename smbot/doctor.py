@@ -310,9 +310,7 @@ def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
 
 def tasked(register: Register) -> set[PersonId]:
     """Everybody on an account, at the head of a unit, or in a role."""
-    people = {p for a in register.accounts.values() if a.state != "closed" for p in (*a.people, a.head) if p}
-    people |= {p for unit in register.units.values() for p in (unit.head, unit.deputy) if p}
-    return people | {p for holders in register.roles.values() for p in holders}
+    return set(register.tasked)
 
 
 def of_roles(register: Register, pack: Pack, language: Language) -> Iterator[Finding]:
