@@ -14,7 +14,7 @@ from bot.model import Language, PersonId, Refused
 from bot.ports import Conflict, Profile, Tx, Unknown
 from bot.screens.base import refusal
 from bot.service import FEATURES
-from bot.service.arrivals import Arrival, Removed, settle_places
+from bot.service.arrivals import Arrival, Removed, note_closed, settle_places
 from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
 from bot.service.overview import home_card
 from bot.service.people import meet, meet_all
@@ -89,6 +89,7 @@ class Desk:
         """Who and what there is where the bot has come to. What was waited for is joined, to be confirmed."""
         for n in range(0, len(arrival.people), ROSTER):
             await self._again(partial(meet_all, self._bot, profiles=arrival.people[n : n + ROSTER]))
+        await self._again(lambda tx: note_closed(tx, arrival))
         await self._again(lambda tx: back(self._bot, tx, arrival))
         await self._again(lambda tx: settle_places(self._bot, tx, arrival))
 

@@ -20,6 +20,9 @@ HISTORY_DAYS = 30
 SHARED_PLACES = "places.shared"
 """The fact that lists the places which another organisation shares, as far as the platform has said."""
 
+CLOSED_PLACES = "places.closed"
+"""The fact that lists the places in which the bot cannot be used, as far as the platform has said."""
+
 
 # -- look ---------------------------------------------------------------------------------------
 
@@ -238,6 +241,8 @@ async def place_of(work: Work, ident: str, hour: time) -> Place | None:
         return None
     if ident in json.loads(await work.tx.fact(SHARED_PLACES) or "[]"):
         raise Refused("account.place_shared", field="place")
+    if ident in json.loads(await work.tx.fact(CLOSED_PLACES) or "[]"):
+        raise Refused("account.place_closed", field="place")
     if ident in work.register.places:
         return work.register.places[ident]
     platform, realm, channel = (*ident.split(":", 2), "", "")[:3]
