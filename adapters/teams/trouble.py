@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from bot.outgoing import Ambiguous, Dead, Retry
 
-TOO_BIG = "too_big"
+BAD_ADDRESS, TOO_BIG = "bad_service_url", "too_big"
 GONE = frozenset({"BotNotInConversationRoster", "MessageWritesBlocked", "ConversationBlockedByUser"})
 """Teams' words for: the app was removed there, or somebody blocked the bot. Nothing is sent until it is heard of again."""
 AGAIN = frozenset({407, 408, 409, 412, 425, 429})
