@@ -16,7 +16,7 @@ from bot import plain
 from bot.outgoing import Retry
 from bot.replies import in_words
 from bot.texts import Texts
-from bot.view import Ask, Card, Faults, Form, Reply, Tell
+from bot.view import Ask, Card, Faults, Form, Reply, Tell, Text
 
 MESSAGE = "application/vnd.microsoft.activity.message"
 PATIENCE = timedelta(seconds=3)
@@ -98,7 +98,7 @@ def pressed(reply: Reply, t: Texts) -> str:
     """What whoever pressed reads at once."""
     match reply:
         case Tell(card=card):
-            return render.summary(card, t)
+            return whole(card) or render.summary(card, t)
         case Ask(form=form):
             return plain.filled(form.title, SAID)
         case Faults():
@@ -109,7 +109,24 @@ def pressed(reply: Reply, t: Texts) -> str:
 
 def has_more(reply: Reply) -> bool:
     """Whether the reply holds more than the line that answers a press."""
-    return not isinstance(reply, Tell) or bool(reply.card.parts or reply.card.buttons)
+    return not isinstance(reply, Tell) or not whole(reply.card)
+
+
+def whole(card: Card) -> str:
+    """All that the card says, where that is a sentence or two; "" where it says more."""
+    texts = [part.text for part in card.parts if isinstance(part, Text)]
+    *before, last = card.title, *texts
+    said = " ".join([*map(_ended, before), last])
+    return plain.filled(said, SAID) if _is_short(card, said, len(texts)) else ""
+
+
+def _is_short(card: Card, said: str, texts: int) -> bool:
+    return len(said) <= SAID and texts == len(card.parts) and not card.buttons
+
+
+def _ended(text: str) -> str:
+    """A title has no full stop; before another sentence it needs one."""
+    return text if text[-1:] in ".!?…:" else f"{text}."
 
 
 # -- buttons that open a dialog ---------------------------------------------------------------------
