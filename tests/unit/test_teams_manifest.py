@@ -43,7 +43,9 @@ def run(*given: str, env: dict[str, str] | None = None) -> tuple[int, str]:
     app = typer.Typer()
     register(app)
     result = CliRunner().invoke(
-        app, ["manifest", "teams", *given], env={"MICROSOFT_APP_ID": None, **(env or {})}
+        app,
+        ["manifest", "teams", *given],
+        env={"MICROSOFT_APP_ID": None, "MICROSOFT_APP_ID_FILE": None, **(env or {})},
     )
     return result.exit_code, result.output
 
@@ -190,6 +192,13 @@ def test_the_same_words_make_the_same_package(tmp_path: Path) -> None:
         assert (code, said.split()) == (0, [str(tmp_path / folder / PACKAGE)])
     one, two = (tmp_path / folder / PACKAGE for folder in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_the_id_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text(f"{APP}\n", encoding="ascii")
+    code, _ = run("--out", str(tmp_path), env={"MICROSOFT_APP_ID_FILE": str(tmp_path / "id")})
+    assert code == 0
+    assert json.loads((tmp_path / "manifest.json").read_text("utf-8"))["id"] == APP
 
 
 @pytest.mark.parametrize(
