@@ -65,6 +65,7 @@ class Outgoing(Part):
         alarm_lease: timedelta,
         *,
         only_alarms: bool = False,
+        without: Collection[str] = (),
     ) -> Claim | None:
         """At most `BATCH` due rows and as many edits; what is left comes with the next claim.
 
@@ -72,7 +73,7 @@ class Outgoing(Part):
         """
         if self._is_postgres:  # before the transaction's snapshot is taken, which a lock by SELECT would do
             await self._write(text("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE"))
-        target = await self._next_target(real, only_alarms=only_alarms)
+        target = await self._next_target(real, without, only_alarms=only_alarms)
         if target is None:
             return None
         rows, edits = await self._rows_of(target, real), await self._edits_of(target)
@@ -112,7 +113,9 @@ class Outgoing(Part):
             f"person:{row['person']}" for row in people if row["person"] not in elsewhere
         }
 
-    async def _next_target(self, real: datetime, *, only_alarms: bool) -> str | None:
+    async def _next_target(
+        self, real: datetime, without: Collection[str], *, only_alarms: bool
+    ) -> str | None:
         """Alarms first; then whichever has waited longest, an edit being as old as the rows before it."""
         pauses = await self.pauses(real)
         held = await self._held(real, pauses)
@@ -120,7 +123,7 @@ class Outgoing(Part):
             return str(alarm["target"])
         if only_alarms:
             return None
-        held |= {pause.target for pause in pauses if not pause.platform}
+        held |= {pause.target for pause in pauses if not pause.platform} | await self._targets_on(without)
         free = col(Shown.target).not_in(held)
         edits = select(Shown.due_after, Shown.target).where(text(tables.DUE), free)
         edit = await self._first(edits.order_by(col(Shown.due_after), col(Shown.id)).limit(1))

@@ -14,7 +14,7 @@ from bot.outgoing import Ambiguous, Dead, Outcome, Retry, Sent
 from bot.ports import Address, Envelope
 from bot.texts import Texts
 
-RATE, BURST, GAP = 47.0, 3, timedelta(seconds=1)
+RATE, BURST, GAP = 48.0, 2, timedelta(seconds=1)
 """The pace that needs no telling (`scheduler.pace.Pace`): calls a second, calls at once, and the least time between two
 posts in a conversation. Teams allows an app 50 a second in a tenant, and 60 in 30 s in a conversation, where edits and
 answers need their share (teams-rules, rate)."""

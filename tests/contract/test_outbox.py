@@ -27,9 +27,11 @@ from tests.contract.samples import (
 SECOND = timedelta(seconds=1)
 
 
-async def claim(store: Store, owner: str = "one", at: datetime = NOW) -> Claim | None:
+async def claim(
+    store: Store, owner: str = "one", at: datetime = NOW, without: tuple[str, ...] = ()
+) -> Claim | None:
     async with store.write() as tx:
-        return await tx.claim(owner, at, LEASE, ALARM_LEASE)
+        return await tx.claim(owner, at, LEASE, ALARM_LEASE, without=without)
 
 
 async def enqueue(store: Store, *rows: object) -> None:
@@ -180,6 +182,17 @@ async def test_a_paused_workspace_waits_with_its_places_and_people(store: Store)
     assert [keys(await claim(store)) for _ in range(2)] == [["b"], ["d"]]
     assert await claim(store) is None
     assert [keys(await claim(store, at=NOW + SECOND)) for _ in range(2)] == [["a"], ["c"]]
+
+
+async def test_of_a_platform_that_is_left_out_only_alarms_are_claimed(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.save_place(PLACE)
+        await tx.save_place(replace(PLACE, id="p2", platform="teams"))
+        await tx.save_place(replace(PLACE, id="p3"))
+    await enqueue(store, row("a"), row("b", "place:p2"), row("alarm", "place:p3", lane="alarm"))
+    assert [keys(await claim(store, without=("slack",))) for _ in range(2)] == [["alarm"], ["b"]]
+    assert await claim(store, without=("slack",)) is None
+    assert keys(await claim(store)) == ["a"]
 
 
 async def test_a_claim_brings_a_batch_and_the_next_one_the_rest(store: Store) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from scheduler.pace import Pace
 from storage.engine import connect
 from storage.store import Store
 from tests.fakes import chat as fakes
-from tests.fakes.chat import bot_on, cut_off
+from tests.fakes.chat import StageClock, bot_on, cut_off
 from tests.fakes.stage import Stage, open_stage
 
 
@@ -215,6 +216,38 @@ async def test_the_pace_keeps_tokens_for_alarms(stage: Stage) -> None:
     stage.clock.pass_by(seconds=10)
     await stage.delivery.run_pass()
     assert len(stage.chat.posts) == 14
+
+
+async def test_a_platform_that_waits_for_its_pace_keeps_no_other_waiting(stage: Stage) -> None:
+    teams = fakes.FakeChat("teams")
+    async with stage.store.write() as tx:
+        fys = (await tx.register()).places["fys"]
+        await tx.save_place(replace(fys, platform="teams"))
+    stage.paces["slack"] = Pace(rate=0.5, burst=2, gap=timedelta())
+    delivery = Delivery(stage.bot, [stage.chat, teams], "one", stage.paces)
+    for n in range(6):
+        await stage.ask(f"q{n}", place="fys" if n > 2 else "bio")
+    await delivery.run_pass()
+    assert (len(stage.chat.posts), len(teams.posts)) == (1, 3)
+    await stage.put(row("alarm", lane="alarm"))
+    await delivery.run_pass()
+    assert [post.envelope.key for post in stage.chat.posts] == ["q0:card", "alarm"]
+
+
+async def test_a_pass_waits_for_a_pace_that_allows_more_in_a_moment(stage: Stage) -> None:
+    class Running(StageClock):
+        """A moment passes each time that somebody looks."""
+
+        def real(self) -> datetime:
+            self.pass_by(seconds=0.002)
+            return super().real()
+
+    stage.bot = replace(stage.bot, clock=Running())
+    for n in range(8):
+        await stage.ask(f"q{n}", place="bio" if n % 2 else "fys")
+    pace = Pace(rate=100, burst=2, gap=timedelta())
+    assert await Delivery(stage.bot, [stage.chat], "one", {"slack": pace}).run_pass() == 8
+    assert len(stage.chat.posts) == 8
 
 
 async def test_two_processes_share_one_pace(stage: Stage) -> None:
