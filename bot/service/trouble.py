@@ -22,13 +22,20 @@ def stuck(row: Row, trace: str) -> Say:
     return Say(key=key, card="trouble", arg=f"row|{trace}|{row.target}", reader=to_role("administrators"))
 
 
+def unplanned(work: Work, task: str, trace: str) -> Say:
+    """One card for a place, or a reader, for whom the bot cannot make what today asks for."""
+    key = f"trouble:plan:{task}:{work.today.isoformat()}"
+    return Say(key=key, card="trouble", arg=f"plan|{trace}|{task}", reader=to_role("administrators"))
+
+
 async def compose_trouble(work: Work, row: Row) -> Card | None:
-    """`target|TARGET|REASON`, `row|TRACE|TARGET` or `case|TRACE`."""
+    """`target|TARGET|REASON`, `row|TRACE|TARGET`, `case|TRACE` or `plan|TRACE|TASK`."""
     kind, _, rest = row.arg.partition("|")
     first, _, second = rest.partition("|")
     if kind == "target":
         return _unreachable(work, row, Reader.parse(first), second)
-    return screens.failed(work.texts_for(Reader.parse(row.target)), kind, first)
+    place = work.register.places.get(second.partition("|")[2]) if kind == "plan" else None
+    return screens.failed(work.texts_for(Reader.parse(row.target)), kind, first, place.name if place else "")
 
 
 def _unreachable(work: Work, row: Row, target: Reader, reason: str) -> Card:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from bot.screens import overview, setup, trouble
+from bot.model import Identity
+from bot.screens import joining, overview, removal, setup, trouble
 from bot.screens import questions as question_screens
 from bot.screens.base import refusal
 from bot.screens.overview import Digest, Waiting
 from bot.service.compose import marked
 from bot.view import Card, Form, Item
-from smbot.gallery.world import FRIDAY, MONDAY, NOW, TUESDAY, Scene, at
+from smbot.gallery.world import ANNA, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
 
 RIGHTS = (
     "account",
@@ -20,13 +21,14 @@ RIGHTS = (
     "history",
     "own_request",
     "pattern",
+    "join",
     "place",
     "staff",
 )
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),
     "account.unknown", "alarm.not_yours", "button.gone", "case.gone", "command.unknown", "form.gone",
-    "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
+    "join.same", "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
 )  # fmt: skip
 
 
@@ -35,6 +37,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _collected(s.posted)
     yield from _refusals(s)
     yield from _trouble(s)
+    yield from _joining(s)
 
 
 def _waiting(s: Scene) -> list[Waiting]:
@@ -103,6 +106,17 @@ def _refusals(s: Scene) -> Iterator[tuple[str, Card]]:
         yield f"refused.{key}", refusal(s.t, key, **values)
 
 
+def _joining(s: Scene) -> Iterator[tuple[str, Card | Form]]:
+    here = s.having(identities=(
+        Identity(platform="slack", realm="T1", user="U1", person=ANNA),
+        Identity(platform="teams", realm="t", user="u", person=DAG),
+    ))  # fmt: skip
+    anna, dag = here.register.people[ANNA], here.register.people[DAG]
+    yield "join", joining.join_form(here.eyes)
+    yield "join.which", joining.which_form(here.eyes, anna, (dag, here.register.people[SVEN]))
+    yield "join.confirm", joining.confirm_form(here.eyes, anna, dag)
+
+
 def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
     named: tuple[tuple[Literal["place", "person"], str], ...] = (
         ("place", s.outside.place),
@@ -112,7 +126,11 @@ def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
         yield f"trouble.{kind}", trouble.unreachable(s.t, kind, name, s.outside.reason)
     yield "trouble.row", trouble.failed(s.t, "row", "7f3a")
     yield "trouble.case", trouble.failed(s.t, "case", "7f3a")
+    yield "trouble.plan", trouble.failed(s.t, "plan", "7f3a", s.outside.place)
     people, places = tuple(s.register.people.values())[:2], tuple(s.register.places.values())[:2]
     yield "setup.found", setup.found(s.eyes, people, places)
+    yield "setup.doubles", setup.found(s.eyes, (), (), [(people[0], people[1])])
     yield "setup.confirmed", setup.found(s.eyes, (), ())
+    yield "removed.place", removal.removed(s.eyes, places[:1], ())
+    yield "removed.both", removal.removed(s.eyes, places, [p.id for p in people])
     yield "sending.repeat", marked(question_screens.card(s.eyes, s.question()), s.t)
