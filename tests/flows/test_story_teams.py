@@ -8,8 +8,26 @@ from tests.flows import story
 from tests.flows.process import ROOT, running
 from tests.flows.slack_player import moved
 from tests.flows.teams_player import TeamsPlayer
+from tests.flows.transcript import Explained, Recorder, compare, explanation, report
 
 PACK = "ki"
+EXPLAINED = (
+    Explained(
+        mark="opens the form by a button",
+        sv="I Teams kan ett skrivet kommando inte öppna ett formulär: boten svarar med en knapp som gör det.",
+        en="In Teams a typed command cannot open a form: the bot answers with a button that does.",
+    ),
+    Explained(
+        mark=" (English) | Logga en fråga",
+        sv="I Teams står knapparna för hela kortet underst, så på startkortet kommer det som väntar först.",
+        en="In Teams the buttons of a whole card stand at its foot, so on the home card what waits comes first.",
+    ),
+    Explained(
+        mark=" (svenska) | Log a question",
+        sv="I Teams står knapparna för hela kortet underst, så på startkortet kommer det som väntar först.",
+        en="In Teams the buttons of a whole card stand at its foot, so on the home card what waits comes first.",
+    ),
+)
 
 
 def tenant() -> FakeTeams:
@@ -32,15 +50,19 @@ async def test_three_weeks_at_the_library(tmp_path: Path) -> None:
     teams = tenant()
     await teams.start()
     try:
-        await played(teams, tmp_path)
+        lines = await played(teams, tmp_path)
     finally:
         await teams.stop()
+    differences = compare(PACK, lines)
+    print(*report(differences, EXPLAINED), sep="\n")
+    assert [d for d in differences if not explanation(d, EXPLAINED)] == []
     assert teams.violations == []
     assert teams.user_errors == []
     assert alive_from_outside(teams) == []
 
 
-async def played(teams: FakeTeams, tmp_path: Path) -> None:
+async def played(teams: FakeTeams, tmp_path: Path) -> list[str]:
+    """What people were shown and asked, step by step."""
     monday = story.first_monday(date.today())
     begins = story.Story(player=None, monday=monday, pack=PACK).begins
     early = moved(begins.replace(hour=7))
@@ -53,7 +75,9 @@ async def played(teams: FakeTeams, tmp_path: Path) -> None:
         await player.until(begins)
         confirm = await player.sees(story.NILS, "direct", "Stämmer det här?")
         await player.press(story.NILS, confirm, "Allt stämmer")
-        await story.Story(player=player, monday=monday, pack=PACK).play()
+        recorder = Recorder(player)
+        await story.Story(player=recorder, monday=monday, pack=PACK).play()
+    return recorder.lines
 
 
 async def install(teams: FakeTeams) -> None:
