@@ -8,10 +8,10 @@ from typing import Any, Protocol, assert_never
 
 from adapters.teams import forms, render, trouble
 from adapters.teams.forms import FORM, Choices
-from adapters.teams.ports import Reference, References
-from adapters.teams.render import CARD_TYPE, FETCH, KEY, Json, Users
+from adapters.teams.personal import Creates, opened
+from adapters.teams.ports import References
+from adapters.teams.render import FETCH, KEY, Json, Users
 from adapters.teams.requests import Asked, Opening, Submitted
-from adapters.teams.words import filled
 from bot import plain
 from bot.outgoing import Retry
 from bot.replies import in_words
@@ -26,13 +26,12 @@ Way = Callable[[Asked, Json], Awaitable[bool]]
 log = logging.getLogger("smbot.teams")
 
 
-class Posts(Protocol):
+class Posts(Creates, Protocol):
     """What is asked of the connector. Raises `trouble`'s errors."""
 
     async def post(
         self, service_url: str, conversation: str, activity: Json, *, targeted: bool = False
     ) -> str: ...
-    async def create(self, service_url: str, body: Json) -> tuple[str, str]: ...
 
 
 # -- answers of invokes -----------------------------------------------------------------------------
@@ -195,11 +194,7 @@ class Answers:
         content = render.message(card, t, {}, self._writes)
         if button:
             content["actions"] = [*content.get("actions", []), button]
-        return {
-            "type": "message",
-            "summary": filled(card.title, SAID),
-            "attachments": [{"contentType": CARD_TYPE, "content": content}],
-        }
+        return render.activity(content, render.summary(card, t))
 
     async def _here(self, asked: Asked, activity: Json) -> bool:
         """Plainly, where the place is a personal chat with the bot."""
@@ -220,22 +215,10 @@ class Answers:
         if not asked.known:
             return False
         known = await self._references.personal(asked.call.realm, asked.call.user)
-        place = known if known and not known.frozen else await self._opened(asked)
+        place = known if known and not known.frozen else None
+        place = place or await opened(self._posts, self._references, asked.reference, asked.call.user)
         await self._posts.post(place.service_url, place.conversation, activity)
         return True
-
-    async def _opened(self, asked: Asked) -> Reference:
-        tenant = asked.call.realm
-        conversation, _ = await self._posts.create(asked.service_url, {
-            "bot": {"id": asked.bot}, "isGroup": False, "members": [{"id": asked.teams_id}],
-            "tenantId": tenant, "channelData": {"tenant": {"id": tenant}},
-        })  # fmt: skip
-        opened = Reference(
-            tenant=tenant, conversation=conversation, kind="personal", user=asked.call.user,
-            service_url=asked.service_url, bot=asked.bot,
-        )  # fmt: skip
-        await self._references.remember(opened)
-        return opened
 
 
 async def _patiently(way: Way, asked: Asked, activity: Json) -> bool:

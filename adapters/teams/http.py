@@ -22,6 +22,7 @@ from botframework.connector.auth import (
 )
 
 from adapters.busy import Busy
+from adapters.teams.answers import in_name_of
 from adapters.teams.validate import Gate, Json, TurnedAway
 
 PATH = "/api/messages"
@@ -32,7 +33,6 @@ SHAPE = {
     "from": dict, "recipient": dict, "conversation": dict, "channelData": dict,
 }  # fmt: skip
 """What kind of thing must stand where, if anything does: botbuilder takes a number for a type."""
-MESSAGE = "application/vnd.microsoft.activity.message"
 log = logging.getLogger("smbot.teams")
 
 
@@ -125,9 +125,7 @@ def _apology(activity: Activity, words: str) -> web.Response:
     """An error must not become Teams' own red line: a pressed button or a form is answered with words of ours."""
     if activity.type != "invoke":
         return web.Response()
-    if activity.name == "adaptiveCard/action":
-        return web.json_response({"statusCode": 200, "type": MESSAGE, "value": words})
-    return web.json_response({"task": {"type": "message", "value": words}})
+    return web.json_response(in_name_of(str(activity.name or ""), words))
 
 
 # -- what botbuilder asks for, and must never use -----------------------------------------------

@@ -71,6 +71,15 @@ def in_dialog(card: Card, t: Texts, users: Users) -> Json:  # noqa: ARG001  in a
     return Pen(t=t, users={}, press=in_form).card(card)
 
 
+def activity(content: Json, said: str) -> Json:
+    """The message that bears a card; `said` is for the notification."""
+    return {
+        "type": "message",
+        "summary": said,
+        "attachments": [{"contentType": CARD_TYPE, "content": content}],
+    }
+
+
 def summary(card: Card, t: Texts) -> str:  # noqa: ARG001  a title says itself
     """What a notification says: the title, in plain words."""
     return plain.filled(card.title, NOTIFIED)

@@ -440,3 +440,14 @@ async def test_a_stop_ends_what_runs_and_takes_nothing_new(scene: Scene) -> None
     assert scene.teams.plain(await targeted(scene)) == "Saved."
     assert (await scene.teams.say(scene.anna, scene.place, "sm-today")).status == 503
     scene.teams.user_errors.clear()
+
+
+async def test_a_message_of_somebody_without_an_id_is_refused_to_them_alone(scene: Scene) -> None:
+    said = scene.teams.written(scene.anna, scene.group, "sm-question")
+    user, place = scene.teams.space.users[scene.anna], scene.teams.space.places[scene.group]
+    activity = scene.teams.payloads.message(user, place, said, mention=True)
+    del activity["from"]["aadObjectId"]
+    assert (await scene.teams.send(activity)).status == 200
+    assert "signed in" in scene.teams.plain(await targeted(scene))
+    assert not [m for m in scene.teams.posts(scene.group) if not m.user]
+    assert scene.desk.asked == []
