@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
 from bot.model import Absence, Account, Entry, Identity, Office, Person, PersonId, Place, Role, Standing, Unit
-from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Row, RowState, Sent, Tokens
+from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
 from bot.register import Register
 from bot.view import Card
 
@@ -165,6 +165,10 @@ class Tx(Protocol):
 
     async def open_marks(self) -> Sequence[Mark]:
         """Marks that no collected message has taken."""
+        ...
+
+    async def redirect(self, before: Reader, after: Reader) -> None:
+        """What waits for one reader, and what stands with them, is another's: two people are one."""
         ...
 
     async def take_marks(self, marks: Sequence[Mark], key: str) -> None: ...

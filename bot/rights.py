@@ -66,6 +66,16 @@ def read_history(register: Register, actor: Person, account: Account) -> None:
         raise Refused("right.history", account=account.name)
 
 
+def may_join(register: Register, actor: Person) -> bool:
+    """Say that two chat accounts are one person: communications, administrators."""
+    return office(register, actor) or (actor.may_act and register.has_role(actor.id, "administrators"))
+
+
+def join(register: Register, actor: Person) -> None:
+    if not may_join(register, actor):
+        raise Refused("right.join")
+
+
 def enter(register: Register, actor: Person, people: tuple[PersonId, ...]) -> None:
     """Enter an account that exists: whoever names themselves among its people, or communications."""
     if actor.id not in people and not office(register, actor):

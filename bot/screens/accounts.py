@@ -42,8 +42,8 @@ SHOWN = 20
 """A list shows at most so many lines; more are found with words after the command."""
 
 
-def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str) -> Card:
-    """Accounts as lines with their state; each opens."""
+def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: bool = False) -> Card:
+    """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person."""
     title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
     items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
     parts: list[Part] = [Items(items=items)] if items else []
@@ -53,7 +53,9 @@ def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str) -> Card:
         parts.insert(0, Text(text=eyes.t("accounts.found", words=words_given), tone="quiet"))
     enter = Button(verb="account.enter", label=eyes.t("account.do.enter"), heard=eyes.t("account.do.enter"),
                    style="plain" if accounts else "primary")  # fmt: skip
-    return Card(title=title, parts=tuple(parts), buttons=(enter,))
+    label = eyes.t("join.do.open")
+    buttons = (enter, Button(verb="person.join", label=label, heard=label)) if join else (enter,)
+    return Card(title=title, parts=tuple(parts), buttons=buttons)
 
 
 def _line(eyes: Eyes, account: Account) -> Item:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from bot.model import Account, PersonId, Place, Role
-from bot.policy import Words
 from bot.register import Register
 from bot.screens.base import Eyes, words
 from bot.view import Card, Item, Items, Part, Text
@@ -31,16 +30,7 @@ def removed(eyes: Eyes, places: Sequence[Place], people: Sequence[PersonId]) -> 
 
 def _concerns(eyes: Eyes, place: Place) -> str:
     found = bound(eyes.register, place)
-    return words(eyes.t, [each.name if isinstance(each, Account) else _role(eyes, each) for each in found])
-
-
-def _role(eyes: Eyes, role: Role) -> str:
-    if role == "administrators":
-        return eyes.t("removed.administrators")
-    if role == "communications":
-        return eyes.office_name
-    named: Words = getattr(eyes.pack.names, role)
-    return named.of(eyes.t.language)
+    return words(eyes.t, [each.name if isinstance(each, Account) else eyes.role(each) for each in found])
 
 
 def _tasks(eyes: Eyes, person: PersonId) -> str:

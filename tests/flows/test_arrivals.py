@@ -147,7 +147,7 @@ async def test_the_administrators_hear_once_what_was_removed_and_what_it_concern
         (card,) = w.posts("@adam")
 
         said = words(card.card)
-        assert "två ställen" in card.card.title
+        assert "två håll" in card.card.title
         assert all(
             word in said for word in ("#biologi", "@bio0", "@bio1", "Anna Ek", "Lägg till mig där igen")
         )
