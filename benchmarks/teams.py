@@ -33,7 +33,7 @@ AIM = 1 / 0.95
 """The time that we need, over the time that the limits do."""
 ANSWER_SECONDS = 0.05
 PATIENCE_SECONDS = 300.0
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.5
 TENANT, APP = "tenant", "app"
 PLACES = "UPDATE places SET platform = 'teams', realm = ?, channel = '19:' || id || '@thread.v2'"
 NO_ROUNDS = "UPDATE accounts SET asked_from = '2030-01-01'"
@@ -71,7 +71,7 @@ async def run(folder: Path, posts: int) -> Sequence[Measure]:
     with served() as (url, told):
         async with open_stage(folder) as stage:
             await _fill(stage, folder / "stage.db", posts, url)
-            await _deliver(stage, url, posts)
+            await _deliver(stage, url)
         told.send("how many?")
         arrived, refused = told.recv()
     assert len(arrived) == posts, (len(arrived), refused)
@@ -104,7 +104,7 @@ async def _fill(stage: Stage, file: Path, posts: int, url: str) -> None:
             await tx.save_reference(values | rest)
 
 
-async def _deliver(stage: Stage, url: str, posts: int) -> None:
+async def _deliver(stage: Stage, url: str) -> None:
     connector = Connector(Tokens(APP, f"{url}token", by_secret("x")))
     chat = TeamsChat(connector, SqlReferences(stage.store, Reference, Contact), APP, lambda _verb: True)
     clock = RunningClock()
@@ -114,12 +114,17 @@ async def _deliver(stage: Stage, url: str, posts: int) -> None:
     heartbeats.start()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while list((await stage.states()).values()).count("sent") < posts:
-                await asyncio.sleep(1)
+            while await _waiting(stage):
+                await asyncio.sleep(LOOK_SECONDS)
     finally:
         await heartbeats.stop()
         await connector.close()
     assert not stage.troubles, stage.troubles
+
+
+async def _waiting(stage: Stage) -> int:
+    async with stage.store.read() as tx:
+        return await tx.waiting()
 
 
 # -- the connector ------------------------------------------------------------------------------
@@ -132,9 +137,11 @@ def served() -> Iterator[tuple[str, Connection]]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
-    yield ours.recv(), ours
-    process.terminate()
-    process.join()
+    try:
+        yield ours.recv(), ours
+    finally:
+        process.terminate()
+        process.join()
 
 
 def _serve(pipe: Connection) -> None:
