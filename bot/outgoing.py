@@ -144,11 +144,15 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """It surely did not arrive. `after` is real time; `wide`: the platform's other rows wait too."""
+    """It surely did not arrive. `after` is real time; `wide`: the platform's other rows wait too.
+
+    `shut_out`: the platform does not take the bot's own token; nothing goes there until somebody mends that.
+    """
 
     after: timedelta | None = None
     wide: bool = False
     reason: str = ""
+    shut_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from bot.ports import Tx
 from bot.register import Register
 from bot.service.arrivals import MISSING_PLACES
 from bot.service.people import TO_CONFIRM
+from bot.service.trouble import shut_out
 from bot.texts import Texts
 from smbot.manifest import HISTORY, scope_reasons
 from smbot.settings import Settings
@@ -123,6 +124,7 @@ async def of_office(tx: Tx, pack: Pack, language: Language) -> list[Finding]:
         *of_alarms(register),
         *of_accounts(register, Texts(language)),
         *of_delivery(await tx.undeliverable(), register),
+        *of_tokens(await shut_out(tx)),
     ]
 
 
@@ -353,6 +355,12 @@ def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
         if account.gaps:
             gaps = " ".join(t(f"doctor.gap.{gap}") for gap in account.gaps)
             yield find("accounts", "account_gaps", account=account.name, gaps=gaps)
+
+
+def of_tokens(shut_out: Mapping[str, str]) -> Iterator[Finding]:
+    """Platforms that did not take the bot's token when it last wrote to them."""
+    for platform, reason in shut_out.items():
+        yield find("delivery", "shut_out", platform=platform.capitalize(), reason=reason)
 
 
 def of_delivery(rows: Sequence[Row], register: Register) -> Iterator[Finding]:

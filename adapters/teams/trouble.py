@@ -34,7 +34,7 @@ def outcome(error: Exception) -> Retry | Ambiguous | Dead:
     """For a call that changes something. Retry: nothing arrived. Ambiguous: it may have. Dead: it never can."""
     match error:
         case Refused(status=HTTPStatus.UNAUTHORIZED):
-            return Retry(after=LOCKED_OUT, wide=True, reason=name(error))
+            return Retry(after=LOCKED_OUT, wide=True, reason=name(error), shut_out=True)
         case Refused(status=status, after=after) if status in AGAIN:
             return Retry(after=after, reason=name(error))
         case Refused(status=status) if 400 <= status < 500:

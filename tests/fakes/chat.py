@@ -86,6 +86,11 @@ def too_fast(seconds: int, *, wide: bool = False) -> Callable[["FakeChat", Envel
     return lambda _chat, _envelope: Retry(after=timedelta(seconds=seconds), wide=wide, reason="ratelimited")
 
 
+def shut_out(_chat: "FakeChat", _envelope: Envelope) -> Outcome:
+    """Our token has been revoked."""
+    return Retry(after=timedelta(seconds=30), wide=True, reason="token_revoked", shut_out=True)
+
+
 def no_channel(_chat: "FakeChat", _envelope: Envelope) -> Outcome:
     return Dead(reason="channel_not_found")
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.model import PersonId
 from bot.outgoing import Row
+from bot.service import trouble
 from scheduler.deliver import Delivery
 from scheduler.pace import Pace
 from storage.engine import connect
@@ -171,6 +172,23 @@ async def test_a_limit_of_the_whole_workspace_holds_every_place(stage: Stage) ->
     stage.clock.pass_by(seconds=31)
     await stage.delivery.run_pass()
     assert {p.envelope.key for p in stage.chat.posts} == {"q1:card", "q2:card", "dm"}
+
+
+async def test_what_meets_a_revoked_token_waits_and_is_sent_once_it_is_mended(stage: Stage) -> None:
+    await stage.ask("q1", "bio")
+    stage.chat.faults.extend([fakes.shut_out] * 3)
+    for _ in range(3):
+        await stage.delivery.run_pass()
+        stage.clock.pass_by(seconds=31)
+    async with stage.store.read() as tx:
+        assert await trouble.shut_out(tx) == {"slack": "token_revoked"}
+    assert await stage.states() == {"q1:card": "waiting"}
+    assert [type(t) for t in stage.troubles] == [trouble.ShutOut]
+
+    await stage.delivery.run_pass()
+    assert await stage.states() == {"q1:card": "sent"}
+    async with stage.store.read() as tx:
+        assert await trouble.shut_out(tx) == {}
 
 
 async def test_nothing_left_the_machine_is_tried_again_at_growing_distances(stage: Stage) -> None:
