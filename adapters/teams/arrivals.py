@@ -47,9 +47,9 @@ class Arrivals:
         first = await self._references.conversation(asked.call.realm, asked.team) if event.team_name else None
         return first is not None and first.name != event.team_name
 
-    async def _survey(self, place: Reference, team_name: str = "") -> Arrival:
+    async def _survey(self, place: Reference, team_name: str = "", *, strict: bool = False) -> Arrival:
         async with self._reading:
-            found = await self._directory.survey(place, team_name)
+            found = await self._directory.survey(place, team_name, strict=strict)
         await self._desk.arrived(found)
         return found
 
@@ -115,11 +115,19 @@ class Arrivals:
     # -- beside the requests ----------------------------------------------------------------------
 
     async def refresh(self) -> int:
-        """Read every team and group chat anew. Gives how many people stand in them."""
-        read = 0
+        """Read every team and group chat anew. Gives how many people stand in them.
+
+        One that cannot be read does not stop the others; its error is raised at the end, so that all is tried again.
+        """
+        read, failed = 0, None
         for tenant in self._directory.tenants:
             for place in _wholes(await self._references.all_of(tenant)):
-                read += len((await self._survey(place)).people)
+                try:
+                    read += len((await self._survey(place, strict=True)).people)
+                except Exception as error:
+                    failed = error
+        if failed:
+            raise failed
         return read
 
 

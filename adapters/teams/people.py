@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, assert_never
 
@@ -24,6 +24,8 @@ from bot.texts import Texts
 Json = dict[str, Any]
 GENERAL = "General"
 """What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
+OFFERED = 500
+"""People in a list: more than a dialog of Teams' size can hold."""
 PLACES: Mapping[Kind, PlaceKind] = {"channel": "channel", "group": "group", "personal": "direct"}
 _OWN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(19|a):.+")
 log = logging.getLogger("smbot.teams")
@@ -169,20 +171,28 @@ class TeamsDirectory:
 
     # -- reading what is there --------------------------------------------------------------------
 
-    async def survey(self, place: Reference, team_name: str = "") -> Arrival:
-        """Read roster and channels where the bot is, and keep them. What Teams does not say now is left out."""
-        members = await _tried(self._rosters.members(place.service_url, place.conversation)) or []
+    async def survey(self, place: Reference, team_name: str = "", *, strict: bool = False) -> Arrival:
+        """Read roster and channels where the bot is, and keep them.
+
+        What Teams does not say now is left out; `strict`: raises the connector's errors instead.
+        """
+        tried = _all if strict else _tried
+        members = await tried(self._rosters.members(place.service_url, place.conversation))
         people = [await self._met(member, place.tenant) for member in members if user_of(member)]
-        self._there[place.team or place.conversation] = frozenset(p.user for p in people)
-        places = await self._places_at(place, people, team_name)
+        if people:
+            self._there[place.team or place.conversation] = frozenset(p.user for p in people)
+        channels: list[Json] = []
+        if place.kind == "channel":
+            channels = await tried(self._rosters.channels(place.service_url, place.team))
+        places = await self._places_at(place, people, channels, team_name)
         return Arrival(platform=PLATFORM, realm=place.tenant, places=tuple(places), people=tuple(people))
 
     async def _places_at(
-        self, place: Reference, people: Iterable[Profile], team_name: str
+        self, place: Reference, people: Iterable[Profile], channels: Iterable[Json], team_name: str
     ) -> list[FoundPlace]:
         match place.kind:
             case "channel":
-                return await self._channels(place, await self.team_name(place, team_name))
+                return await self._channels(place, channels, await self.team_name(place, team_name))
             case "group":
                 return [await self._chat(place, people)]
             case "personal":
@@ -196,8 +206,7 @@ class TeamsDirectory:
         name = (known and known.name) or ", ".join(sorted(p.name for p in people)[:4])
         return await self.keep(place, name, place.conversation)
 
-    async def _channels(self, place: Reference, team: str) -> list[FoundPlace]:
-        told = await _tried(self._rosters.channels(place.service_url, place.team)) or []
+    async def _channels(self, place: Reference, told: Iterable[Json], team: str) -> list[FoundPlace]:
         return [
             await self.keep(place, channel_name(team, str(each.get("name") or "")), str(each["id"]),
                             usable=not is_closed(each))
@@ -227,7 +236,7 @@ class TeamsDirectory:
         ]
         here = self._there.get(asked.team or asked.call.channel, frozenset())
         contacts.sort(key=lambda c: (c.user not in here, c.name.casefold()))
-        return Choices(people=_named_apart(contacts), places=await self._offered(asked, t))
+        return Choices(people=_named_apart(contacts[:OFFERED]), places=await self._offered(asked, t))
 
     async def _offered(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
         realm = asked.call.realm
@@ -255,10 +264,13 @@ def _found(place: Reference) -> FoundPlace:
     return FoundPlace(channel=place.conversation, name=place.name, kind=PLACES[place.kind])
 
 
-async def _tried(asking: Any) -> list[Json] | None:
+async def _all(asking: Awaitable[list[Json]]) -> list[Json]:
+    return await asking
+
+
+async def _tried(asking: Awaitable[list[Json]]) -> list[Json]:
     try:
-        found: list[Json] = await asking
-        return found
+        return await asking
     except Exception as error:
         log.warning("Teams did not say who and what is there: %s", type(error).__name__)
-        return None
+        return []

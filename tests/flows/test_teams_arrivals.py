@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.teams.ports import Reference
+from adapters.teams.trouble import Refused
 from bot.texts import Texts
 from bot.view import Ask, Button
 from tests.fakes.teams.events import INSTALLATION, UPDATE
@@ -276,6 +277,17 @@ async def test_all_rosters_and_channels_are_read_anew_where_the_bot_still_is(sce
     assert [c.place for c in scene.teams.called("pagedmembers")] == [scene.team] or len(
         scene.teams.called("pagedmembers")
     ) == 1
+
+
+async def test_a_roster_that_cannot_be_read_stops_no_other_and_is_told(scene: Scene) -> None:
+    """Whoever keeps people fresh tries again soon after an error."""
+    scene.teams.faults.add("pagedmembers", "status", status=503)
+    with pytest.raises(Refused):
+        await scene.receiver.refresh()
+    assert len(scene.teams.called("pagedmembers")) == 2
+    assert people(scene) == {"Anna Ek", "Bo Alm"}
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("en"))
+    assert len(found.people) == 2
 
 
 async def test_what_teams_does_not_say_now_is_left_as_it_was(scene: Scene) -> None:
