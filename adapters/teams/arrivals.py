@@ -3,6 +3,7 @@
 import asyncio
 from typing import Protocol
 
+from adapters.teams import trouble
 from adapters.teams.people import TeamsDirectory, channel_name
 from adapters.teams.ports import PLATFORM, Reference, References
 from adapters.teams.requests import Asked, Event
@@ -125,10 +126,18 @@ class Arrivals:
                 try:
                     read += len((await self._survey(place, strict=True)).people)
                 except Exception as error:
-                    failed = error
+                    failed = failed if await self._was_removed(place, error) else error
         if failed:
             raise failed
         return read
+
+    async def _was_removed(self, place: Reference, error: Exception) -> bool:
+        """Whether the app is no longer there, of which no event had told."""
+        if not trouble.is_gone(error):
+            return False
+        which = {"team": place.team} if place.team else {"conversation": place.conversation}
+        await self._removed(place.tenant, await self._references.freeze(place.tenant, **which))
+        return True
 
 
 def _of(asked: Asked, place: FoundPlace) -> Arrival:

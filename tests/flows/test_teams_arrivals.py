@@ -279,6 +279,13 @@ async def test_all_rosters_and_channels_are_read_anew_where_the_bot_still_is(sce
     ) == 1
 
 
+async def test_a_removal_that_nobody_told_of_is_found_out_when_rosters_are_read(scene: Scene) -> None:
+    scene.teams.space.teams[scene.team].installed = False
+    assert await scene.receiver.refresh() == 2
+    (removed,) = scene.desk.removals
+    assert set(removed.channels) == {scene.team, scene.place}
+
+
 async def test_a_roster_that_cannot_be_read_stops_no_other_and_is_told(scene: Scene) -> None:
     """Whoever keeps people fresh tries again soon after an error."""
     scene.teams.faults.add("pagedmembers", "status", status=503)
