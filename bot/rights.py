@@ -123,13 +123,18 @@ def approve(
     approver: PersonId | None,
     unit: str | None,
     manager: PersonId | None = None,
+    handed: PersonId | None = None,
 ) -> None:
-    """The approver or their deputy in that unit; never the runner or the account's manager, nor a deputy for these."""
+    """The approver or their deputy in that unit; never the runner or the account's manager, nor a deputy for these.
+
+    `handed`: the deputy to whom it has been handed on; they decide though the approver has left since.
+    """
     own = (runner, manager)
-    if approver is None or not actor.may_act:
+    if (approver is None and handed is None) or not actor.may_act:
         raise Refused("right.approve")
     if actor.id in own:
         raise Refused("right.own_request")
-    deputy = actor.id in register.deputies_of(approver, unit)
+    deputies = register.deputies_of(approver, unit) if approver else ()
+    deputy = actor.id == handed or actor.id in deputies
     if actor.id != approver and not (deputy and approver not in own):
         raise Refused("right.approve")

@@ -5,9 +5,10 @@ from bot.cases.run import Run
 from bot.model import PersonId
 from bot.ports import Decision
 from bot.screens import runs
-from bot.screens.base import Eyes, account_name, heard
+from bot.screens.base import Eyes, account_name, heard, words
 from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
 
+ANSWER_DAYS = 5
 TAKEN_ON = (("head", "why"), ("resources", "help"))
 """The steps whose words say what whoever approves takes on."""
 
@@ -57,7 +58,18 @@ def _facts(eyes: Eyes, run: Run) -> tuple[tuple[str, str], ...]:
     rows = [("purpose", purpose), ("audience", audience)]
     rows += [(key, runs.answer(eyes, run, ref)) for key, ref in refs]
     rows.append(("after", eyes.t("approval.after")))
+    if run.values.get(checklists.FREE_DAYS) == checklists.AGREED:
+        people = words(eyes.t, [eyes.name(p) for p in checklists.account_people(run.values)])
+        rows.append(("agreed", eyes.t("approval.agreed", names=people)))
+    rows.append(("answer_by", _answer_by(eyes, run)))
     return tuple((eyes.t(f"approval.fact.{key}"), value) for key, value in rows if value)
+
+
+def _answer_by(eyes: Eyes, run: Run) -> str:
+    """Five working days after it was sent: a default, and shown as one."""
+    sent = eyes.hours.today(run.sent_at or run.opened_at)
+    wished = eyes.hours.calendar.add_working_days(sent, ANSWER_DAYS)
+    return eyes.t("approval.answer_by", date=eyes.t.long_date(wished))
 
 
 def _taken_on(eyes: Eyes, run: Run) -> list[Part]:

@@ -236,11 +236,17 @@ def _hour(value: str, now: time | None = None) -> time:
     return hour
 
 
+async def shared_places(work: Work) -> list[str]:
+    """Ids of places that another organisation shares: personal matters are not said there (users.md U6)."""
+    found: list[str] = json.loads(await work.tx.fact(SHARED_PLACES) or "[]")
+    return found
+
+
 async def place_of(work: Work, ident: str, hour: time) -> Place | None:
     """The chosen place; one that is new to the bot is stored with its hour, its name is asked of the platform later."""
     if not ident:
         return None
-    if ident in json.loads(await work.tx.fact(SHARED_PLACES) or "[]"):
+    if ident in await shared_places(work):
         raise Refused("account.place_shared", field="place")
     if ident in json.loads(await work.tx.fact(CLOSED_PLACES) or "[]"):
         raise Refused("account.place_closed", field="place")

@@ -128,10 +128,11 @@ def _run(work: Work, run: Run) -> Waiting | None:
 
 def _decides(work: Work, run: Run, person: PersonId) -> bool:
     """Whether it waits for this person's decision, or may be taken by them as a deputy."""
-    if run.state != "waiting" or run.approver is None or person in run.own:
+    if run.state != "waiting" or person in run.own:
         return False
-    deputies = work.register.deputies_of(run.approver, unit_id(work.register, run.values))
-    return person in (run.approver, *deputies)
+    unit = unit_id(work.register, run.values)
+    deputies = work.register.deputies_of(run.approver, unit) if run.approver else ()
+    return person in {p for p in (run.approver, run.deputy_asked, *deputies) if p}
 
 
 async def show_question(work: Work, ident: str) -> Reply:
