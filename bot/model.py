@@ -76,6 +76,10 @@ class Unit:
     parent: str | None = None
 
 
+UNHEARD = frozenset({"teams"})
+"""Chats in which a post that mentions nobody may reach nobody (users.md U12)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """Where an account's people talk: a channel, a group chat or one person's direct messages."""
@@ -90,6 +94,11 @@ class Place:
     hour: time = time(9)
     confirmed: bool = True  # False: found by name at seeding, an administrator has still to confirm it
     gone: bool = False  # the bot was removed there: nobody is asked there until it is back
+
+    @property
+    def mentions(self) -> bool:
+        """Whether the morning card has to mention today's watcher, which is then the day's one alert."""
+        return self.platform in UNHEARD
 
     @property
     def called(self) -> str:

@@ -101,7 +101,7 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
             return [
                 *found,
                 *chats,
-                *await of_office(tx, parts.bot.pack, language),
+                *await of_office(tx, parts.bot.pack, language, parts.bot.platforms),
                 *await _places(settings, tx),
                 *await _conversations(parts, tx),
             ]
@@ -109,8 +109,10 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
         await parts.store.close()
 
 
-async def of_office(tx: Tx, pack: Pack, language: Language) -> list[Finding]:
-    """What the register and the outbox show."""
+async def of_office(
+    tx: Tx, pack: Pack, language: Language, platforms: frozenset[str] | None = None
+) -> list[Finding]:
+    """What the register and the outbox show. `platforms`: the chats that run; None where that is not known."""
     register = await tx.register()
     named = {place.name.casefold() for place in register.places.values()}
     lost = [name for name in await _listed(tx, MISSING_PLACES) if name.lstrip("#").casefold() not in named]
@@ -118,7 +120,7 @@ async def of_office(tx: Tx, pack: Pack, language: Language) -> list[Finding]:
     return [
         *(find("places", "place_missing", place=name) for name in lost),
         *of_places(register),
-        *of_people(register, frozenset(unsure)),
+        *of_people(register, frozenset(unsure), platforms),
         *of_roles(register, pack, language),
         *of_setup(register),
         *of_alarms(register),
@@ -298,11 +300,14 @@ def of_places(register: Register) -> Iterator[Finding]:
             yield note("places", "place_unconfirmed", place=_called(place))
 
 
-def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
+def of_people(
+    register: Register, unsure: frozenset[str], platforms: frozenset[str] | None = None
+) -> Iterator[Finding]:
     """Those who have a task here and cannot be reached, or were found by their address alone."""
     for person in sorted(tasked(register), key=register.name):
         known = register.people.get(person)
-        if known is None or not register.identities_of(person):
+        chats = {identity.platform for identity in register.identities_of(person)}
+        if known is None or not (chats if platforms is None else chats & platforms):
             yield find("people", "person_without_id", name=register.name(person) or person)
         elif not known.may_act:
             yield find("people", "person_inactive", name=known.name)

@@ -190,7 +190,7 @@ def _escalate(question: Question, now: datetime, hours: Hours) -> Move[Question]
 
 def _escalation(question: Question, reader: Reader, to: str) -> Say:
     return Say(key=f"{question.id}:escalated:{to}", case=question.id, card="escalation", arg=to, reader=reader,
-               threaded=to == "substitute")  # fmt: skip
+               threaded=to == "substitute", living=True)  # fmt: skip
 
 
 def _tell_head(question: Question, now: datetime, hours: Hours) -> Move[Question]:

@@ -10,13 +10,16 @@ from bot.cases.ladder import Hours
 from bot.model import Entry, PersonId
 from bot.outgoing import Reader, Say, to_person, to_place
 
-LineState = Literal["open", "looked_at", "found", "late", "no_answer", "not_looked"]
+LineState = Literal["open", "looked_at", "found", "late", "no_answer", "not_looked", "moved"]
 WAITING: tuple[LineState, ...] = ("open", "not_looked")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One account of the round. `role` is who answered (manager, substitute, head, communications), never a name."""
+    """One account of the round. `role` is who answered (manager, substitute, head, communications), never a name.
+
+    `moved`: the account has another place, and is asked about there.
+    """
 
     account: str
     state: LineState = "open"
@@ -47,6 +50,11 @@ class Round(CaseBase):
         if self.free_day:
             return tuple(to_person(person) for person in self.duty)
         return (to_place(self.place),) if self.place else ()
+
+    @property
+    def kept(self) -> tuple[Line, ...]:
+        """The lines that are answered here."""
+        return tuple(line for line in self.lines if line.state != "moved")
 
     @property
     def unanswered(self) -> tuple[str, ...]:

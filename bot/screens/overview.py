@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import COMMANDS
+from bot.model import PersonId, Place
 from bot.screens.base import Eyes
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
+
+
+SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +48,19 @@ def _item(eyes: Eyes, w: Waiting) -> Item:
     return Item(text=w.text, note=w.note, state="late" if w.late else "open", button=button)
 
 
-def home(eyes: Eyes, found: Sequence[Waiting], rounds: int, *, office: bool) -> Card:
-    """Four buttons above what waits for me; the language below (users.md U11)."""
+def home(
+    eyes: Eyes,
+    found: Sequence[Waiting],
+    rounds: int,
+    *,
+    office: bool,
+    lost: Sequence[PersonId] = (),
+    gone: Sequence[Place] = (),
+) -> Card:
+    """Four buttons above what waits for me; the language below (users.md U11).
+
+    For communications also whom and where the bot cannot reach, before anything waits there (U12).
+    """
     verbs = (
         ("question.open", "question"),
         ("alarm.open", "alarm"),
@@ -66,8 +81,18 @@ def home(eyes: Eyes, found: Sequence[Waiting], rounds: int, *, office: bool) -> 
     more.append(Item(text=eyes.t("home.language"), button=language))
     parts += [Divider(), Items(items=tuple(more))]
     if office:
-        parts.append(Text(text=eyes.t("home.office"), tone="quiet"))
+        parts += [*_out_of_reach(eyes, lost, gone), Text(text=eyes.t("home.office"), tone="quiet")]
     return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons)
+
+
+def _out_of_reach(eyes: Eyes, lost: Sequence[PersonId], gone: Sequence[Place]) -> list[Part]:
+    if not lost and not gone:
+        return []
+    items = [Item(text=place.called, note=eyes.t("home.gone"), state="late") for place in gone[:SHOWN]]
+    items += [Item(text=eyes.name(person), note=eyes.t("home.lost"), state="late") for person in lost[:SHOWN]]
+    left = len(lost) + len(gone) - len(items)
+    more = [Text(text=eyes.t("home.more", n=left), tone="quiet")] if left else []
+    return [Text(text=eyes.t("home.out_of_reach"), tone="strong"), Items(items=tuple(items)), *more]
 
 
 def _home_button(eyes: Eyes, verb: str, name: str) -> Button:

@@ -26,7 +26,10 @@ NOBODY = Person(id=PersonId(""), name="", standing="bot")
 
 @dataclass(frozen=True, kw_only=True)
 class Bot:
-    """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id."""
+    """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id.
+
+    `platforms`: the chats that run; None where that is not known.
+    """
 
     storage: Storage
     clock: Clock
@@ -34,6 +37,7 @@ class Bot:
     pack: Pack
     nudge: Callable[[], None]
     trouble: Callable[[str, BaseException], None]
+    platforms: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

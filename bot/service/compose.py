@@ -1,7 +1,8 @@
 """An outbox row holds no card: addressee and card are made here at sending, from the case as it stands."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,7 +46,8 @@ async def compose(
     card = await _card(work, row)
     if card is None:
         return Superseded()
-    to = address(work.register, Reader.parse(row.target), chats)
+    near = await _place_of(tx, row) if len(chats) > 1 else None
+    to = address(work.register, Reader.parse(row.target), chats, near)
     if isinstance(to, Dead):
         return to
     return _envelope(work, row, card, to, thread=await _thread(tx, row))
@@ -89,18 +91,38 @@ def alerted(card: Card) -> tuple[PersonId, ...]:
     return tuple(dict.fromkeys(people))
 
 
-def address(register: Register, target: Reader, chats: Collection[str]) -> Address | Dead:
-    """Where a place or a person is reached, on the first platform that runs."""
+def address(
+    register: Register, target: Reader, chats: Collection[str], near: str | None = None
+) -> Address | Dead:
+    """Where a place or a person is reached, among the platforms that run.
+
+    A person on several: on that of the place that it is about (`near`), else on that of their accounts' places, else
+    on that of most places; where they removed the bot only if there is no other.
+    """
     if target.kind == "place":
         place = register.places.get(target.id)
         if place is None or place.platform not in chats:
             return Dead(reason="no_such_place")
         return Address(platform=place.platform, realm=place.realm, channel=place.channel)
-    found = register.identities_of(PersonId(target.id))
-    known = next((i for chat in chats for i in found if i.platform == chat), None)
-    if known is None:
+    found = [i for i in register.identities_of(PersonId(target.id)) if i.platform in chats]
+    if not found:
         return Dead(reason="no_chat_account")
+    order = {chat: n for n, chat in enumerate(_preferred(register, PersonId(target.id), chats, near))}
+    known = min(found, key=lambda i: (i.gone, order[i.platform]))
     return Address(platform=known.platform, realm=known.realm, user=known.user)
+
+
+def _preferred(
+    register: Register, person: PersonId, chats: Collection[str], near: str | None
+) -> Sequence[str]:
+    """The platforms that run, the likeliest for somebody first."""
+    if len(chats) < 2:
+        return tuple(chats)
+    own = [account.place for account in register.accounts_of(person)]
+    places = (register.places.get(ident or "") for ident in (near, *own))
+    used = Counter(place.platform for place in register.places.values() if not place.gone)
+    most = sorted(chats, key=lambda chat: -used[chat])
+    return tuple(dict.fromkeys(p for p in (*(p.platform for p in places if p), *most) if p in chats))
 
 
 async def _card(work: Work, row: Row) -> Card | None:
@@ -119,6 +141,14 @@ async def _card(work: Work, row: Row) -> Card | None:
 def _called(register: Register, reader: Reader) -> str:
     place = register.places.get(reader.id)
     return (place.called if place else register.name(PersonId(reader.id))) or reader.id
+
+
+async def _place_of(tx: Tx, row: Row) -> str | None:
+    """The place that the row's case belongs to."""
+    try:
+        return (await tx.case(row.case)).place if row.case else None
+    except NotFound:
+        return None
 
 
 async def _thread(tx: Tx, row: Row) -> str:

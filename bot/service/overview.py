@@ -12,6 +12,7 @@ from bot.screens import questions as question_screens
 from bot.screens import runs as run_screens
 from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
+from bot.screens.removal import bound
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
 from bot.view import Button, Card, Item, Reply, Tell
@@ -35,7 +36,9 @@ async def home_card(work: Work) -> Card:
         return screens.help_card(work.eyes)
     found, rounds = await _mine(work)
     office = rights.office(work.register, work.actor)
-    return screens.home(work.eyes, found[:WAITING_LIMIT], rounds, office=office)
+    lost = work.register.out_of_reach(work.bot.platforms) if office else ()
+    gone = [p for p in work.register.places.values() if p.gone and bound(work.register, p)] if office else []
+    return screens.home(work.eyes, found[:WAITING_LIMIT], rounds, office=office, lost=lost, gone=gone)
 
 
 async def _mine(work: Work) -> tuple[list[Waiting], int]:

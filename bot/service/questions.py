@@ -274,19 +274,25 @@ async def touch_rounds(work: Work, place: str | None) -> None:
 async def compose_card(work: Work, row: Row) -> Card | None:
     """In a place that the account has left, the card loses its buttons and points to the new one."""
     question = await work.case(row.case or "", Question)
+    return _moved(work, row, question) or screens.card(work.eyes_of(row), question)
+
+
+def _moved(work: Work, row: Row, question: Question) -> Card | None:
+    """What a place shows that the account has left."""
     target = Reader.parse(row.target)
     place = work.register.places.get(question.place or "")
-    if target.kind == "place" and place and target.id != place.id and question.place:
-        return screens.moved(work.eyes_of(row), question, place.name)
-    return screens.card(work.eyes_of(row), question)
+    if target.kind == "place" and place and target.id != place.id:
+        return screens.moved(work.eyes_of(row), question, place.called)
+    return None
 
 
 async def compose_escalation(work: Work, row: Row) -> Card | None:
-    """None once it is answered: what is no longer true is not said."""
+    """None once it is answered: what is no longer true is not said. One that stands shows what became of it."""
     question = await work.case(row.case or "", Question)
     if not question.is_open:
-        return None
-    return screens.escalation(work.eyes_of(row), question, work.account(question.account), row.arg)
+        return screens.card(work.eyes_of(row), question) if row.state == "sent" else None
+    moved = _moved(work, row, question) if row.arg == "substitute" else None
+    return moved or screens.escalation(work.eyes_of(row), question, work.account(question.account), row.arg)
 
 
 async def compose_told_head(work: Work, row: Row) -> Card | None:

@@ -10,7 +10,7 @@ from bot.screens.base import refusal
 from bot.screens.overview import Digest, Waiting
 from bot.service.compose import marked
 from bot.view import Card, Form, Item
-from smbot.gallery.world import ANNA, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
+from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
 
 RIGHTS = (
     "account",
@@ -60,6 +60,12 @@ def _mine(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "today.one", overview.waiting(s.eyes, found[2:3], 1)
     yield "today.nothing", overview.waiting(s.eyes, (), 0)
     yield "home", overview.home(s.eyes, found, 2, office=True)
+    yield (
+        "home.out_of_reach",
+        overview.home(
+            s.eyes, (), 0, office=True, lost=(ANNA, BO), gone=tuple(s.register.places.values())[:1]
+        ),
+    )
     yield "home.nothing", overview.home(s.eyes, (), 0, office=False)
     yield "help", overview.help_card(s.eyes)
     yield "show", overview.one(s.eyes, question_screens.card(s.eyes, s.question()))

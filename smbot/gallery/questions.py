@@ -36,7 +36,7 @@ def _states(s: Scene) -> Iterator[tuple[str, Card]]:
     over: dict[str, Any] = {"ended_by": BO, "closed_at": NOW}
     yield "question.answered", questions.card(s.eyes, s.question(ended="answered", **over))
     yield "question.seen", questions.card(s.eyes, s.question(kind="comment", ended="seen", **over))
-    yield "question.moved", questions.moved(s.eyes, s.question(), s.outside.place)
+    yield "question.moved", questions.moved(s.eyes, s.question(), s.place.called)
 
 
 def _gone_on(s: Scene) -> Iterator[tuple[str, Card]]:
