@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
 from bot.screens.base import Eyes
+from bot.texts import Texts
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
 
 
@@ -119,9 +120,14 @@ def one(eyes: Eyes, card: Card) -> Form:
                 writes=False)  # fmt: skip
 
 
-def heads(eyes: Eyes, lines: Sequence[Item]) -> Card:
-    """A head's one message of the day."""
-    return Card(title=eyes.t.many("heads.title", len(lines)), parts=(Items(items=tuple(lines)),))
+def heads(eyes: Eyes, lines: Sequence[Item], *, own: bool) -> Card:
+    """The one collected message of a day. `own`: all of it is about accounts that the reader is head of."""
+    title = eyes.t.many("heads.title" if own else "heads.title.waits", len(lines))
+    return Card(title=title, parts=(Items(items=tuple(lines)),))
+
+
+NAMED = 5
+"""The digest names at most so many accounts of a kind; the rest are counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +140,7 @@ class Digest:
     overdue: Sequence[Item]
     waiting: int
     alarms: int
-    gaps: int
+    gaps: Sequence[str]
     requests: int = 0
 
 
@@ -142,13 +148,14 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     """One line when all is well."""
     t = eyes.t
     rows = [
-        t.many("digest.unanswered", len(facts.unanswered), accounts=", ".join(facts.unanswered[:10])) if facts.unanswered else "",
-        t.many("digest.nobody", len(facts.nobody), accounts=", ".join(facts.nobody[:10])) if facts.nobody else "",
+        t.many("digest.unanswered", len(facts.unanswered), accounts=_named(t, facts.unanswered)) if facts.unanswered else "",
+        t.many("digest.nobody", len(facts.nobody), accounts=_named(t, facts.nobody)) if facts.nobody else "",
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
-        t.many("digest.gaps", facts.gaps) if facts.gaps else "",
     ]  # fmt: skip
     lines = [Item(text=row) for row in rows if row]
+    if facts.gaps:
+        lines.append(_gaps(t, facts.gaps))
     quiet = not lines and not facts.overdue
     well = t.many("digest.well", facts.waiting) if facts.waiting else t("digest.all_well")
     title = well if quiet else t.many("digest.title", facts.asked)
@@ -156,3 +163,15 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     if facts.overdue:
         parts += [Text(text=t("digest.overdue"), tone="strong"), Items(items=tuple(facts.overdue))]
     return Card(title=title, parts=tuple(parts))
+
+
+def _named(t: Texts, accounts: Sequence[str]) -> str:
+    """A handful by name, the rest counted."""
+    shown, left = ", ".join(accounts[:NAMED]), len(accounts) - NAMED
+    return t("digest.more", accounts=shown, n=left) if left > 0 else shown
+
+
+def _gaps(t: Texts, accounts: Sequence[str]) -> Item:
+    """Which accounts lack something in the register, with a way to the list of them."""
+    text, label = t.many("digest.gaps", len(accounts), accounts=_named(t, accounts)), t("digest.do.gaps")
+    return Item(text=text, button=Button(verb="account.gaps", label=label, heard=label))

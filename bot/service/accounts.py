@@ -39,6 +39,18 @@ async def listing(work: Work, given: str) -> Reply:
     return Tell(card=screens.listing(work.eyes, found, given, join=join))
 
 
+async def gaps(work: Work, _arg: str = "") -> Reply:
+    """The accounts that lack something."""
+    rights.staff(work.actor)
+    return Tell(card=screens.listing(work.eyes, with_gaps(work), ""))
+
+
+def with_gaps(work: Work) -> list[Account]:
+    """Accounts in use that lack something in the register, by name."""
+    found = [a for a in work.register.accounts.values() if a.gaps and a.state in ("gaps", "live")]
+    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
+
+
 def _matches(work: Work, account: Account, given: str) -> bool:
     unit = work.register.units.get(account.unit)
     where = f"{account.name} {account.address} {account.platform} {unit.name if unit else ''}".casefold()
@@ -332,6 +344,7 @@ FEATURE = Feature(
     commands={"sm-accounts": listing},
     verbs={
         "account.list": Verb(run=listing, writes=False),
+        "account.gaps": Verb(run=gaps, writes=False),
         "account.open": Verb(run=open_one, writes=False),
         "account.enter": Verb(run=open_enter, writes=False),
         "account.edit": Verb(run=open_edit, writes=False),

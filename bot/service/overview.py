@@ -3,7 +3,7 @@
 from bot import rights
 from bot.cases import Alarm, Case, Question, Round, Run
 from bot.checklists import unit_id
-from bot.model import PersonId
+from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
@@ -13,6 +13,7 @@ from bot.screens import runs as run_screens
 from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
+from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
 from bot.view import Button, Card, Item, Reply, Tell
@@ -60,11 +61,14 @@ def _round_lines(work: Work, round_: Round) -> list[str]:
     if round_.day != work.today or not round_.posted:
         return []
     mine = (work.register.accounts.get(a) for a in round_.unanswered)
-    return [
-        a.id
-        for a in mine
-        if a and (work.actor.id in a.people or work.register.covers(work.actor.id, a, work.today))
-    ]
+    return [a.id for a in mine if a and _watches(work, a)]
+
+
+def _watches(work: Work, account: Account) -> bool:
+    """Among its people, standing in for one of them, or with the duty of this free day."""
+    free = not work.hours.is_working_day(work.today)
+    role = rights.role_on(work.register, work.actor, account, work.today, free=free)
+    return role in ("manager", "substitute")
 
 
 def _round(work: Work, round_: Round, lines: list[str]) -> list[Waiting]:
@@ -95,7 +99,7 @@ def _question(work: Work, question: Question) -> Waiting | None:
         return None
     role = rights.role_on(work.register, work.actor, account, work.today)
     passed_on = (role == "communications" and question.rung) or (role == "head" and question.rung == "head")
-    if not (mine or role in ("manager", "substitute") or passed_on):
+    if not (mine or _watches(work, account) or passed_on):
         return None
     line = question_screens.line(work.eyes, question)
     return Waiting(text=line.text, note=line.note, at=question.answer_by, late=line.state == "late",
@@ -162,15 +166,25 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
     eyes = work.eyes_of(row)
     person = PersonId(Reader.parse(row.target).id)
     lines: dict[str, Item] = {}
+    own = True
     for mark in await work.tx.marks_of(row.key):
         if line := await _marked(work, eyes, mark, person):
             lines.setdefault(_once(mark), line)
+            own = own and await _led(work, mark, person)
     if not lines:
         return None
     for run in await _requests(work):
         if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
             lines.setdefault(f"{run.id}:approval", _request(work, eyes, run, person))
-    return screens.heads(eyes, tuple(lines.values()))
+    return screens.heads(eyes, tuple(lines.values()), own=own)
+
+
+async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
+    """Whether it is about an account, or a round's line, of which this person is the head."""
+    case = await work.tx.case(mark.case)
+    ident = mark.rung.partition(":")[2] if isinstance(case, Round) else case.account
+    account = work.register.accounts.get(ident or "")
+    return account is not None and rights.leads(work.register, person, account)
 
 
 def _once(mark: Mark) -> str:
@@ -259,7 +273,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         waiting=len(questions) - len(overdue),
         alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
         requests=len(await _requests(work)),
-        gaps=sum(bool(a.gaps) for a in work.register.accounts.values() if a.state in ("gaps", "live")),
+        gaps=[eyes.account(a.id) for a in with_gaps(work)],
     ))  # fmt: skip
 
 

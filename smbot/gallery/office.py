@@ -78,16 +78,18 @@ def _collected(s: Scene) -> Iterator[tuple[str, Card]]:
     skipped = Item(text=late.text, note=s.t("heads.skipped", note=late.note, names=names), state="late")
     two_days = Item(text=s.t("heads.two_days", account=s.eyes.account("biolab")), state="open")
     alarm = Item(text=s.t("alarm.title.threat", account=s.eyes.account("bio")), note=s.t("heads.alarm"))
-    yield "heads", overview.heads(s.eyes, (late, skipped, two_days, alarm))
-    yield "heads.one", overview.heads(s.eyes, (two_days,))
+    yield "heads", overview.heads(s.eyes, (late, skipped, two_days, alarm), own=True)
+    yield "heads.one", overview.heads(s.eyes, (two_days,), own=True)
+    yield "heads.waits", overview.heads(s.eyes, (late,), own=False)
+    yield "heads.waits.many", overview.heads(s.eyes, (late, alarm), own=False)
     yield from _digests(s, late)
 
 
 def _digests(s: Scene, late: Item) -> Iterator[tuple[str, Card]]:
-    well = Digest(asked=5, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=0)
+    well = Digest(asked=5, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=())
     bio, lab = s.eyes.account("bio"), s.eyes.account("biolab")
     one = Digest(
-        asked=1, unanswered=(bio,), nobody=(lab,), overdue=(), waiting=0, alarms=1, gaps=1, requests=1
+        asked=1, unanswered=(bio,), nobody=(lab,), overdue=(), waiting=0, alarms=1, gaps=(lab,), requests=1
     )
     many = Digest(
         asked=140,
@@ -96,7 +98,7 @@ def _digests(s: Scene, late: Item) -> Iterator[tuple[str, Card]]:
         overdue=(late,),
         waiting=3,
         alarms=2,
-        gaps=4,
+        gaps=(bio, lab) * 4,
         requests=2,
     )
     yield "digest.well", overview.digest(s.eyes, well)
