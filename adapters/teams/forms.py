@@ -2,6 +2,7 @@
 
 The form travels in the submit button's data, so that any process can show it again with its faults. An input's id is
 the field's id; a moment has two inputs. Several choices come back joined by commas: they are sent as numbers.
+A list of several gives back its own order, so people whose order counts are picked in a list for each.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ ROOM = 72_000  # bytes of a dialog in UTF-16: Teams takes about 100 KB
 YES, NO = "yes", "no"
 NONE = "-"  # takes back the choice in a list, which else could not be emptied
 DAY, CLOCK = "#day", "#clock"  # the two inputs of a moment
+LISTS, SPARE, LEAST = 7, 4, 2  # lists of people whose order counts: at most, and how many of them are empty
 FORM: TypeAdapter[Form] = TypeAdapter(Form)
 
 
@@ -74,7 +76,10 @@ def dialog(
     most = max(len(choices.people), len(choices.places), 1)
     sheet = Sheet(t=t, users=users, choices=choices, faults=faults or {}, given=given)
     while size(content := sheet.content(form, channel, most)) > ROOM and most > 1:
-        most //= 2
+        if sheet.spare > LEAST:
+            sheet = replace(sheet, spare=sheet.spare - 1)
+        else:
+            most //= 2
     return frame(form.title, content, "large" if len(form.fields) > 2 else "medium")
 
 
@@ -110,6 +115,7 @@ class Sheet:
     choices: Choices
     faults: Mapping[str, str]
     given: Submitted | None
+    spare: int = SPARE
 
     def content(self, form: Form, channel: str, most: int) -> Json:
         """The card; its pickers offer so many at most."""
@@ -152,7 +158,8 @@ class Sheet:
 
     def hint(self, field: Field, most: int) -> str:
         told = [plain.cut(field.hint, HINT)]
-        told += [self.t("teams.most", n=field.most)] if isinstance(field, PeopleField) else []
+        if isinstance(field, PeopleField):
+            told += [self.t("teams.ordered") if field.ordered else self.t("teams.most", n=field.most)]
         offered = self.choices.places if isinstance(field, PlaceField) else self.choices.people
         picks = isinstance(field, PersonField | PeopleField | PlaceField)
         told += [self.t("teams.not_all")] if picks and len(offered) > most else []
@@ -180,7 +187,10 @@ class Sheet:
                 chosen = self.users.get(field.value, "") if field.value else ""
                 return [self.picker(field, [chosen] * bool(chosen), most)]
             case PeopleField():
-                return [self.picker(field, [self.users[p] for p in field.value if p in self.users], most)]
+                chosen = [self.users[p] for p in field.value if p in self.users]
+                return (
+                    self.ranked(field, chosen, most) if field.ordered else [self.picker(field, chosen, most)]
+                )
             case PlaceField():
                 return [self.picker(field, [field.value] * bool(field.value), most)]
             case Toggle():
@@ -218,15 +228,31 @@ class Sheet:
         return self.offered(field, shown, [(str(n), o.label) for n, o in enumerate(field.options)], BOXES)
 
     def picker(self, field: PersonField | PeopleField | PlaceField, chosen: list[str], most: int) -> Json:
-        """People or channels; who is chosen and not offered is added."""
+        """People or channels; who is chosen and not offered is added, unless that is what was wrong."""
         places = isinstance(field, PlaceField)
         shown = self.plain(field, "Input.ChoiceSet", "teams.pick", ",".join(chosen))
-        now = [one for one in str(shown.get("value", "")).split(",") if one not in ("", NONE)]
         known = dict(self.choices.places if places else self.choices.people)
+        wrong = field.id.partition("#")[0] in self.faults
+        now = [
+            one
+            for one in str(shown.get("value", "")).split(",")
+            if one not in ("", NONE) and (one in known or not wrong)
+        ]
         name = self.t("teams.chosen_place" if places else "teams.chosen")
         rest = [one for one in known if one not in now][:most]
         many: Json = {"isMultiSelect": True} if isinstance(field, PeopleField) else {}
         return self.offered(field, shown | many, [(one, known.get(one, name)) for one in [*now, *rest]], 0)
+
+    def ranked(self, field: PeopleField, chosen: list[str], most: int) -> list[Json]:
+        """A list for each person, in their order, and some that are empty: the first must be filled in."""
+        given = chosen if self.given is None else _ranked(field, self.given)
+        count = max(len(given), min(len(given) + self.spare, field.most, LISTS))
+        label = plain.filled(field.label, LABEL - 5)
+        lists = [
+            PersonField(id=f"{field.id}#{n}", label=f"{label} – {n}", required=field.required and n == 1)
+            for n in range(1, count + 1)
+        ]
+        return [self.picker(one, given[n : n + 1], most) for n, one in enumerate(lists)]
 
     def offered(self, field: Field, shown: Json, options: Sequence[tuple[str, str]], open_up_to: int) -> Json:
         """The choices: open, as a list, or with a search where there are many.
@@ -345,6 +371,8 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
             return _moment(_text(data, field.id + DAY), _text(data, field.id + CLOCK), zone)
         case PersonField():
             return Picked((given,) if given else (), many=False)
+        case PeopleField(ordered=True):
+            return Picked(tuple(dict.fromkeys(filter(None, _ranked(field, data)))), many=True)
         case PeopleField():
             return Picked(tuple(filter(None, given.split(","))), many=True)
         case Toggle():
@@ -353,6 +381,16 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
             return given
         case _:
             assert_never(field)
+
+
+def _ranked(field: PeopleField, data: Submitted) -> list[str]:
+    """What stands in the lists of a field whose order counts, "" for a gap."""
+    lists = max(LISTS, field.most, len(field.value))
+    given = [_text(data, f"{field.id}#{n}") for n in range(1, lists + 1)]
+    picked = ["" if one == NONE else one for one in given]
+    while picked and not picked[-1]:
+        picked.pop()
+    return picked
 
 
 def _text(data: Submitted, name: str) -> str:

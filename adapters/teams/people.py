@@ -115,6 +115,8 @@ class TeamsDirectory:
         self, user: str, within: float | None = None, *, asked: Asked | None = None
     ) -> Profile | None:
         """As a roster told it last, else asked now where they are, for so many seconds."""
+        if not self.is_own(user):
+            return None
         tenant = asked.call.realm if asked else self.realm
         try:
             async with asyncio.timeout(within):

@@ -31,7 +31,7 @@ from bot.ports import Profile, Unknown
 from bot.replies import people_in
 from bot.service.arrivals import Arrival, Removed
 from bot.texts import Texts
-from bot.view import Ask, Card, Reply, Tell, Values
+from bot.view import Ask, Card, Faults, Reply, Tell, Values
 
 T = TypeVar("T")
 PATIENCE = 3.0
@@ -240,8 +240,11 @@ class TeamsReceiver(ActivityHandler):
         except ValueError:
             return Tell(card=Card(title=(await self._texts(asked.call))("teams.not_ours")))
         raw = forms.read(form, found.data)
-        values = settled(raw, await self._picked(asked, raw))
-        return await self._desk.submit(asked.call, form.id, form.state, values)
+        people = await self._picked(asked, raw)
+        if strange := {field for field, user in picked(raw) if user not in people}:
+            told = (await self._texts(asked.call))("teams.not_a_member")
+            return Faults(by_field=dict.fromkeys(strange, told))
+        return await self._desk.submit(asked.call, form.id, form.state, settled(raw, people))
 
     async def _in_time(self, asked: Asked, found: Sent) -> Reply | None:
         """None when it takes longer than somebody should wait: the reply then follows privately."""
@@ -296,19 +299,18 @@ class TeamsReceiver(ActivityHandler):
         return await self._desk.meet(found)
 
     async def _picked(self, asked: Asked, raw: Mapping[str, Raw]) -> dict[str, PersonId]:
-        """The people who were picked, by their ids."""
+        """The people who were picked, by their ids; without whom Teams does not call a member here."""
         users = dict.fromkeys(user for _, user in picked(raw))
-        return {user: await self._person(asked, user) for user in users}
+        found = {user: await self._person(asked, user) for user in users}
+        return {user: person for user, person in found.items() if person}
 
-    async def _person(self, asked: Asked, user: str) -> PersonId:
-        """Whom Teams does not describe in time is kept unchecked: what was filled in is not lost for it."""
-        realm = asked.call.realm
+    async def _person(self, asked: Asked, user: str) -> PersonId | None:
+        """Who that is. A list that is searched may send any words: only its own members are met."""
         try:
-            return await self._desk.person(PLATFORM, realm, user)
+            return await self._desk.person(PLATFORM, asked.call.realm, user)
         except Unknown:
             found = await self.directory.by_id(user, LOOKUP, asked=asked)
-        unchecked = Profile(platform=PLATFORM, realm=realm, user=user, name="", checked=False)
-        return await self._desk.meet(found or unchecked)
+        return await self._desk.meet(found) if found and found.standing == "member" else None
 
     async def _texts(self, call: Call) -> Texts:
         """In the caller's language; the organisation's where that cannot be told."""

@@ -97,11 +97,13 @@ class Pen:
     def card(self, card: Card, lead: str = "") -> Json:
         """The pieces that fit, with a line where some were left out; title and buttons always stand."""
         head = [*([self.said(Text(text=lead, tone="quiet"))] if lead else []), self.title(card)]
+        above, below = (card.buttons[:SHOWN], card.buttons[SHOWN:]) if card.begins else ((), card.buttons)
+        head += [self.row(above)] if above else []
         body = [piece for part in card.parts for piece in self.part(part)]
         more = self.said(Text(text=self.t("teams.more"), tone="quiet"))
 
         def first(n: int) -> Json:
-            return self.whole([*head, *body[:n], *([more] if n < len(body) else [])], card.buttons)
+            return self.whole([*head, *body[:n], *([more] if n < len(body) else [])], below)
 
         if size(first(len(body))) <= ROOM:
             return first(len(body))
@@ -201,6 +203,11 @@ class Pen:
         return text
 
     # -- buttons --------------------------------------------------------------------------------
+
+    def row(self, buttons: tuple[Button, ...]) -> Piece:
+        """Buttons side by side within a card; the foot's own hold more."""
+        pressed = {"type": "ActionSet", "actions": [self.button(b) for b in buttons]}
+        return Piece(elements=[pressed], heard=self.spoken(buttons))
 
     def spoken(self, buttons: tuple[Button, ...]) -> str:
         labels = "; ".join(filled(b.heard or b.label, LABEL) for b in buttons)

@@ -181,7 +181,8 @@ def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str,
                value="instagram"),
         Line(id="address", label=t("account.address"), hint=t("account.ask.address.hint"), max_length=300),
         unit_field(eyes, units),
-        PeopleField(id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=(person.id,)),
+        PeopleField(id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=(person.id,),
+                    ordered=True),
         PersonField(id="head", label=t("account.head"), hint=t("account.ask.head.hint"), required=False),
         PlaceField(id="place", label=t("account.place"), hint=t("account.ask.place.hint"), required=False, value=place),
         hour_field(eyes, hour),
@@ -212,7 +213,11 @@ def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
     """People and hour."""
     t = eyes.t
     people = PeopleField(
-        id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=account.people
+        id="people",
+        label=t("account.people"),
+        hint=t("account.ask.people.hint"),
+        value=account.people,
+        ordered=True,
     )
     fields = (people, hour_field(eyes, hour)) if hour else (people,)
     intro = (Text(text=t("account.hour_of_place"), tone="quiet"),) if hour else ()
@@ -225,7 +230,7 @@ def pattern_form(eyes: Eyes, account: Account) -> Form:
     fields = (
         Choice(id="kind", label=t("pattern.ask"), options=options(t, "pattern", PATTERNS), value=account.pattern.kind),
         PeopleField(id="order", label=t("pattern.order"), hint=t("pattern.order.hint"),
-                    value=account.pattern.order or account.people),
+                    value=account.pattern.order or account.people, ordered=True),
     )  # fmt: skip
     return Form(id="account.pattern", title=t("account.do.pattern.title"), fields=fields, submit=t("form.save"),
                 state=account.id)  # fmt: skip

@@ -345,18 +345,34 @@ async def test_without_an_answer_about_the_actor_nothing_is_done(
     assert scene.desk.asked == []
 
 
-async def test_a_picked_person_whom_teams_does_not_tell_about_is_saved_unchecked(scene: Scene) -> None:
-    cia = scene.teams.add_user("Cia Dahl")
+@pytest.mark.parametrize("who", ["typed words", "stranger", "guest", "outsider", "hangs"])
+async def test_whoever_is_picked_and_is_no_member_here_is_refused_beside_the_field(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    monkeypatch.setattr("adapters.teams.receive.LOOKUP", 0.05)
     await opened(scene)
-    outcome = await scene.teams.submit(scene.anna, FILLED | {"Head": "Anna Ek"})
-    outcome.activity["value"]["data"]["head"] = cia
-    outcome.activity["id"] = "f:another"
-    assert (await scene.teams.again(outcome)).ok
-    assert [(p.user, p.checked) for p in scene.desk.met] == [(cia, False)]
-    await scene.teams.add_member(scene.team, cia)
-    await scene.idle()
-    assert await scene.receiver.check(cia)
-    assert [(p.name, p.checked) for p in scene.desk.met[1:]] == [("Cia Dahl", True)]
+    dialog = scene.teams.dialog(scene.anna)
+    dialog.values |= {"head": await picked_as(scene, who), "people": f"{scene.bo}"}
+    assert (await scene.teams.submit(scene.anna, FILLED)).ok
+    shown = scene.teams.dialog(scene.anna)
+    assert "Choose somebody from the list" in scene.teams.plain(shown)
+    assert (shown.values.get("head"), shown.values["people"]) == (None, scene.bo)
+    assert [call for call in scene.desk.asked if call[1] == "question"] == []
+    assert [p.name for p in scene.desk.met] == ["Bo Alm"]
+    assert (await scene.teams.submit(scene.anna, {"Head": "Anna Ek"})).words == "Saved."
+
+
+async def picked_as(scene: Scene, who: str) -> str:
+    """What a client sends for somebody who is in no list."""
+    if who == "typed words":
+        return "Cia"
+    facts = {"guest": {"guest": True}, "outsider": {"tenant": scene.teams.add_tenant()}}.get(who, {})
+    cia = scene.teams.add_user("Cia Dahl", **facts)
+    if who == "hangs":
+        scene.teams.faults.add("member", "hang")
+    if facts:
+        scene.teams.space.teams[scene.team].members.add(cia)
+    return cia
 
 
 async def test_whoever_has_no_id_of_their_own_is_refused_kindly(scene: Scene) -> None:
