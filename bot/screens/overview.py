@@ -10,7 +10,6 @@ from bot.screens.base import Eyes
 from bot.texts import Texts
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
 
-
 SHOWN = 10
 
 
@@ -83,7 +82,7 @@ def home(
     parts += [Divider(), Items(items=tuple(more))]
     if office:
         parts += [*_out_of_reach(eyes, lost, gone), Text(text=eyes.t("home.office"), tone="quiet")]
-    return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons)
+    return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons, begins=True)
 
 
 def _out_of_reach(eyes: Eyes, lost: Sequence[PersonId], gone: Sequence[Place]) -> list[Part]:
@@ -105,12 +104,13 @@ def help_card(eyes: Eyes) -> Card:
     """Every command with what it does, whose rules hold, and what is not seen."""
     alias = eyes.t.language == "sv"
     items = tuple(
-        Item(text=f"/{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help")) for c in COMMANDS
+        Item(text=f"{eyes.t.slash}{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help")) for c in COMMANDS
     )
     pack = eyes.pack
     rules = Cite(rule=eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version),
                  section=pack.source, default=pack.name == "generic")  # fmt: skip
-    parts = (Items(items=items), Text(text=eyes.t("help.sees")), Text(text=eyes.t("help.keeps")), rules)
+    how = () if eyes.t.slash else (Text(text=eyes.t("help.typed")),)
+    parts = (*how, Items(items=items), Text(text=eyes.t("help.sees")), Text(text=eyes.t("help.keeps")), rules)
     return Card(title=eyes.t("help.title"), parts=parts)
 
 
