@@ -1,5 +1,7 @@
 """What whoever approves sees: a card that can be decided on without opening anything, and the decision (users.md U9)."""
 
+from dataclasses import replace
+
 from bot import checklists
 from bot.cases.run import Run
 from bot.model import PersonId
@@ -73,14 +75,16 @@ def _answer_by(eyes: Eyes, run: Run) -> str:
 
 
 def _taken_on(eyes: Eyes, run: Run) -> list[Part]:
-    found: list[Part] = []
+    """What one takes on, with where it stands; that all of it is our default is said once."""
+    found: list[Cite] = []
     for ident, which in TAKEN_ON:
         step = run.plan.step(ident)
         if step:
             place = runs.cite(eyes, step)
             rule = (step.why if which == "why" else step.help).of(eyes.t.language)
             found.append(Cite(rule=rule, section=place.section, default=place.default))
-    return found
+    alike = all(cite.default for cite in found)
+    return [replace(cite, default=cite.default and (not alike or cite is found[-1])) for cite in found]
 
 
 def _confirms(eyes: Eyes, run: Run) -> list[Part]:
@@ -123,10 +127,18 @@ def _buttons(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> tuple[Butt
     buttons = [
         Button(verb="approval.approve", arg=state, label=t("approval.do.approve"), style="primary", confirm=sure,
                heard=heard(t, t("approval.do.approve"), runs.name(eyes, run))),
-        *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject", *others)),
+        *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject")),
+        *(replace(_plain(eyes, run, f"approval.{verb}", verb, state), confirm=_hand_on(eyes, deputies)) for verb in others),
         _plain(eyes, run, "run.read", "read"),
     ]  # fmt: skip
     return tuple(buttons)
+
+
+def _hand_on(eyes: Eyes, deputies: tuple[PersonId, ...]) -> Confirm:
+    """Who gets it, and that the head may still decide."""
+    t, name = eyes.t, eyes.name(deputies[0])
+    return Confirm(title=t("approval.deputy.title"), text=t("approval.deputy.text", name=name),
+                   yes=t("approval.deputy.yes"), no=t("run.send.no"))  # fmt: skip
 
 
 def _plain(eyes: Eyes, run: Run, verb: str, label: str, arg: str = "") -> Button:
@@ -145,8 +157,10 @@ def everything(eyes: Eyes, run: Run) -> Form:
                 for f in checklists.asked(step) if checklists.ref(step, f) in run.values]  # fmt: skip
         if rows:
             parts += [Text(text=step.title.of(eyes.t.language), tone="strong"), Facts(rows=tuple(rows))]
-            parts.append(runs.cite(eyes, step))
+            parts.append(replace(runs.cite(eyes, step), default=False))
     parts.insert(0, Text(text=runs.name(eyes, run)))
+    if any(step.default for step in run.plan.steps):
+        parts.append(Text(text=eyes.t("approval.defaults"), tone="quiet"))
     return Form(id="show", title=eyes.t("approval.do.read"), intro=tuple(parts), writes=False)
 
 

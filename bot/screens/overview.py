@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
-from bot.screens.base import Eyes
-from bot.texts import Texts
+from bot.screens.base import Eyes, words
+from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
 
 SHOWN = 10
@@ -110,8 +110,26 @@ def help_card(eyes: Eyes) -> Card:
     rules = Cite(rule=eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version),
                  section=pack.source, default=pack.name == "generic")  # fmt: skip
     how = () if eyes.t.slash else (Text(text=eyes.t("help.typed")),)
-    parts = (*how, Items(items=items), Text(text=eyes.t("help.sees")), Text(text=eyes.t("help.keeps")), rules)
+    parts = (
+        *how,
+        Items(items=items),
+        Text(text=_whom_to_ask(eyes)),
+        Text(text=eyes.t("help.sees")),
+        Text(text=eyes.t("help.keeps")),
+        rules,
+    )
     return Card(title=eyes.t("help.title"), parts=parts)
+
+
+def _whom_to_ask(eyes: Eyes) -> str:
+    """Communications by their channel, else by name; the administrators for what does not work."""
+    place = eyes.register.places.get(eyes.register.role_places.get("communications", ""))
+    names = [eyes.name(p) for p in eyes.register.own("communications")[:ASKED]]
+    where = f"#{place.name}" if place else words(eyes.t, names)
+    office = eyes.t("help.ask.office", office=capital(eyes.office_name), where=where) if where else ""
+    technical = words(eyes.t, [eyes.name(p) for p in eyes.register.own("administrators")[:ASKED]])
+    trouble = eyes.t("help.ask.trouble", names=technical) if technical else ""
+    return " ".join(filter(None, (eyes.t("help.ask"), office, trouble)))
 
 
 def one(eyes: Eyes, card: Card) -> Form:
@@ -126,6 +144,7 @@ def heads(eyes: Eyes, lines: Sequence[Item], *, own: bool) -> Card:
     return Card(title=title, parts=(Items(items=tuple(lines)),))
 
 
+ASKED = 3
 NAMED = 5
 """The digest names at most so many accounts of a kind; the rest are counted."""
 

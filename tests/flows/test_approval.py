@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import Person, PersonId, Unit
 from bot.service.accounts import SHARED_PLACES
-from bot.view import Ask, Faults, Quote, Tell
+from bot.view import Ask, Cite, Faults, Quote, Tell
 from storage.decisions import verify
 from tests.new_account import (
     approved,
@@ -199,6 +199,23 @@ async def test_a_deputy_to_whom_it_was_handed_on_decides_though_the_head_has_lef
         (decision,) = await decisions(w)
         assert decision.body["decided_by"] == "deputy"
         assert decision.personal["decided_by"] == "Dag Sten"
+
+
+async def test_handing_on_to_the_deputy_asks_first_and_names_them(tmp_path):
+    async with world(tmp_path) as w:
+        await sent(w)
+        (button,) = [b for b in w.posts("@heidi")[-1].card.buttons if b.verb == "approval.deputy"]
+        assert "Dag Sten får begäran" in button.confirm.text
+
+
+async def test_that_something_is_our_default_is_said_once_a_form(tmp_path):
+    async with world(tmp_path) as w:
+        await sent(w)
+        card = w.posts("@heidi")[-1].card
+        everything = (await w.press_on("heidi", card, "run.read")).form
+        for parts in (card.parts, everything.intro):
+            assert sum(isinstance(p, Cite) and p.default for p in parts) <= 1
+        assert any("standardvärde" in getattr(p, "text", "") for p in everything.intro)
 
 
 async def test_the_card_says_by_when_an_answer_is_wished_and_that_this_is_a_default(tmp_path):

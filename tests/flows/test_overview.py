@@ -110,6 +110,14 @@ async def test_help_names_each_command(tmp_path):
         assert lines(card) == [f"/{c.alias}" for c in COMMANDS]
 
 
+async def test_help_names_whom_to_ask_and_who_mends_what_does_not_work(tmp_path):
+    async with world(tmp_path) as w:
+        card = (await w.say("anna", "sm-help")).card
+
+        assert "Kommunikationsavdelningen svarar: #kommunikation." in words(card)
+        assert "Om något inte fungerar: Adam" in words(card)
+
+
 async def test_the_digest_is_one_line_when_all_is_well(tmp_path):
     async with world(tmp_path) as w:
         await w.until(at(MON, 9, 1))
