@@ -50,8 +50,15 @@ class Register:
         person = self._by_identity.get((platform, realm, user))
         return self.people.get(person) if person else None
 
+    @cached_property
+    def _identities_by_person(self) -> Mapping[PersonId, tuple[Identity, ...]]:
+        found: dict[PersonId, tuple[Identity, ...]] = {}
+        for identity in self.identities:
+            found[identity.person] = (*found.get(identity.person, ()), identity)
+        return found
+
     def identities_of(self, person: PersonId) -> tuple[Identity, ...]:
-        return tuple(i for i in self.identities if i.person == person)
+        return self._identities_by_person.get(person, ())
 
     @cached_property
     def awaited(self) -> Mapping[str, Person]:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bot.model import Absence, Identity, Pattern, Person, PersonId, Unit
+from bot.ports import Profile
 from bot.service.joining import proposed, swapped
 from bot.service.people import TO_CONFIRM
 from bot.view import Ask, Tell
@@ -204,6 +205,26 @@ async def test_only_the_office_and_the_administrators_may_at_every_step(tmp_path
 
         assert [allowed(reply) for reply in tried] == [may] * 5
         assert ((await w.register()).who("other", "T9", "other-anna2").id == ANNA) is may
+
+
+async def test_whoever_leaves_one_chat_stays_staff_until_they_have_left_the_other_too(tmp_path):
+    async with world(tmp_path) as w:
+        await twin(w)
+        await join(w)
+        here = Profile(platform="test", realm="T1", user="anna", name="Anna", email="x@example.se")
+        there = replace(here, platform="other", realm="T9", user="other-anna2", name="Ek, Anna")
+
+        async def met(profile):
+            await w.desk.meet(profile)
+            register = await w.register()
+            return register.people[ANNA].may_act, register.out_of_reach()
+
+        assert await met(there) == (True, ())
+        assert await met(replace(here, active=False)) == (True, ())
+        assert (await w.register()).people[ANNA].name == "Anna Ek"
+        assert await met(replace(there, standing="guest")) == (False, ())
+        assert await met(here) == (True, ())
+        assert [i.gone for i in (await w.register()).identities_of(ANNA)] == [False, False]
 
 
 async def test_a_press_that_comes_twice_joins_once(tmp_path):
