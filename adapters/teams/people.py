@@ -24,6 +24,7 @@ from bot.texts import Texts
 Json = dict[str, Any]
 GENERAL = "General"
 """What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
+BETWEEN = " / "
 OFFERED = 500
 """People in a list: more than a dialog of Teams' size can hold."""
 PLACES: Mapping[Kind, PlaceKind] = {"channel": "channel", "group": "group", "personal": "direct"}
@@ -243,7 +244,7 @@ class TeamsDirectory:
     async def _offered(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
         realm = asked.call.realm
         alive = [p for p in await self._references.all_of(realm) if not p.frozen]
-        shown = [(p, p.name) for p in alive if p.kind != "personal" and p.name]
+        shown = _shown([p for p in alive if p.kind != "personal" and p.name], t("teams.general"))
         shown.sort(key=lambda each: (each[0].conversation != asked.call.channel, each[1].casefold()))
         shown += [(p, t("teams.own_chat")) for p in alive if p.user and p.user == asked.call.user]
         return tuple((f"{PLATFORM}:{realm}:{place.conversation}", name) for place, name in shown)
@@ -251,7 +252,29 @@ class TeamsDirectory:
 
 def channel_name(team: str, channel: str) -> str:
     """`Team / Channel`; a team's first channel, whose name Teams does not tell, is called as the team is."""
-    return " / ".join(filter(None, (team, channel))) or GENERAL
+    return BETWEEN.join(filter(None, (team, channel))) or GENERAL
+
+
+def _shown(places: Sequence[Reference], general: str) -> list[tuple[Reference, str]]:
+    """A channel by its own name; with its team's where another bears it too, and where it is a team's first."""
+    teams = {p.team: p.name for p in places if p.kind == "channel" and _is_first(p)}
+    own = [p.name.removeprefix(f"{teams.get(p.team, '')}{BETWEEN}") for p in places]
+    times = Counter(name.casefold() for name in own)
+    return [(p, _named(p, name, teams, general, alone=times[name.casefold()] == 1))
+            for p, name in zip(places, own, strict=True)]  # fmt: skip
+
+
+def _named(place: Reference, own: str, teams: Mapping[str, str], general: str, *, alone: bool) -> str:
+    if place.kind != "channel" or (alone and not _is_first(place)):
+        return own
+    team = teams.get(place.team, "")
+    parts = (team if team != GENERAL else "", general if _is_first(place) else own)
+    return " > ".join(filter(None, parts))
+
+
+def _is_first(place: Reference) -> bool:
+    """A team's first channel has the team's own id."""
+    return place.conversation == place.team
 
 
 def _named_apart(contacts: Sequence[Contact]) -> tuple[tuple[str, str], ...]:

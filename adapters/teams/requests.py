@@ -81,6 +81,7 @@ def asked(activity: Activity) -> Asked:
         user=str(sender.aad_object_id or "").lower() if sender else "",
         channel=conversation,
         key=f"{PLATFORM}:{activity.id}" if activity.id else "",
+        slash="",
     )
     return Asked(
         call=call,

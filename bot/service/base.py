@@ -84,7 +84,7 @@ class Work:
         return self.actor.language or guess or self.register.office.language
 
     def texts(self, language: Language) -> Texts:
-        return Texts(language, self.register.office.zone)
+        return Texts(language, self.register.office.zone, self.call.slash)
 
     def texts_for(self, reader: Reader) -> Texts:
         """A post follows its place's setting, a private message the person's own (users.md U10)."""

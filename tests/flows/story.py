@@ -294,7 +294,7 @@ class Story:
         await p.say(ANNA, "/sm-idag")
         await p.sees(ANNA, "private", "väntar på dig")
         await p.say(KARIN, "/sm-hjalp")
-        await p.sees(KARIN, "private", "/sm-fraga")
+        await p.sees(KARIN, "private", "sm-fraga")
         await p.sees(KARIN, "private", "Jag läser inte er kanal och ser inte era konton.")
         await p.say(KARIN, "/sm-konton bluesky")
         await p.sees(KARIN, "private", "bibliotek.larosatet.example")
@@ -315,7 +315,7 @@ class Story:
         p = self.player
         en = Texts("en")
         await p.say(EMILY, "/sm-help")
-        await p.sees(EMILY, "private", "/sm-question")
+        await p.sees(EMILY, "private", "sm-question")
         card = await p.sees(EMILY, WORLD, "Good morning!")
         await p.press(EMILY, card, en.many("round.do.clear", 1))
         await p.sees(EMILY, "private", en.many("round.noted", 1))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,8 +211,31 @@ async def test_pickers_offer_members_and_places_those_of_the_conversation_first(
     found = await scene.receiver.directory.choices(asked, Texts("en"))
     assert [name for _, name in found.people] == ["Anna Ek", "Bo Alm", "Aaa Berg"]
     assert [name for _, name in found.places] == [
-        "Biology / Social media", "Anna Ek, Bo Alm", "Biology", "Chemistry", "Your own chat with me",
+        "Social media", "Anna Ek, Bo Alm", "Biology > General", "Chemistry > General", "Your own chat with me",
     ]  # fmt: skip
+
+
+async def test_a_channel_is_offered_with_its_team_where_its_name_alone_says_too_little(scene: Scene) -> None:
+    chemistry = scene.teams.add_team("Chemistry", [scene.anna], app=False)
+    scene.teams.add_channel(chemistry, "social media")
+    scene.teams.add_channel(chemistry, "News / events")
+    await scene.teams.install(chemistry)
+    await scene.idle()
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("sv"))
+    assert [name for _, name in found.places][:1] == ["Biology > Social media"]
+    assert {name for _, name in found.places} == {
+        "Biology > Social media", "Biology > Allmänt", "Anna Ek, Bo Alm",
+        "Chemistry > social media", "Chemistry > Allmänt", "News / events",
+    }  # fmt: skip
+
+
+async def test_a_first_channel_has_a_name_though_its_teams_is_not_known(scene: Scene) -> None:
+    first = await scene.reference(scene.team)
+    await scene.references.remember(
+        replace(first, conversation="19:x@thread.tacv2", team="19:x@thread.tacv2", name="General")
+    )
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("sv"))
+    assert "Allmänt" in {name for _, name in found.places}
 
 
 def _asked(scene: Scene) -> Any:
