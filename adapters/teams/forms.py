@@ -17,6 +17,7 @@ from adapters.teams import render
 from adapters.teams.render import CARD_TYPE, KEY, Json, Pen, Users, in_dialog, root, run, runs, size, stacked
 from adapters.teams.words import dead, filled, label, short
 from bot import plain
+from bot.commands import Call
 from bot.picking import Picked, Raw
 from bot.texts import Texts
 from bot.view import (
@@ -40,6 +41,7 @@ from bot.view import Choices as Several
 
 TITLE, LABEL, HINT, OPTION, LONGEST, STATE = 64, 300, 600, 100, 3_000, 2_000
 RADIOS, BOXES, LISTED = 5, 10, 15
+LONGEST_KEY = 200
 ROOM = 72_000  # bytes of a dialog in UTF-16: Teams takes about 100 KB
 YES, NO = "yes", "no"
 NONE = "-"  # takes back the choice in a list, which else could not be emptied
@@ -71,11 +73,16 @@ def dialog(
     faults: Mapping[str, str] | None = None,
     given: Submitted | None = None,
     channel: str = "",
+    key: str = "",
 ) -> Json:
-    """The form as a dialog. `given` is what was submitted, as Teams sent it; `channel` is where the form was opened."""
+    """The form as a dialog. `given` is what was submitted, as Teams sent it; `channel` is where the form was opened.
+
+    `key` is that of the request that the dialog answers: sent twice after an error, it is one submission.
+    """
     most = max(len(choices.people), len(choices.places), 1)
     sheet = Sheet(t=t, users=users, choices=choices, faults=faults or {}, given=given)
-    while size(content := sheet.content(form, channel, most)) > ROOM and most > 1:
+    opened = {"channel": channel, "zone": t.zone} | ({"key": key} if key else {})
+    while size(content := sheet.content(form, opened, most)) > ROOM and most > 1:
         if sheet.spare > LEAST:
             sheet = replace(sheet, spare=sheet.spare - 1)
         else:
@@ -89,7 +96,7 @@ def notice(card: Card, t: Texts, users: Users) -> Json:
 
 
 def confirm(asked: Mapping[str, Any], t: Texts) -> Json:
-    """What is asked before a press; `asked` is what stands under our key. Its yes is the press, closing is the no."""
+    """What is asked before a press; `asked` is what stands under our key. Its yes is the press, its no closes it."""
     told = asked["confirm"]
     yes = Button(verb=str(asked["press"]), arg=str(asked["arg"]), label=str(told["yes"]), style="primary")
     card = Card(title=str(told["title"]), parts=(Text(text=str(told["text"])),), buttons=(yes,))
@@ -117,23 +124,19 @@ class Sheet:
     given: Submitted | None
     spare: int = SPARE
 
-    def content(self, form: Form, channel: str, most: int) -> Json:
-        """The card; its pickers offer so many at most."""
+    def content(self, form: Form, opened: Json, most: int) -> Json:
+        """The card; its pickers offer so many at most. `opened`: what travels beside the form."""
         pen = Pen(t=self.t, users={}, press=render.in_form)
         above = [pen.title(Card(title=form.title, parts=(Text(text=""),)))] if _is_cut(form.title) else []
         intro = stacked([*above, *pen.parts(form.intro)])
         fields = [element for field in form.fields for element in self.field(field, most)]
         shown = root([*self.wrong(form), *intro, *fields], self.t, dead(plain.filled(form.title, LABEL)))
         if form.submit or form.fields:
-            shown["actions"] = [self.submit(form, channel)]
+            shown["actions"] = [self.submit(form, opened)]
         return shown
 
-    def submit(self, form: Form, channel: str) -> Json:
-        data = {
-            "form": FORM.dump_python(_carried(form), mode="json"),
-            "channel": channel,
-            "zone": self.t.zone,
-        }
+    def submit(self, form: Form, opened: Json) -> Json:
+        data = {"form": FORM.dump_python(_carried(form), mode="json"), **opened}
         title = filled(form.submit or self.t("teams.submit"), OPTION)
         return {"type": "Action.Submit", "title": title, "style": "positive", "data": {KEY: data}}
 
@@ -345,6 +348,13 @@ def carried(data: Submitted) -> tuple[Form, str]:
     if not isinstance(own, dict):
         raise ValueError("not a dialog of ours")  # noqa: TRY004
     return FORM.validate_python(own.get("form")), str(own.get("channel") or "")
+
+
+def sent_under(data: Submitted, call: Call) -> str:
+    """The key of a submission: its dialog's and sender's, so that nobody is given another's answer; else the request's."""
+    own = data.get(KEY)
+    key = own.get("key") if isinstance(own, dict) else None
+    return f"{key[:LONGEST_KEY]}:{call.user}" if isinstance(key, str) and key else call.key
 
 
 def read(form: Form, data: Submitted) -> dict[str, Raw]:

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -201,12 +202,12 @@ class TeamsReceiver(ActivityHandler):
         choices = await self.directory.choices(asked, t)
         try:
             if found.faults:
-                return answers.shown(answers.again(found, found.faults, t, {}, choices))
+                return answers.shown(answers.again(found, found.faults, t, {}, choices, asked.call.key))
             form, channel = forms.carried(found.data)
         except ValueError:
             return answers.said(t("teams.not_ours"))
         users = await self._users(asked, Ask(form=form))
-        return answers.shown(forms.dialog(form, t, users, choices, channel=channel))
+        return answers.shown(forms.dialog(form, t, users, choices, channel=channel, key=asked.call.key))
 
     async def _shortcut(self, asked: Asked, value: object) -> Json:
         """In the menu of a message, or by its name; a command may be offered in the same way."""
@@ -244,7 +245,8 @@ class TeamsReceiver(ActivityHandler):
         if strange := {field for field, user in picked(raw) if user not in people}:
             told = (await self._texts(asked.call))("teams.not_a_member")
             return Faults(by_field=dict.fromkeys(strange, told))
-        return await self._desk.submit(asked.call, form.id, form.state, settled(raw, people))
+        call = replace(asked.call, key=forms.sent_under(found.data, asked.call))
+        return await self._desk.submit(call, form.id, form.state, settled(raw, people))
 
     async def _in_time(self, asked: Asked, found: Sent) -> Reply | None:
         """None when it takes longer than somebody should wait: the reply then follows privately."""
