@@ -72,9 +72,10 @@ def in_dialog(
         case Tell(card=card):
             return told(card, t, users)
         case Ask(form=form):
-            return shown(forms.dialog(form, t, users, choices, channel=asked.call.channel))
+            where, key = asked.call.channel, asked.call.key
+            return shown(forms.dialog(form, t, users, choices, channel=where, key=key))
         case Faults() if given:
-            return shown(again(given, reply.by_field, t, users, choices))
+            return shown(again(given, reply.by_field, t, users, choices, asked.call.key))
         case Faults():
             return told(in_words(reply), t, users)
         case _:
@@ -87,10 +88,12 @@ def told(card: Card, t: Texts, users: Users) -> Json:
     return shown(forms.notice(card, t, users)) if more else said(plain.filled(card.title, SAID))
 
 
-def again(given: Submitted, faults: Mapping[str, str], t: Texts, users: Users, choices: Choices) -> Json:
+def again(
+    given: Submitted, faults: Mapping[str, str], t: Texts, users: Users, choices: Choices, key: str
+) -> Json:
     """The dialog as it was filled in. Raises ValueError where its form cannot be read."""
     form, channel = forms.carried(given.data)
-    return forms.dialog(form, t, users, choices, faults=faults, given=given.data, channel=channel)
+    return forms.dialog(form, t, users, choices, faults=faults, given=given.data, channel=channel, key=key)
 
 
 def pressed(reply: Reply, t: Texts) -> str:

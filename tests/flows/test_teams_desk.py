@@ -1,5 +1,6 @@
 """The Teams adapter in front of the real desk, on the made-up university: forms, repeats, refusals."""
 
+import copy
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
@@ -8,9 +9,15 @@ import pytest
 
 from bot.cases import Question
 from bot.view import Button
-from tests.fakes.teams import Message, Outcome
+from tests.fakes.teams import Dialog, Message, Outcome
 from tests.flows._teams_scene import Playing, Scene
 from tests.world import World, world
+
+FILLED = {
+    "Account": "@bio0 (Instagram)",
+    "Where is it?": "Comment",
+    "What is it about?": "When do you open?",
+}
 
 
 class Office(NamedTuple):
@@ -34,12 +41,7 @@ async def logged(scene: Scene, **values: str) -> Outcome:
     """Log a question from the channel: the word, the card with its button, the dialog."""
     await scene.teams.say(scene.anna, scene.place, "question")
     await scene.teams.press(scene.anna, await private(scene), "Open")
-    filled = {
-        "Account": "@bio0 (Instagram)",
-        "Where is it?": "Comment",
-        "What is it about?": "When do you open?",
-    }
-    return await scene.teams.submit(scene.anna, filled | values)
+    return await scene.teams.submit(scene.anna, FILLED | values)
 
 
 async def questions(office: Office) -> list[Question]:
@@ -56,6 +58,35 @@ async def test_a_question_is_logged_in_a_dialog_and_a_repeated_submission_logs_n
     assert again.body == outcome.body
     (question,) = await questions(office)
     assert (question.text, question.account) == ("When do you open?", "bio0")
+
+
+async def test_a_dialog_that_is_sent_again_after_an_error_logs_no_second(office: Office) -> None:
+    """The first was saved, and the bot was killed before it could answer: the dialog stays open, with Teams' red line."""
+    teams, anna = office.scene.teams, office.scene.anna
+    dialog = await filled_in(office.scene)
+    first = await teams.submit(anna)
+    teams.space.dialogs[anna] = dialog
+    again = await teams.submit(anna)
+    assert again.activity["id"] != first.activity["id"]
+    assert again.body["task"]["value"]["title"] == first.body["task"]["value"]["title"]
+    assert len(await questions(office)) == 1
+
+
+async def test_nobody_is_given_the_answer_to_anothers_dialog(office: Office) -> None:
+    dialog = await filled_in(office.scene)
+    await office.scene.teams.submit(office.scene.anna)
+    dialog.user = office.scene.bo
+    office.scene.teams.space.dialogs[office.scene.bo] = dialog
+    assert (await office.scene.teams.submit(office.scene.bo)).ok
+    assert [question.logged_by for question in await questions(office)] == ["anna", "bo"]
+
+
+async def filled_in(scene: Scene) -> Dialog:
+    """The open dialog of a question, as it stays when nothing comes back."""
+    await scene.teams.say(scene.anna, scene.place, "question")
+    await scene.teams.press(scene.anna, await private(scene), "Open")
+    scene.teams.fill(scene.anna, FILLED)
+    return copy.deepcopy(scene.teams.dialog(scene.anna))
 
 
 async def test_what_is_wrong_stands_in_the_dialog_and_is_mended_there(office: Office) -> None:
@@ -129,7 +160,7 @@ async def test_a_private_or_shared_channel_is_refused_with_a_sentence_that_says_
     outcome = await entered(office.scene, f"teams:{office.scene.realm}:{channel}")
     dialog = office.scene.teams.dialog(office.scene.anna)
     assert "Choose an ordinary channel" in office.scene.teams.plain(dialog), outcome
-    assert (await office.scene.teams.submit(office.scene.anna, {"place": "Biology / Social media"})).ok
+    assert (await office.scene.teams.submit(office.scene.anna, {"place": "Social media"})).ok
     accounts = (await office.world.register()).accounts.values()
     assert f"teams:{office.scene.realm}:{office.scene.place}" in {a.place for a in accounts}
 
