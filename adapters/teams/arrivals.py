@@ -26,6 +26,7 @@ class Arrivals:
     def __init__(self, desk: Desk, references: References, directory: TeamsDirectory) -> None:
         self._desk, self._references, self._directory = desk, references, directory
         self._reading = asyncio.Lock()  # else two events of one team read and name its channels side by side
+        self._waiting: set[tuple[str, str]] = set()  # what is to be read after an event, and has not begun
 
     async def renew(self, asked: Asked, event: Event) -> None:
         """Any activity: where the place and the person are reached now. A place that was unknown is read."""
@@ -50,6 +51,7 @@ class Arrivals:
 
     async def _survey(self, place: Reference, team_name: str = "", *, strict: bool = False) -> Arrival:
         async with self._reading:
+            self._waiting.discard(_reading_of(place, team_name))
             found = await self._directory.survey(place, team_name, strict=strict)
         await self._desk.arrived(found)
         return found
@@ -102,7 +104,14 @@ class Arrivals:
         if event.what in CHANNEL:
             await self._channel(asked, event)
         elif asked.kind != "personal":
-            await self._survey(asked.reference, event.team_name)
+            await self._survey_once(asked.reference, event.team_name)
+
+    async def _survey_once(self, place: Reference, team_name: str) -> None:
+        """Whoever comes while a reading waits for its turn is read by it: a class that joins is no reading for each."""
+        which = _reading_of(place, team_name)
+        if which not in self._waiting:
+            self._waiting.add(which)
+            await self._survey(place, team_name)
 
     async def _channel(self, asked: Asked, event: Event) -> None:
         """Its name is in the event."""
@@ -142,6 +151,11 @@ class Arrivals:
 
 def _of(asked: Asked, place: FoundPlace) -> Arrival:
     return Arrival(platform=PLATFORM, realm=asked.call.realm, places=(place,))
+
+
+def _reading_of(place: Reference, team_name: str) -> tuple[str, str]:
+    """One reading is as good as another of the same team or group chat under the same name."""
+    return place.team or place.conversation, team_name
 
 
 def _wholes(places: tuple[Reference, ...]) -> list[Reference]:

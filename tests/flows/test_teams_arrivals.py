@@ -147,6 +147,18 @@ async def test_whoever_joins_a_team_can_be_picked(scene: Scene) -> None:
     assert [c.name for c in await scene.references.contacts(scene.realm)] == ["Anna Ek", "Bo Alm", "Cia Dahl"]
 
 
+async def test_a_class_that_joins_at_once_is_not_a_reading_for_each(scene: Scene) -> None:
+    scene.teams.faults.add("pagedmembers", "hang")
+    await scene.teams.add_member(scene.team, scene.teams.add_user("Cia Dahl"))
+    await scene.teams.wait_for(lambda: scene.teams.called("pagedmembers"))
+    for n in range(5):
+        await scene.teams.add_member(scene.team, scene.teams.add_user(f"Student {n}"))
+    scene.teams.connector.release()
+    await scene.idle()
+    assert {f"Student {n}" for n in range(5)} < people(scene)
+    assert len([call for call in scene.teams.called("pagedmembers") if call.status]) == 2
+
+
 # -- leaving --------------------------------------------------------------------------------------
 
 
