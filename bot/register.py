@@ -61,6 +61,11 @@ class Register:
         return self._identities_by_person.get(person, ())
 
     @cached_property
+    def chats(self) -> frozenset[str]:
+        """The platforms on which anybody is known."""
+        return frozenset(i.platform for i in self.identities)
+
+    @cached_property
     def awaited(self) -> Mapping[str, Person]:
         """Whom no platform has told of yet, by their e-mail address."""
         known = {i.person for i in self.identities}

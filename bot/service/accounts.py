@@ -35,7 +35,7 @@ async def listing(work: Work, given: str) -> Reply:
         return await open_one(work, found[0].id)
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
-    join = rights.may_join(work.register, work.actor)
+    join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
     return Tell(card=screens.listing(work.eyes, found, given, join=join))
 
 

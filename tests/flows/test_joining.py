@@ -54,6 +54,17 @@ async def test_what_would_happen_is_said_before_anything_is_done(tmp_path):
         assert [i.platform for i in (await w.register()).identities_of(ANNA)] == ["other", "test"]
 
 
+async def test_the_list_of_accounts_offers_it_to_the_office_where_there_are_two_chats(tmp_path):
+    async with world(tmp_path) as w:
+
+        async def offered(who: str) -> bool:
+            return "person.join" in [b.verb for b in (await w.say(who, "sm-accounts")).card.buttons]
+
+        assert not await offered("karin")
+        await twin(w)
+        assert [await offered(who) for who in ("karin", "adam", "anna")] == [True, True, False]
+
+
 async def test_from_then_on_they_act_and_are_named_as_one_on_both_chats(tmp_path):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         await twin(w)
