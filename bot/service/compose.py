@@ -12,6 +12,7 @@ from bot.model import PersonId, Refused
 from bot.outgoing import Dead, Message, Reader, Row, unreached
 from bot.ports import Address, Envelope, NotFound, Tx
 from bot.register import Register
+from bot.service import alerts
 from bot.service.base import Bot, Composer, Work
 from bot.texts import Texts
 from bot.view import Card, People, Text
@@ -50,6 +51,7 @@ async def compose(
     to = address(work.register, Reader.parse(row.target), chats, near)
     if isinstance(to, Dead):
         return to
+    card = await alerts.once(work, row, card)
     return _envelope(work, row, card, to, thread=await _thread(tx, row))
 
 
@@ -62,6 +64,7 @@ async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope 
     to = address(work.register, Reader.parse(message.target), (message.platform,))
     if card is None or isinstance(to, Dead):
         return Superseded()
+    card = await alerts.as_sent(work, row, card)
     return _envelope(work, row, card, replace(to, channel=message.channel, user=""), thread=message.thread)
 
 

@@ -470,10 +470,27 @@ async def test_whoever_is_alerted_and_is_no_member_gets_a_direct_message(stage: 
 async def test_members_are_asked_once_a_day(stage: Stage) -> None:
     await stage.ask()
     stage.chat.people["BIO"] = frozenset({"BO", "CIA"})
-    await stage.put(*(row(f"e{n}", card="escalation", arg="substitute") for n in range(3)))
-    await stage.delivery.run_pass()
+    for n in range(3):
+        async with stage.store.write() as tx:
+            await tx.save_fact("alerted|place:bio", "{}")  # as on a new day: each of them alerts
+        await stage.put(row(f"e{n}", card="escalation", arg="substitute"))
+        await stage.delivery.run_pass()
     assert stage.chat.calls.count("members BIO") == 1
     assert stage.chat.posts[-1].envelope.users == {PersonId("cia"): "CIA"}
+
+
+async def test_several_escalations_of_a_day_alert_somebody_once_and_name_them_after_that(
+    stage: Stage,
+) -> None:
+    await stage.ask()
+    stage.chat.people["BIO"] = frozenset({"BO", "CIA"})
+    await stage.put(*(row(f"e{n}", card="escalation", arg="substitute") for n in range(3)))
+    await stage.delivery.run_pass()
+    alerted = [p.envelope.users for p in stage.chat.posts if p.envelope.key.startswith("e")]
+    assert alerted == [{PersonId("cia"): "CIA"}, {}, {}]
+    assert "Cia, " in repr(stage.chat.posts[-1].envelope.card) or "Cia " in repr(
+        stage.chat.posts[-1].envelope.card
+    )
 
 
 async def test_an_alarm_is_sent_while_ordinary_posts_hang(stage: Stage) -> None:
