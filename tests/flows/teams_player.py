@@ -28,6 +28,7 @@ class TeamsPlayer:
     """
 
     has_shortcuts = True
+    mentions_watcher = True
 
     def __init__(self, teams: FakeTeams, bot: BotProcess) -> None:
         self._teams, self._bot = teams, bot

@@ -18,14 +18,9 @@ EXPLAINED = (
         en="In Teams a typed command cannot open a form: the bot answers with a button that does.",
     ),
     Explained(
-        mark=" (English) | Logga en fråga",
-        sv="I Teams står knapparna för hela kortet underst, så på startkortet kommer det som väntar först.",
-        en="In Teams the buttons of a whole card stand at its foot, so on the home card what waits comes first.",
-    ),
-    Explained(
-        mark=" (svenska) | Log a question",
-        sv="I Teams står knapparna för hela kortet underst, så på startkortet kommer det som väntar först.",
-        en="In Teams the buttons of a whole card stand at its foot, so on the home card what waits comes first.",
+        mark="du är dagens bevakare",
+        sv="I Teams når ett inlägg som ingen nämns i kanske ingen: morgonkortet nämner dagens bevakare.",
+        en="In Teams a post that mentions nobody may reach nobody: the morning card mentions today's watcher.",
     ),
 )
 

@@ -23,6 +23,7 @@ class Recorder:
     def __init__(self, player: Player) -> None:
         self._player = player
         self.has_shortcuts = player.has_shortcuts
+        self.mentions_watcher = player.mentions_watcher
         self.lines: list[str] = []
 
     async def say(self, who: str, command: str, where: str = "direct") -> None:
