@@ -100,7 +100,9 @@ def confirm(asked: Mapping[str, Any], t: Texts) -> Json:
     told = asked["confirm"]
     yes = Button(verb=str(asked["press"]), arg=str(asked["arg"]), label=str(told["yes"]), style="primary")
     card = Card(title=str(told["title"]), parts=(Text(text=str(told["text"])),), buttons=(yes,))
-    return frame(card.title, in_dialog(card, t, {}), "small")
+    content = in_dialog(card, t, {})
+    content["actions"].append(render.closer(str(told["no"])))
+    return frame(card.title, content, "small")
 
 
 def frame(title: str, content: Json, height: str) -> Json:
@@ -163,6 +165,7 @@ class Sheet:
         told = [plain.cut(field.hint, HINT)]
         if isinstance(field, PeopleField):
             told += [self.t("teams.ordered") if field.ordered else self.t("teams.most", n=field.most)]
+        told += [self.t("teams.places")] if isinstance(field, PlaceField) else []
         offered = self.choices.places if isinstance(field, PlaceField) else self.choices.people
         picks = isinstance(field, PersonField | PeopleField | PlaceField)
         told += [self.t("teams.not_all")] if picks and len(offered) > most else []
@@ -187,8 +190,8 @@ class Sheet:
             case Moment():
                 return self.moment(field)
             case PersonField():
-                chosen = self.users.get(field.value, "") if field.value else ""
-                return [self.picker(field, [chosen] * bool(chosen), most)]
+                one = self.users.get(field.value, "") if field.value else ""
+                return [self.picker(field, [one] * bool(one), most)]
             case PeopleField():
                 chosen = [self.users[p] for p in field.value if p in self.users]
                 return (

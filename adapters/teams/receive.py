@@ -155,13 +155,16 @@ class TeamsReceiver(ActivityHandler):
         if not asked.known:
             body = answers.in_name_of(name, Texts(self._language)("teams.anonymous"))
         else:
-            self._behind(self.arrivals.renew(asked, requests.event(activity)))
+            if name not in (EXTENSION, EXTENSION_SUBMIT):  # these come from where the bot is not, too
+                self._behind(self.arrivals.renew(asked, requests.event(activity)))
             body = await self._invoked(asked, name, activity.value)
         return InvokeResponse(status=int(HTTPStatus.OK), body=body)
 
     async def _invoked(self, asked: Asked, name: str, value: object) -> Json:
         if name == EXTENSION:
             return await self._shortcut(asked, value)
+        if name in (SUBMIT, EXTENSION_SUBMIT) and requests.closes(value):
+            return {}
         found = requests.sent(value)
         if name not in (PRESSED, FETCH, SUBMIT, EXTENSION_SUBMIT) or found is None:
             log.info("nothing to do for %s", name)

@@ -244,6 +244,17 @@ def opener(label: str, name: str, words: str) -> Json:
     return {"type": "Action.Submit", "title": filled(label, LABEL), "data": data}
 
 
+def closer(label: str) -> Json:
+    """Inside a dialog: closes it, and nothing is done."""
+    data = {KEY: {"close": True}}
+    return {
+        "type": "Action.Submit",
+        "title": filled(label, LABEL),
+        "data": data,
+        "associatedInputs": "none",
+    }
+
+
 def asked(button: Button) -> Json:
     pressed: Json = {"press": button.verb, "arg": button.arg}
     return ({"confirm": _cut_confirm(button.confirm)} if button.confirm else {}) | pressed

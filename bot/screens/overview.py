@@ -104,7 +104,8 @@ def help_card(eyes: Eyes) -> Card:
     """Every command with what it does, whose rules hold, and what is not seen."""
     alias = eyes.t.language == "sv"
     items = tuple(
-        Item(text=f"{eyes.t.slash}{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help")) for c in COMMANDS
+        Item(text=f"{eyes.t.slash}{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help"))
+        for c in COMMANDS
     )
     pack = eyes.pack
     rules = Cite(rule=eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version),

@@ -36,7 +36,7 @@ async def test_a_command_in_a_channel_is_answered_to_one_person_in_its_thread(sc
     ((call, name, words),) = scene.desk.asked
     assert (name, words, call.realm) == ("sm-accounts", "biology now", scene.realm)
     assert (call.user, call.channel) == (scene.anna, scene.place)
-    assert call.key == f"teams:{outcome.message.id}"
+    assert call.key == f"teams:{outcome.message.id}:{scene.place}"
 
 
 async def test_a_command_in_ones_own_chat_is_answered_plainly(scene: Scene) -> None:
@@ -136,7 +136,7 @@ async def test_a_press_that_writes_is_answered_with_words_and_leaves_the_card(sc
     assert (outcome.words, card.edits) == ("Saved.", 0)
     ((call, verb, arg),) = scene.desk.asked
     assert (verb, arg, call.channel) == ("save_calm", "r1", scene.place)
-    assert call.key == f"teams:{outcome.activity['id']}"
+    assert call.key == f"teams:{outcome.activity['id']}:{scene.place}"
 
 
 async def test_more_than_a_line_about_a_press_follows_privately(scene: Scene) -> None:
@@ -183,9 +183,19 @@ async def test_a_press_that_only_tells_opens_a_dialog_or_says_one_sentence(scene
     assert (await scene.teams.press(scene.anna, card, "Who?")).words == "Saved."
 
 
+SURE = Confirm(title="Take it away?", text="It cannot be undone.", yes="Take it away", no="Keep it")
+
+
+async def test_a_no_closes_what_was_asked_and_does_nothing(scene: Scene) -> None:
+    card = await scene.card(Button(verb="save", arg="q1", label="Take away", confirm=SURE))
+    await scene.teams.press(scene.anna, card, "Take away")
+    assert (await scene.teams.submit(scene.anna, button="Keep it")).body == {}
+    assert scene.teams.dialog(scene.anna) is None
+    assert scene.desk.asked == []
+
+
 async def test_a_button_that_asks_first_is_pressed_by_the_yes(scene: Scene) -> None:
-    sure = Confirm(title="Take it away?", text="It cannot be undone.", yes="Take it away", no="Keep it")
-    card = await scene.card(Button(verb="save", arg="q1", label="Take away", confirm=sure))
+    card = await scene.card(Button(verb="save", arg="q1", label="Take away", confirm=SURE))
     await scene.teams.press(scene.anna, card, "Take away")
     assert "It cannot be undone." in scene.teams.plain(scene.teams.dialog(scene.anna))
     assert scene.desk.asked == []
@@ -211,7 +221,7 @@ async def test_a_submission_is_saved_and_told_in_the_place_of_its_dialog(scene: 
     assert scene.teams.dialog(scene.anna) is None
     call, form, state, given = scene.desk.asked[-1]
     assert (form, state, call.channel) == ("question", "draft 7", scene.place)
-    assert call.key == f"teams:{outcome.activity['id']}"
+    assert call.key == f"teams:{outcome.activity['id']}:{scene.place}"
     assert given == {
         "link": "https://example.org/p/1",
         "where": "c",
@@ -300,6 +310,23 @@ async def test_a_message_action_hands_over_the_words_the_link_and_the_time(scene
     assert abs(quoted.at.timestamp() - said.at) < 0.01
     assert (await scene.teams.submit(scene.anna, FILLED | {"Head": "Anna Ek"})).ok
     assert scene.desk.asked[-1][1] == "question"
+
+
+async def test_a_message_action_where_the_bot_is_not_opens_its_form_and_nothing_is_ever_sent_there(
+    scene: Scene,
+) -> None:
+    """In a chat of two people, which calls itself personal."""
+    space = scene.teams.space
+    chat = Place(f"19:{scene.anna}_{scene.bo}@unq.gbl.spaces", "group", scene.realm, members={scene.anna, scene.bo})
+    space.places[chat.id] = chat
+    said = scene.teams.written(scene.bo, chat.id, "Who answers?")
+    scene.desk.answers["log_question"] = Ask(form=FORM)
+    scene.desk.stored.clear()
+    chat.kind = "personal"
+    await scene.teams.message_action(scene.anna, said, "log_question")
+    assert scene.teams.dialog(scene.anna).title == FORM.title
+    await scene.idle()
+    assert await scene.reference(chat.id) is None
 
 
 # -- who somebody is --------------------------------------------------------------------------------

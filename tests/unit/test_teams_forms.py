@@ -402,5 +402,7 @@ def test_a_question_before_a_press_names_what_happens_and_its_yes_is_the_press()
     made = forms.confirm(asked, SV)
     assert made["title"] == "Säker?"
     assert "Alla får larmet." in plain(card(made))
-    (yes,) = card(made)["actions"]
+    yes, no = card(made)["actions"]
     assert (yes["title"], yes["data"]) == ("Ja, larma", {"smbot": {"press": "alarm", "arg": "a1"}})
+    assert (no["title"], no["data"]) == ("Nej", {"smbot": {"close": True}})
+    assert cards.faults(card(made), dialog=True) == []
