@@ -1,6 +1,7 @@
 """The register as a person sees it: list, one account with its gaps and history, and the forms that change it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 
 from bot.model import Account, Person, PersonId, Unit
@@ -81,7 +82,7 @@ def state(eyes: Eyes, account: Account) -> str:
 def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool, history: bool) -> Card:
     """One account, with the buttons that whoever asks may use."""
     rows = _rows(eyes, account)
-    verbs = [("edit", edit), ("pattern", pattern), ("place", place), ("history", history)]
+    verbs = [("edit", edit), ("rename", edit), ("pattern", pattern), ("place", place), ("history", history)]
     buttons = [_button(eyes, account, verb) for verb, allowed in verbs if allowed]
     ask = Button(
         verb="question.open",
@@ -223,6 +224,19 @@ def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
     intro = (Text(text=t("account.hour_of_place"), tone="quiet"),) if hour else ()
     return Form(id="account.edit", title=t("account.do.edit.title"), fields=fields, submit=t("form.save"),
                 state=account.id, intro=intro)  # fmt: skip
+
+
+def rename_form(eyes: Eyes, account: Account, units: Sequence[Unit]) -> Form:
+    """Name, address and unit, as they are."""
+    t = eyes.t
+    fields = (
+        Line(id="name", label=t("account.name"), value=account.name, max_length=100),
+        Line(id="address", label=t("account.address"), hint=t("account.ask.address.hint"), value=account.address,
+             required=bool(account.address), max_length=300),
+        replace(unit_field(eyes, units), value=account.unit),
+    )  # fmt: skip
+    return Form(id="account.rename", title=t("account.do.rename.title"), fields=fields, submit=t("form.save"),
+                state=account.id)  # fmt: skip
 
 
 def pattern_form(eyes: Eyes, account: Account) -> Form:

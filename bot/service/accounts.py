@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 from bot import addresses, rights
 from bot.cases import Alarm, Case, Question, Round, Run
-from bot.model import Account, Pattern, Person, PersonId, Place, Refused, Unit
+from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
 from bot.screens import accounts as screens
 from bot.screens.base import Eyes
@@ -89,7 +89,18 @@ async def history(work: Work, ident: str) -> Reply:
         await work.tx.days(account=ident, first=since, last=work.today), key=lambda d: d.day, reverse=True
     )
     lines = [_line(work, case) for case in await work.tx.cases_of(ident, limit=30)]
+    lines += [_change(work, entry) for entry in reversed(await work.tx.log(log_of(ident)))]
     return Ask(form=screens.history(work.eyes, account, days, [line for line in lines if line]))
+
+
+def _change(work: Work, entry: Entry) -> tuple[str, str]:
+    """What the account was called before, where it stood; without who changed it."""
+    unit = work.register.units.get(entry.data.get("unit", ""))
+    was = ", ".join(
+        filter(None, (entry.data.get("name"), entry.data.get("address"), unit.name if unit else ""))
+    )
+    at = work.t.moment(entry.at, work.now) if entry.at else ""
+    return work.t("history.renamed"), work.t("history.renamed.was", at=at, was=was)
 
 
 def _line(work: Work, case: Case) -> tuple[str, str] | None:
@@ -296,6 +307,45 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
                         "account.saved")  # fmt: skip
 
 
+async def open_rename(work: Work, ident: str) -> Reply:
+    account = work.account(ident)
+    rights.edit(work.register, work.actor, account)
+    units = sorted(work.register.units.values(), key=lambda u: u.name.casefold())
+    return Ask(form=screens.rename_form(work.eyes, account, units))
+
+
+async def submit_rename(work: Work, ident: str, values: Values) -> Reply:
+    """Name, address and unit. What it was before stands in the account's history, with who changed it in the log."""
+    account = work.account(ident)
+    rights.edit(work.register, work.actor, account)
+    name, given = text(values, "name")[:100], text(values, "address")
+    if not name:
+        raise Refused("account.no_name", field="name")
+    address = _address(given, account.platform) if given else account.address
+    if address:
+        refuse_twice(work, address, but=account.id)
+    known = addresses.platform_of(address)
+    unit = await _unit(work, text(values, "unit"), None)
+    after = replace(account, name=name, address=address, unit=unit.id,
+                    platform=account.platform if known == "other" else known)  # fmt: skip
+    if after != account:
+        await _renamed(work, account)
+    return await _saved(work, after, "account.saved")
+
+
+async def _renamed(work: Work, before: Account) -> None:
+    was = {"name": before.name, "address": before.address, "unit": before.unit}
+    entry = Entry(what="account.renamed", by=work.actor.id, data=was)
+    await work.tx.add_log(log_of(before.id), (entry,), work.now)
+    for question in await work.tx.open_cases("question", account=before.id):
+        await work.tx.touch(question.id)
+
+
+def log_of(account: str) -> str:
+    """Under which name an account's own log is kept."""
+    return f"account:{account}"
+
+
 async def open_pattern(work: Work, ident: str) -> Reply:
     account = work.account(ident)
     rights.set_pattern(work.register, work.actor, account)
@@ -348,6 +398,7 @@ FEATURE = Feature(
         "account.open": Verb(run=open_one, writes=False),
         "account.enter": Verb(run=open_enter, writes=False),
         "account.edit": Verb(run=open_edit, writes=False),
+        "account.rename": Verb(run=open_rename, writes=False),
         "account.pattern": Verb(run=open_pattern, writes=False),
         "account.place": Verb(run=open_place, writes=False),
         "account.history": Verb(run=history, writes=False),
@@ -355,6 +406,7 @@ FEATURE = Feature(
     forms={
         "account.enter": submit_enter,
         "account.edit": submit_edit,
+        "account.rename": submit_rename,
         "account.pattern": submit_pattern,
         "account.place": submit_place,
     },

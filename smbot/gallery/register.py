@@ -48,6 +48,7 @@ def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
     yield "account.enter", accounts.enter_form(s.eyes, units, person=me, place=here, hour=time(9))
     yield "account.enter_first", accounts.enter_form(s.eyes, (), person=me, place="", hour=time(9))
     yield "account.edit", accounts.edit_form(s.eyes, s.account(), time(9))
+    yield "account.rename", accounts.rename_form(s.eyes, s.account(), tuple(s.register.units.values()))
     yield "account.edit_people", accounts.edit_form(s.eyes, s.account("alumni"), None)
     yield "account.pattern", accounts.pattern_form(s.eyes, s.account("biologi-fb"))
     yield "account.place", accounts.place_form(s.eyes, s.account("alumni"))
