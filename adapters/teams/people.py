@@ -134,10 +134,18 @@ class TeamsDirectory:
         places = [asked.reference] if asked else []
         own = await self._references.personal(tenant, user)
         for place in [*places, *([own] if own and not own.frozen else [])]:
-            member = await self._rosters.member(place.service_url, place.conversation, user)
+            member = await self._member(place, user)
             if member and user_of(member) == user:
                 return await self._met(member, tenant)
         return None
+
+    async def _member(self, place: Reference, user: str) -> Json | None:
+        """None also where Teams does not tell us: a shortcut is used in chats in which the bot is not."""
+        try:
+            return await self._rosters.member(place.service_url, place.conversation, user)
+        except Exception as error:
+            log.info("Teams did not say who is there: %s", type(error).__name__)
+            return None
 
     async def _met(self, member: Json, tenant: str) -> Profile:
         """Kept, unless they belong elsewhere: outsiders are in no picker."""

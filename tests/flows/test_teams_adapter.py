@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.view import Ask, Button, Card, Confirm, Faults, Form, Line, Tell, Text
 from tests.fakes.teams.reading import inputs
+from tests.fakes.teams.state import Place
 from tests.flows._slack_scene import FILLED, FORM, SAVED
 from tests.flows._teams_scene import Playing, Scene
 
@@ -221,7 +223,7 @@ async def test_a_submission_is_saved_and_told_in_the_place_of_its_dialog(scene: 
     assert scene.teams.dialog(scene.anna) is None
     call, form, state, given = scene.desk.asked[-1]
     assert (form, state, call.channel) == ("question", "draft 7", scene.place)
-    assert call.key == f"teams:{outcome.activity['id']}:{scene.place}"
+    assert call.key == f"{outcome.activity['value']['data']['smbot']['key']}:{scene.anna}"
     assert given == {
         "link": "https://example.org/p/1",
         "where": "c",
@@ -312,21 +314,33 @@ async def test_a_message_action_hands_over_the_words_the_link_and_the_time(scene
     assert scene.desk.asked[-1][1] == "question"
 
 
-async def test_a_message_action_where_the_bot_is_not_opens_its_form_and_nothing_is_ever_sent_there(
+async def test_nothing_is_ever_sent_to_a_chat_of_two_people_in_which_a_message_action_was_used(
     scene: Scene,
 ) -> None:
-    """In a chat of two people, which calls itself personal."""
-    space = scene.teams.space
-    chat = Place(f"19:{scene.anna}_{scene.bo}@unq.gbl.spaces", "group", scene.realm, members={scene.anna, scene.bo})
+    """It calls itself personal, and the bot is not in it."""
+    space, both = scene.teams.space, {scene.anna, scene.bo}
+    chat = Place(f"19:{scene.anna}_{scene.bo}@unq.gbl.spaces", "personal", scene.realm, members=both)
     space.places[chat.id] = chat
     said = scene.teams.written(scene.bo, chat.id, "Who answers?")
     scene.desk.answers["log_question"] = Ask(form=FORM)
-    scene.desk.stored.clear()
-    chat.kind = "personal"
     await scene.teams.message_action(scene.anna, said, "log_question")
     assert scene.teams.dialog(scene.anna).title == FORM.title
     await scene.idle()
     assert await scene.reference(chat.id) is None
+
+
+async def test_whoever_uses_a_message_action_where_the_bot_is_not_is_looked_up_in_their_own_chat(
+    scene: Scene,
+) -> None:
+    cia = scene.teams.add_user("Cia Dahl")
+    scene.teams.give_app(cia)
+    here = await scene.reference(scene.group)
+    own = scene.teams.space.personal(cia).id
+    await scene.references.remember(replace(here, conversation=own, kind="personal", user=cia))
+    said = scene.teams.written(cia, scene.teams.add_group([cia, scene.bo], app=False), "Who answers?")
+    scene.desk.answers["log_question"] = Ask(form=FORM)
+    await scene.teams.message_action(cia, said, "log_question")
+    assert scene.teams.dialog(cia).title == FORM.title
 
 
 # -- who somebody is --------------------------------------------------------------------------------
@@ -376,7 +390,7 @@ async def test_without_an_answer_about_the_actor_nothing_is_done(
 async def test_whoever_is_picked_and_is_no_member_here_is_refused_beside_the_field(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
-    monkeypatch.setattr("adapters.teams.receive.LOOKUP", 0.05)
+    monkeypatch.setattr("adapters.teams.receive.LOOKUP", 0.5)
     await opened(scene)
     dialog = scene.teams.dialog(scene.anna)
     dialog.values |= {"head": await picked_as(scene, who), "people": f"{scene.bo}"}
