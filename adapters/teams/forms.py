@@ -5,6 +5,7 @@ the field's id; a moment has two inputs. Several choices come back joined by com
 A list of several gives back its own order, so people whose order counts are picked in a list for each.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,6 +42,8 @@ from bot.view import Choices as Several
 
 TITLE, LABEL, HINT, OPTION, LONGEST, STATE = 64, 300, 600, 100, 3_000, 2_000
 RADIOS, BOXES, LISTED = 5, 10, 15
+FIELDS, OPTIONS = 100, 2_000
+"""More than any form of ours has: a client may send back another than it was given."""
 LONGEST_KEY = 200
 ROOM = 72_000  # bytes of a dialog in UTF-16: Teams takes about 100 KB
 YES, NO = "yes", "no"
@@ -268,7 +271,8 @@ class Sheet:
         named = _told_apart([(value, label(name, OPTION)) for value, name in options])
         given = str(shown.pop("value", ""))
         chosen = given.split(",") if shown.get("isMultiSelect") else [given]
-        values = [value for value in chosen if value in dict(named)]
+        known = dict(named)
+        values = [value for value in chosen if value in known]
         style = (
             "expanded"
             if len(named) <= open_up_to
@@ -316,9 +320,14 @@ def _clean(text: str) -> str:
 def _told_apart(options: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Two of one name get numbers: some clients find the value by its title."""
     named: dict[str, str] = {}
+    times, taken = Counter[str](), set[str]()
     for value, title in options:
-        same = sum(t == title or t.startswith(f"{title} (") for t in named.values())
-        named[value] = f"{title} ({same + 1})" if title in named.values() else title
+        shown = title
+        while shown in taken:
+            times[title] += 1
+            shown = f"{title} ({times[title] + 1})"
+        named[value] = shown
+        taken.add(shown)
     return list(named.items())
 
 
@@ -350,7 +359,10 @@ def carried(data: Submitted) -> tuple[Form, str]:
     own = data.get(KEY)
     if not isinstance(own, dict):
         raise ValueError("not a dialog of ours")  # noqa: TRY004
-    return FORM.validate_python(own.get("form")), str(own.get("channel") or "")
+    form = FORM.validate_python(own.get("form"))
+    if len(form.fields) > FIELDS or any(len(getattr(f, "options", ())) > OPTIONS for f in form.fields):
+        raise ValueError("no form of ours is so long")
+    return form, str(own.get("channel") or "")
 
 
 def sent_under(data: Submitted, call: Call) -> str:
@@ -398,7 +410,7 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
 
 def _ranked(field: PeopleField, data: Submitted) -> list[str]:
     """What stands in the lists of a field whose order counts, "" for a gap."""
-    lists = max(LISTS, field.most, len(field.value))
+    lists = min(max(LISTS, field.most, len(field.value)), FIELDS)
     given = [_text(data, f"{field.id}#{n}") for n in range(1, lists + 1)]
     picked = ["" if one == NONE else one for one in given]
     while picked and not picked[-1]:

@@ -373,6 +373,25 @@ def test_what_is_no_dialog_of_ours_is_refused(data):
         forms.carried(data)
 
 
+def test_a_form_longer_than_any_of_ours_is_none_of_ours():
+    person, choice = PersonField(id="a", label="A"), Choice(id="a", label="A", options=options(30_000))
+    for fields in ((person,) * 10_000, (choice,)):
+        form = forms.FORM.dump_python(Form(id="f", title="F", fields=fields), mode="json")
+        with pytest.raises(ValueError, match="so long"):
+            forms.carried({"smbot": {"form": form}})
+
+
+def test_a_client_cannot_have_lists_counted_without_end():
+    form = Form(id="f", title="F", fields=(PeopleField(id="a", label="A", ordered=True, most=10**12),))
+    assert forms.read(form, {"a#1": "0a-anna"})["a"] == Picked(("0a-anna",), many=True)
+
+
+def test_many_of_one_name_are_told_apart_at_once():
+    named = forms._told_apart([(str(n), "Anna Ek") for n in range(50_000)])
+    assert len({title for _, title in named}) == 50_000
+    assert named[:3] == [("0", "Anna Ek"), ("1", "Anna Ek (2)"), ("2", "Anna Ek (3)")]
+
+
 @pytest.mark.parametrize("zone", ["", "Mars/Base", "../etc", 7])
 def test_a_time_zone_that_is_none_is_the_organisations(zone):
     form = Form(id="f", title="F", fields=(Moment(id="a", label="A"),))
