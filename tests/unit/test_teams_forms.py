@@ -386,6 +386,11 @@ def test_a_client_cannot_have_lists_counted_without_end():
     assert forms.read(form, {"a#1": "0a-anna"})["a"] == Picked(("0a-anna",), many=True)
 
 
+def test_nobody_can_make_us_look_up_people_by_the_thousand():
+    form = Form(id="f", title="F", fields=(PeopleField(id="a", label="A"),))
+    assert len(forms.read(form, {"a": ",".join(map(str, range(20_000)))})["a"].users) == forms.FIELDS
+
+
 def test_many_of_one_name_are_told_apart_at_once():
     named = forms._told_apart([(str(n), "Anna Ek") for n in range(50_000)])
     assert len({title for _, title in named}) == 50_000
