@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.teams import forms, render
+from bot.commands import Call
 from bot.model import PersonId
 from bot.picking import Picked, picked, settled
 from bot.texts import Texts
@@ -365,6 +366,19 @@ def test_a_dialog_carries_its_form_its_state_and_where_it_was_opened():
     form, channel = forms.carried(submitted(made))
     assert (form.id, form.state, channel) == ("question", "s" * 2_000, "19:bio")
     assert [f.id for f in form.fields] == [f.id for f in full_form("Text").fields]
+
+
+CALL = Call(platform="teams", realm="t", user="anna", channel="19:bio", key="teams:2")
+
+
+def test_a_dialog_is_sent_under_the_key_of_the_request_that_it_answers_and_its_senders_name():
+    data = submitted(forms.dialog(full_form("Text"), SV, USERS, OFFERED, key="teams:1"))
+    assert forms.sent_under(data, CALL) == "teams:1:anna"
+
+
+@pytest.mark.parametrize("own", [{}, {"key": ""}, {"key": 7}, {"key": ["teams:1"]}, 1])
+def test_a_dialog_without_a_key_is_sent_under_that_of_its_own_request(own):
+    assert forms.sent_under({"smbot": own}, CALL) == "teams:2"
 
 
 @pytest.mark.parametrize("data", [{}, {"smbot": 1}, {"smbot": {}}, {"smbot": {"form": {"id": 1}}}])
