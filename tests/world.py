@@ -149,7 +149,9 @@ class World:
         await catch_up(self.bot, _Following(self.delivery, self.clock), start, moment.astimezone(UTC))
         self.clock.at = moment.astimezone(UTC)
 
-    def posts(self, to: str = "biologi", day: date | None = None, *, on: Recorder | None = None) -> list[Post]:
+    def posts(
+        self, to: str = "biologi", day: date | None = None, *, on: Recorder | None = None
+    ) -> list[Post]:
         posts = (on or self.chat).posts
         return [p for p in posts if p.to == to and (day is None or p.at.astimezone(ZONE).date() == day)]
 

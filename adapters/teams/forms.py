@@ -148,7 +148,7 @@ class Sheet:
     def wrong(self, form: Form) -> list[Json]:
         """On top: the fields that need a second look, and what belongs to no field of this form."""
         labels = {f.id: f.label for f in form.fields}
-        names = ", ".join(plain.cut(labels[f], LABEL) for f in self.faults if f in labels)
+        names = ", ".join(plain.cut(labels[f], LABEL).rstrip("?:. ") for f in self.faults if f in labels)
         told = [self.t("teams.wrong", labels=names)] if names else []
         return [_warning(text) for text in [*told, *(w for f, w in self.faults.items() if f not in labels)]]
 

@@ -150,9 +150,7 @@ async def _going(work: Work, ident: str) -> Round:
 def _mine(work: Work, round_: Round) -> list[Account]:
     """The accounts of a round that whoever presses may answer for; none: a refusal that says who may."""
     accounts = [
-        work.register.accounts[line.account]
-        for line in round_.kept
-        if line.account in work.register.accounts
+        work.register.accounts[line.account] for line in round_.kept if line.account in work.register.accounts
     ]
     own = [a for a in accounts if _role(work, round_, a)]
     if not own:
@@ -286,9 +284,7 @@ async def morning(work: Work, round_: Round) -> screens.Morning:
     earlier = await _earlier(work, round_)
     forgotten = earlier[0] if earlier and earlier[0].unanswered and not round_.free_day else None
     accounts = [
-        work.register.accounts[line.account]
-        for line in round_.kept
-        if line.account in work.register.accounts
+        work.register.accounts[line.account] for line in round_.kept if line.account in work.register.accounts
     ]
     return screens.Morning(
         round=round_,

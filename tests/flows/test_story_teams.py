@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.teams import FakeTeams, live_mentions
 from tests.flows import story
 from tests.flows.process import ROOT, running
@@ -10,6 +12,7 @@ from tests.flows.slack_player import moved
 from tests.flows.teams_player import TeamsPlayer
 from tests.flows.transcript import Explained, Recorder, compare, explanation, report
 
+pytestmark = pytest.mark.story
 PACK = "ki"
 EXPLAINED = (
     Explained(

@@ -284,6 +284,12 @@ def test_what_is_wrong_stands_beside_its_field_and_on_top_in_words():
     ]
 
 
+def test_what_is_wrong_is_one_sentence_though_labels_are_questions():
+    fields = (Line(id="a", label="Var finns den?"), Line(id="b", label="När?"))
+    made = dialog(*fields, faults={"a": "Skriv det.", "b": "Skriv det."})
+    assert plain(card(made)).splitlines()[0] == "Något behöver rättas: Var finns den, När."
+
+
 def test_what_is_wrong_with_no_field_of_the_form_stands_on_top():
     made = dialog(Line(id="a", label="Adress"), faults={"elsewhere": "Kontot är redan stängt."})
     assert plain(card(made)).splitlines()[0] == "Kontot är redan stängt."
