@@ -26,8 +26,8 @@ TIMEOUT, CONNECTING = 10.0, 5.0
 """Seconds of a call, and of what comes before its first byte leaves."""
 LARGEST = 100 * 1024
 """Bytes of a message in UTF-16 (teams-rules, message size)."""
-LONGEST_WAIT = 3600
-"""Seconds: the longest window of Teams' limits."""
+LONGEST_WAIT, DIGITS = 3600, 10
+"""Seconds: the longest window of Teams' limits. A number of so many digits is longer."""
 PAGE, PAGES = 500, 50
 
 
@@ -202,8 +202,11 @@ def _code(found: Json, body: bytes) -> str:
 
 
 def _after(headers: Mapping[str, str]) -> timedelta | None:
+    """Python reads no number of thousands of digits."""
     said = headers.get("Retry-After", "")
-    return timedelta(seconds=min(int(said), LONGEST_WAIT)) if said.isdecimal() else None
+    if not said.isdecimal():
+        return None
+    return timedelta(seconds=min(int(said), LONGEST_WAIT) if len(said) < DIGITS else LONGEST_WAIT)
 
 
 def _id(found: Json) -> str:

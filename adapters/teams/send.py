@@ -104,7 +104,7 @@ class TeamsChat:
         body = conversation(self._bot, where.tenant) | {"isGroup": True, "activity": activity}
         body["channelData"] = {**body["channelData"], "channel": {"id": channel}}
         thread, ref = await self._connector.create(where.service_url, body)
-        return Sent(ref=ref or thread.rpartition(";messageid=")[2], channel=channel)
+        return Sent(ref=ref or _root(thread), channel=channel)
 
     def _activity(self, envelope: Envelope) -> Json:
         """Only who is mentioned is alerted beyond what they have chosen for the conversation."""
@@ -144,6 +144,13 @@ def _logged(outcome: Outcome, error: Exception) -> Outcome:
     if not isinstance(error, trouble.Refused | trouble.NotSent | trouble.Unsure):
         log.warning("a message for Teams failed: %s", type(error).__name__)
     return outcome
+
+
+def _root(conversation: str) -> str:
+    """The message that a thread begins with. Raises Unsure where it is not named: no card could be changed later."""
+    if root := conversation.partition(";messageid=")[2]:
+        return root
+    raise trouble.Unsure("no id")
 
 
 def _unheard(neighbour: Reference, conversation: str) -> Reference:

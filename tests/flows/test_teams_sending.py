@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,22 @@ async def sent(outcome: Any) -> Sent:
 
 
 # -- where it goes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("suffix", "outcome"), [
+    ("", Ambiguous(reason="no id")),
+    (";messageid=", Ambiguous(reason="no id")),
+    (";messageid=17", Sent(ref="17", channel="C")),
+])  # fmt: skip
+async def test_a_post_whose_id_teams_does_not_tell_may_stand_there(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, suffix: str, outcome: Outcome
+) -> None:
+    async def created(_url: str, _body: Any) -> tuple[str, str]:
+        return f"{scene.place}{suffix}", ""
+
+    monkeypatch.setattr(scene.connector, "create", created)
+    found = await scene.chat.post(scene.envelope())
+    assert found == (replace(outcome, channel=scene.place) if isinstance(outcome, Sent) else outcome)
 
 
 async def test_a_post_in_a_channel_begins_a_thread_of_its_own(scene: Scene) -> None:
@@ -219,6 +235,8 @@ async def test_what_was_posted_cannot_be_looked_up(scene: Scene) -> None:
 
 TROUBLES: list[tuple[dict[str, Any], Outcome]] = [
     ({"status": 429, "retry_after": 3}, Retry(after=timedelta(seconds=3), reason="ServiceError")),
+    ({"status": 429, "retry_after": "9" * 5000}, Retry(after=timedelta(hours=1), reason="ServiceError")),
+    ({"status": 429, "retry_after": "soon"}, Retry(reason="ServiceError")),
     ({"status": 429, "body": "html"}, Retry(reason="429")),
     ({"status": 412, "body": "empty"}, Retry(reason="412")),
     ({"status": 500}, Ambiguous(reason="ServiceError")),

@@ -58,7 +58,7 @@ HOWS = ("status", "hang", "hang_after", "slow", "close_before", "close_after")
 
 @dataclass
 class Fault:
-    """One trouble. `code` is the error's code in a JSON body; `retry_after` in seconds, None leaves it out."""
+    """One trouble. `code` is the error's code in a JSON body; `retry_after` in seconds, or any text; None leaves it out."""
 
     how: How
     method: str | None = None
@@ -67,7 +67,7 @@ class Fault:
     status: int = 500
     code: str = "ServiceError"
     body: Literal["json", "html", "empty"] = "json"
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     seconds: float = 1.0
 
     def error(self) -> Json:
