@@ -57,9 +57,12 @@ class TeamsHttp:
         web_app.router.add_post(path, self.handle)
 
     async def handle(self, request: web.Request) -> web.Response:
-        """400 for what is no activity, 401 or 403 for what Teams did not sign, 413 for what is too large, 503 when stopping."""
+        """400 for what is no activity, 401 or 403 for what Teams did not sign, 413 for what is too large, 415 for what does
+        not call itself JSON (all that another site's page may send from a browser), 503 when stopping."""
         if self._stopping:
             return web.Response(status=503)
+        if request.content_type != "application/json":
+            return web.Response(status=415)
         if (request.content_length or 0) > LARGEST:
             return web.Response(status=413)
         body = shaped(await request.read())

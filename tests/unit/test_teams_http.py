@@ -51,6 +51,7 @@ class Scene:
 
     async def post(self, body: Any, **headers: str) -> tuple[int, Any]:
         data = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
+        headers = {"Content-Type": "application/json"} | headers
         async with self.session.post(self.url, data=data, headers=headers) as answer:
             text = await answer.text()
             return answer.status, json.loads(text) if text else None
@@ -116,6 +117,18 @@ async def test_what_is_no_activity_is_refused_before_anybody_looks_at_it(body: A
 
 async def test_what_is_too_large_is_refused_unread(scene: Scene) -> None:
     assert (await scene.post(b" " * (LARGEST + 1)))[0] == 413
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+async def test_what_a_page_of_another_site_may_send_from_a_browser_is_refused(
+    kind: str, scene: Scene
+) -> None:
+    """Even where unsigned requests are taken, as here."""
+    assert await scene.post(activity(), **{"Content-Type": kind}) == (415, None)
+    assert scene.receiver.heard == []
+    assert await scene.post(activity(), **{"Content-Type": "application/json; charset=utf-8"}) == (200, None)
 
 
 async def test_what_nobody_signed_is_not_even_read_by_the_sdk(scene: Scene) -> None:
