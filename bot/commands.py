@@ -4,8 +4,12 @@ Help, manifest and parsing come from this table. An adapter knows no command, ve
 it makes a `Call`, gives it to the `Desk` and renders the `Reply`.
 """
 
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot.texts import LANGUAGES, Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,8 @@ COMMANDS = (
     Command(name="sm-away", alias="sm-borta"),
     Command(name="sm-help", alias="sm-hjalp"),
 )
+HELP = "sm-help"
+"""What answers words that name no command."""
 SHORTCUTS = ("log_question", "raise_alarm")
 """Message shortcuts; names under `shortcut.NAME` (at most 24 characters)."""
 
@@ -52,3 +58,43 @@ class Quoted:
     text: str = ""
     link: str = ""
     at: datetime | None = None
+
+
+# -- commands in plain words ----------------------------------------------------------------------
+
+PREFIX = "sm"
+_MOST = 3
+"""Words that a name has at most: `sm new account`."""
+
+
+def spoken(text: str) -> tuple[str, str] | None:
+    """The command that words begin with, and the rest where it takes any: `/sm-konton biologi`, `Nytt konto`, `fråga`.
+
+    None for what begins with no name of a command in either language. Case, accents and signs do not matter.
+    """
+    for n in range(min(len(text.split()), _MOST), 0, -1):
+        begun, rest = text.split()[:n], text.split(maxsplit=n)[n:]
+        if command := _SPOKEN.get(_folded("".join(begun))):
+            return command.name, "".join(rest).strip() if command.takes else ""
+    return None
+
+
+def greets(text: str) -> bool:
+    """Whether somebody only says hello, or asks for Home."""
+    return _folded(text) in {_folded(word) for t in map(Texts, LANGUAGES) for word in t("greetings").split()}
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if c.isascii() and c.isalnum())
+
+
+def _names() -> Iterator[tuple[str, Command]]:
+    """As they stand in the table, and without what all of them begin with."""
+    for command in COMMANDS:
+        for name in (command.name, command.alias):
+            yield _folded(name), command
+            yield _folded(name).removeprefix(PREFIX), command
+
+
+_SPOKEN = dict(_names())

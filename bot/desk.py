@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -13,12 +14,15 @@ from bot.model import Language, PersonId, Refused
 from bot.ports import Conflict, Profile, Tx, Unknown
 from bot.screens.base import refusal
 from bot.service import FEATURES
+from bot.service.arrivals import Arrival, settle_places
 from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
 from bot.service.overview import home_card
-from bot.service.people import meet
+from bot.service.people import meet, meet_all
 from bot.view import Card, Faults, Reply, Tell, Value, Values
 
 TRIES = 5
+ROSTER = 100
+"""People of a roster that are stored in one transaction: a large one keeps nobody else waiting."""
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 T = TypeVar("T")
 Act = Callable[[Work], Awaitable[Reply]]
@@ -79,6 +83,12 @@ class Desk:
     async def meet(self, profile: Profile) -> PersonId:
         """Store, or refresh, who a user is."""
         return await self._again(lambda tx: meet(self._bot, tx, profile))
+
+    async def arrived(self, arrival: Arrival) -> None:
+        """Who and what there is where the bot has come to. What was waited for is joined, to be confirmed."""
+        for n in range(0, len(arrival.people), ROSTER):
+            await self._again(partial(meet_all, self._bot, profiles=arrival.people[n : n + ROSTER]))
+        await self._again(lambda tx: settle_places(self._bot, tx, arrival))
 
     async def users(self, platform: str, realm: str, people: Iterable[PersonId]) -> Mapping[PersonId, str]:
         """Their user ids on a platform; people without one there are left out."""

@@ -53,6 +53,12 @@ class Register:
     def identities_of(self, person: PersonId) -> tuple[Identity, ...]:
         return tuple(i for i in self.identities if i.person == person)
 
+    @cached_property
+    def awaited(self) -> Mapping[str, Person]:
+        """Whom no platform has told of yet, by their e-mail address."""
+        known = {i.person for i in self.identities}
+        return {p.email.casefold(): p for p in self.people.values() if p.email and p.id not in known}
+
     def has_role(self, person: PersonId, role: Role) -> bool:
         return person in self.holders(role)
 

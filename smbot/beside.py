@@ -1,10 +1,10 @@
-"""What runs beside the requests of `smbot run`: people and channels are kept as Slack has them. Waits in real time."""
+"""What runs beside the requests of `smbot run`: people and channels are kept as each chat has them. Waits in real time."""
 
 import asyncio
 import json
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -12,25 +12,31 @@ from bot.model import Place
 from bot.ports import Conflict, Storage, Tx
 from bot.service.accounts import SHARED_PLACES
 
-if TYPE_CHECKING:
-    from adapters.slack.people import About
-
 log = structlog.get_logger("smbot")
 DAY = 24 * 3600.0
 AGAIN = 300.0
-"""Seconds until all users are asked for again when Slack did not give them."""
+"""Seconds until all users are asked for again when the chat did not give them."""
 LOOK = 5.0
 CHECK = 60.0
 
 
-class Channels(Protocol):
-    """What is asked of `SlackDirectory` about channels."""
+class About(Protocol):
+    """What a chat says of a channel. `shared`: strangers are in it."""
 
-    async def about(self, channel: str) -> "About | None": ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def shared(self) -> bool: ...
+
+
+class Channels(Protocol):
+    """What is asked of a platform's directory about channels."""
+
+    async def about(self, channel: str) -> About | None: ...
 
 
 class People(Protocol):
-    """What is asked of `SlackReceiver` about people."""
+    """What is asked of a platform's receiver about people."""
 
     async def refresh(self) -> int: ...
     async def check(self, user: str) -> bool: ...
@@ -43,40 +49,40 @@ async def refresh(people: People) -> None:
         await asyncio.sleep(DAY if read else AGAIN)
 
 
-async def check_people(storage: Storage, people: People) -> None:
-    """Whoever was picked while Slack did not say who they are is asked about until it does."""
+async def check_people(storage: Storage, platform: str, people: People) -> None:
+    """Whoever was picked while the chat did not say who they are is asked about until it does."""
     while True:
-        await _tried("people_not_checked", _check_people(storage, people))
+        await _tried("people_not_checked", _check_people(storage, platform, people))
         await asyncio.sleep(CHECK)
 
 
-async def _check_people(storage: Storage, people: People) -> None:
+async def _check_people(storage: Storage, platform: str, people: People) -> None:
     async with storage.read() as tx:
         register = await tx.register()
     for identity in register.identities:
-        if identity.platform == "slack" and not register.people[identity.person].checked:
+        if identity.platform == platform and not register.people[identity.person].checked:
             await people.check(identity.user)
 
 
-async def look_at_places(storage: Storage, channels: Channels) -> None:
+async def look_at_places(storage: Storage, platform: str, channels: Channels) -> None:
     """Ask once about each channel, outside any request: its name, and whether another organisation shares it."""
     asked: set[str] = set()
     while True:
-        await _tried("places_not_looked_at", _look_at_new(storage, channels, asked))
+        await _tried("places_not_looked_at", _look_at_new(storage, platform, channels, asked))
         await asyncio.sleep(LOOK)
 
 
-async def _look_at_new(storage: Storage, channels: Channels, asked: set[str]) -> None:
+async def _look_at_new(storage: Storage, platform: str, channels: Channels, asked: set[str]) -> None:
     async with storage.read() as tx:
         places = (await tx.register()).places.values()
     for place in places:
-        if place.platform == "slack" and place.kind == "channel" and place.id not in asked:
+        if place.platform == platform and place.kind == "channel" and place.id not in asked:
             about = await channels.about(place.channel)
             if about is None or await _noted(storage, place, about):
-                asked.add(place.id)  # where Slack does not say, not asked again until the next start
+                asked.add(place.id)  # where the chat does not say, not asked again until the next start
 
 
-async def _noted(storage: Storage, place: Place, about: "About") -> bool:
+async def _noted(storage: Storage, place: Place, about: About) -> bool:
     try:
         async with storage.write() as tx:
             await _note(tx, place.id, about)
@@ -86,7 +92,7 @@ async def _noted(storage: Storage, place: Place, about: "About") -> bool:
     return True
 
 
-async def _note(tx: Tx, ident: str, about: "About") -> None:
+async def _note(tx: Tx, ident: str, about: About) -> None:
     place = (await tx.register()).places[ident]
     if place.name == place.channel and about.name:
         await tx.save_place(replace(place, name=about.name))

@@ -32,9 +32,9 @@ def main() -> None:
 
 @app.command()
 def run() -> None:
-    """Start the bot for real: Slack by Socket Mode when SLACK_APP_TOKEN is set, by signed HTTP otherwise."""
+    """Start the bot for real: in Slack, in Teams or in both, as the settings say."""
     settings = _settings()
-    if not settings.has_slack:
+    if not settings.has_slack and not settings.has_teams:
         _stop(settings, "setup.no_platform")
     from smbot import logs
     from smbot.run import organisation, prepared, serve

@@ -42,6 +42,9 @@ class MadeUp:
     async def channel(self, name: str) -> str | None:
         return name
 
+    def is_own(self, ident: str) -> bool:
+        return bool(ident)
+
 
 def example() -> Organisation:
     """The example organisation, its channels taken as confirmed."""
@@ -56,7 +59,7 @@ def example() -> Organisation:
 async def serve(parts: Parts, port: int, say: Iterable[str]) -> None:
     """Fill an empty database, put the page up, and print `say` once it answers."""
     file, directory = example(), MadeUp()
-    await seed(parts.bot, file, await look_up(directory, file), parts.settings.smbot_language)
+    await seed(parts.bot, file, await look_up((directory,), file), parts.settings.smbot_language)
     shelf, bus = SqlShelf(parts.engine, Shown), Bus()
     campus = Campus(parts)
     service = Service(parts, [WebChat(shelf, bus, campus.members)], moved=True)

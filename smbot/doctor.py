@@ -11,17 +11,28 @@ from bot.outgoing import Row
 from bot.policy import BASE, Pack, names
 from bot.ports import Tx
 from bot.register import Register
-from bot.service.seed import MISSING_PLACES, TO_CONFIRM
+from bot.service.arrivals import MISSING_PLACES
+from bot.service.people import TO_CONFIRM
 from bot.texts import Texts
 from smbot.manifest import HISTORY, scope_reasons
 from smbot.settings import Settings
-from smbot.wiring import build
+from smbot.wiring import Parts, build
 
 if TYPE_CHECKING:
     from adapters.slack.people import SlackDirectory
 
 Group = Literal[
-    "settings", "database", "pack", "slack", "places", "people", "office", "alarm", "accounts", "delivery"
+    "settings",
+    "database",
+    "pack",
+    "slack",
+    "teams",
+    "places",
+    "people",
+    "office",
+    "alarm",
+    "accounts",
+    "delivery",
 ]
 ROLES: Mapping[Role, Role | None] = {
     "communications": None,
@@ -79,18 +90,19 @@ def report(found: Sequence[Finding], t: Texts) -> Iterator[str]:
 async def findings(settings: Settings, language: Language) -> list[Finding]:
     """Everything that is missing or wrong, gathered without changing anything."""
     found = [*of_settings(settings), *of_pack(settings)]
-    slack = [] if not settings.has_slack else await _slack(settings, language)
+    chats = [*await _slack(settings, language), *await _teams(settings, language)]
     state = await asyncio.to_thread(_schema, settings)
     if isinstance(state, Finding):
-        return [*found, state, *slack, *of_beginning(settings, state)]
+        return [*found, state, *chats, *of_beginning(settings, state)]
     parts = build(settings)
     try:
         async with parts.store.read() as tx:
             return [
                 *found,
-                *slack,
+                *chats,
                 *await of_office(tx, parts.bot.pack, language),
                 *await _places(settings, tx),
+                *await _conversations(parts, tx),
             ]
     finally:
         await parts.store.close()
@@ -123,7 +135,7 @@ async def _listed(tx: Tx, fact: str) -> list[str]:
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
-    if not settings.has_slack:
+    if not settings.has_slack and not settings.has_teams:
         yield find("settings", "no_platform")
     if settings.smbot_clock_file:
         yield find("settings", "clock_moved")
@@ -189,6 +201,8 @@ def _names_administrator(settings: Settings) -> bool:
 
 async def _slack(settings: Settings, language: Language) -> list[Finding]:
     """Whether the token is taken, and whether each scope is there."""
+    if not settings.has_slack:
+        return []
     from adapters.slack import trouble
 
     try:
@@ -240,27 +254,51 @@ def _directory(settings: Settings) -> "SlackDirectory":
     return SlackDirectory(token.get_secret_value() if token else "", settings.smbot_slack_api_url)
 
 
+# -- Teams --------------------------------------------------------------------------------------
+
+
+async def _teams(settings: Settings, language: Language) -> list[Finding]:
+    if not settings.has_teams:
+        return []
+    from smbot import doctor_teams
+
+    return await doctor_teams.of_service(settings, Texts(language))
+
+
+async def _conversations(parts: Parts, tx: Tx) -> list[Finding]:
+    if not parts.settings.has_teams:
+        return []
+    from smbot import doctor_teams
+
+    return await doctor_teams.of_conversations(parts, await tx.register())
+
+
 # -- register -----------------------------------------------------------------------------------
 
 
-def bound(register: Register, platform: str) -> list[Place]:
-    """The channels of a platform in which something is to be said."""
+def bound(register: Register, platform: str, kinds: Sequence[str] = ("channel",)) -> list[Place]:
+    """The channels of a platform, or its places of other kinds, in which something is to be said."""
     used = {a.place for a in register.accounts.values() if a.state != "closed"} | set(
         register.role_places.values()
     )
     places = (p for p in register.places.values() if p.id in used and p.platform == platform)
-    return sorted((p for p in places if p.kind == "channel"), key=lambda p: p.name)
+    return sorted((p for p in places if p.kind in kinds), key=lambda p: p.name)
+
+
+def _called(place: Place) -> str:
+    """As its platform writes it: with `#` in Slack alone."""
+    return f"#{place.name}" if place.platform == "slack" else place.name
 
 
 def of_places(register: Register) -> Iterator[Finding]:
     for place in register.places.values():
         if not place.confirmed:
-            yield note("places", "place_unconfirmed", place=f"#{place.name}")
+            yield note("places", "place_unconfirmed", place=_called(place))
 
 
 def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
     """Those who have a task here and cannot be reached, or were found by their address alone."""
-    for person in sorted(_tasked(register), key=register.name):
+    for person in sorted(tasked(register), key=register.name):
         known = register.people.get(person)
         if known is None or not register.identities_of(person):
             yield find("people", "person_without_id", name=register.name(person) or person)
@@ -270,7 +308,7 @@ def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
             yield note("people", "person_unconfirmed", name=known.name)
 
 
-def _tasked(register: Register) -> set[PersonId]:
+def tasked(register: Register) -> set[PersonId]:
     """Everybody on an account, at the head of a unit, or in a role."""
     people = {p for a in register.accounts.values() if a.state != "closed" for p in (*a.people, a.head) if p}
     people |= {p for unit in register.units.values() for p in (unit.head, unit.deputy) if p}
@@ -324,5 +362,5 @@ def of_delivery(rows: Sequence[Row], register: Register) -> Iterator[Finding]:
     for target, reason in dict.fromkeys((row.target, row.reason) for row in rows):
         kind, _, ident = target.partition(":")
         place = register.places.get(ident)
-        name = f"#{place.name}" if place else register.name(PersonId(ident)) if kind == "person" else ident
+        name = _called(place) if place else register.name(PersonId(ident)) if kind == "person" else ident
         yield find("delivery", "undeliverable", target=name or ident, reason=reason)

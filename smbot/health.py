@@ -45,7 +45,7 @@ class Health:
             "heartbeats": not self._late(),
             "serving": not self.stopping,
         }
-        body: dict[str, Any] = {"ready": all(checks.values()), **checks, **self._clock()}
+        body: dict[str, Any] = {"ready": all(checks.values()), **checks, **self._dangers()}
         if self._trusted(request) and checks["database"]:
             body |= await self._delivery()
         return web.json_response(body, status=200 if body["ready"] else 503)
@@ -85,6 +85,11 @@ class Health:
         now = self._parts.clock.real()
         beats = {name: last or self._started for name, last in self._heartbeats.alive().items()}
         return [n for n, last in beats.items() if now - last > timedelta(seconds=LATE.get(n, 600))]
+
+    def _dangers(self) -> dict[str, Any]:
+        """What must never be so where the bot is really used."""
+        unsigned = self._parts.settings.smbot_teams_allow_unsigned
+        return self._clock() | ({"TEAMS_UNSIGNED_REQUESTS_ARE_TAKEN": True} if unsigned else {})
 
     def _clock(self) -> dict[str, Any]:
         asked = self._parts.clock.offset.total_seconds()

@@ -1,4 +1,4 @@
-"""Slack's app manifest, from the table of commands and the scopes. Imports no chat SDK (exact-rules, Building)."""
+"""Slack's app manifest, from the table of commands and the scopes; manifest_teams.py has Teams'. No chat SDK here."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import typer
 from bot.commands import COMMANDS, SHORTCUTS
 from bot.model import Language
 from bot.texts import LANGUAGES, Texts
+from smbot import manifest_teams
 
 SCOPES = (
     "commands",
@@ -123,15 +124,16 @@ def _lines(thing: Json | list[Any], margin: str) -> Iterator[str]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add `smbot manifest slack` to the command line."""
-    manifest = typer.Typer(no_args_is_help=True, help="Print what a chat platform needs to install the bot.")
+    """Add `smbot manifest slack` and `smbot manifest teams` to the command line."""
+    manifest = typer.Typer(no_args_is_help=True, help="Make what a chat platform needs to install the bot.")
     manifest.command("slack")(_slack)
+    manifest.command("teams")(manifest_teams.command)
     manifest.callback()(_manifest)
     app.add_typer(manifest, name="manifest")
 
 
 def _manifest() -> None:
-    """Print what a chat platform needs to install the bot."""
+    """Make what a chat platform needs to install the bot."""
 
 
 def _slack(

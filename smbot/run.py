@@ -1,15 +1,14 @@
 """`smbot run`: the bot for real, on the chat platforms that the settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import structlog
-from pydantic import SecretStr
 
 from bot.organisation import BadOrganisation, Organisation, parse
-from bot.ports import Conflict
+from bot.ports import Chat, Conflict
 from bot.service.seed import (
     Directory,
     administrator,
@@ -19,16 +18,28 @@ from bot.service.seed import (
     look_up,
     seed,
 )
-from smbot import beside
+from scheduler.pace import Pace
 from smbot.serve import CannotStart, Service
 from smbot.settings import Settings
 from smbot.wiring import Parts, build
 
-if TYPE_CHECKING:
-    from adapters.slack.receive import SlackReceiver
-    from adapters.slack.transport import Socket
-
 log = structlog.get_logger("smbot")
+
+
+class Platform(Protocol):
+    """A chat platform, put together. `begin` asks it who we are; `attach` adds what it does while the bot runs."""
+
+    @property
+    def chat(self) -> Chat: ...
+    @property
+    def pace(self) -> Pace: ...
+    @property
+    def directory(self) -> Directory: ...
+    async def begin(self) -> None:
+        """Raises CannotStart where the bot is not let in."""
+        ...
+
+    def attach(self, service: Service) -> None: ...
 
 
 @contextmanager
@@ -86,34 +97,24 @@ def organisation(settings: Settings) -> Organisation | None:
 
 
 async def serve(settings: Settings, file: Organisation | None) -> None:
-    """Serve Slack until SIGTERM. Raises CannotStart."""
-    from adapters.slack.receive import SlackReceiver
-    from adapters.slack.send import SlackChat
-    from scheduler.pace import Pace
-
-    parts, token = build(settings), _secret(settings.slack_bot_token)
-    receiver = SlackReceiver(
-        parts.desk,
-        token=token,
-        signing_secret=_secret(settings.slack_signing_secret),
-        api_url=settings.smbot_slack_api_url,
-        language=settings.smbot_language,
-    )
+    """Serve the platforms that are set until SIGTERM. Raises CannotStart."""
+    parts = build(settings)
+    platforms = configured(parts)
     try:
-        await _ask_who_we_are(receiver)
-        await fill(parts, receiver.directory, file)
+        for platform in platforms:
+            await platform.begin()
+        await fill(parts, [platform.directory for platform in platforms], file)
     except CannotStart:
         await parts.store.close()
         raise
-    chat = SlackChat(token, settings.smbot_slack_api_url)
-    moved = settings.smbot_clock_file is not None
-    service = Service(parts, [chat], {chat.platform: Pace()}, moved=moved)
-    _add_transport(service, receiver, settings)
-    service.beside += [
-        lambda: beside.refresh(receiver),
-        lambda: beside.check_people(parts.store, receiver),
-        lambda: beside.look_at_places(parts.store, receiver.directory),
-    ]
+    service = Service(
+        parts,
+        [platform.chat for platform in platforms],
+        {platform.chat.platform: platform.pace for platform in platforms},
+        moved=settings.smbot_clock_file is not None,
+    )
+    for platform in platforms:
+        platform.attach(service)
     _say_loudly(parts)
     await service.until_stopped(
         settings.smbot_http_host,
@@ -122,39 +123,21 @@ async def serve(settings: Settings, file: Organisation | None) -> None:
     )
 
 
-async def _ask_who_we_are(receiver: "SlackReceiver") -> None:
-    from adapters.slack import trouble
+def configured(parts: Parts) -> list[Platform]:
+    """The platforms that are set; the adapter of another is not even imported."""
+    found: list[Platform] = []
+    if parts.settings.has_slack:
+        from smbot.on_slack import OnSlack
 
-    try:
-        await receiver.start()
-    except Exception as error:
-        raise CannotStart("setup.slack_refused", why=trouble.name(error)) from error
+        found.append(OnSlack(parts))
+    if parts.settings.has_teams:
+        from smbot.on_teams import OnTeams
 
-
-def _add_transport(service: Service, receiver: "SlackReceiver", settings: Settings) -> None:
-    """Socket Mode when an app token is set, else signed HTTP."""
-    from adapters.slack.transport import Http, Socket
-
-    if settings.slack_app_token:
-        socket = Socket(receiver, _secret(settings.slack_app_token))
-        service.transports.append(socket)
-        service.at_start.append(lambda: _connect(socket))
-    else:
-        http = Http(receiver, _secret(settings.slack_signing_secret))
-        http.mount(service.app)
-        service.transports.append(http)
+        found.append(OnTeams(parts))
+    return found
 
 
-async def _connect(socket: "Socket") -> None:
-    from adapters.slack import trouble
-
-    try:
-        await socket.connect()
-    except Exception as error:
-        raise CannotStart("setup.socket_refused", why=trouble.name(error)) from error
-
-
-async def fill(parts: Parts, directory: Directory, file: Organisation | None) -> None:
+async def fill(parts: Parts, directories: Sequence[Directory], file: Organisation | None) -> None:
     """Fill an empty database, once, and make sure of an administrator. Raises CannotStart without one, before filling."""
     settings = parts.settings
     async with parts.store.read() as tx:
@@ -162,19 +145,19 @@ async def fill(parts: Parts, directory: Directory, file: Organisation | None) ->
     if not (known or settings.smbot_admin or (empty and file and file.roles.get("administrators"))):
         raise CannotStart("setup.no_administrator")
     if file:
-        await _fill_from(parts, directory, file)
+        await _fill_from(parts, directories, file)
     else:
         await first_office(parts.bot, settings.smbot_language)
     if not await _has_administrator(parts):
-        await administrator(parts.bot, directory, settings.smbot_admin)
+        await administrator(parts.bot, directories, settings.smbot_admin)
 
 
-async def _fill_from(parts: Parts, directory: Directory, file: Organisation) -> None:
+async def _fill_from(parts: Parts, directories: Sequence[Directory], file: Organisation) -> None:
     async with parts.store.read() as tx:
         empty = await is_empty(tx)
     try:
         empty = empty and await seed(
-            parts.bot, file, await look_up(directory, file), parts.settings.smbot_language
+            parts.bot, file, await look_up(directories, file), parts.settings.smbot_language
         )
     except Conflict:  # another process that started at the same time did it
         empty = False
@@ -192,7 +175,5 @@ async def _has_administrator(parts: Parts) -> bool:
 def _say_loudly(parts: Parts) -> None:
     if parts.settings.smbot_clock_file:
         log.warning("THE CLOCK IS MOVED BY A FILE", seconds=parts.clock.offset.total_seconds())
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value else ""
+    if parts.settings.smbot_teams_allow_unsigned:
+        log.warning("ANYBODY ON THIS COMPUTER CAN ACT AS ANYBODY IN TEAMS: SMBOT_TEAMS_ALLOW_UNSIGNED IS SET")

@@ -5,8 +5,9 @@ secrets). A bad setting stops the start with one message that lists every fault.
 """
 
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,6 +24,9 @@ from bot.policy import names
 from bot.texts import Texts
 
 SLACK = "https://slack.com/api/"
+OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+LOGIN = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 DATABASES = ("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:", "postgres+")
 
 
@@ -76,6 +80,26 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(None, description="Slack's app token (xapp-…): Socket Mode.")
     slack_signing_secret: SecretStr | None = Field(None, description="Slack's signing secret: signed HTTP.")
     smbot_slack_api_url: str = Field(SLACK, description="Where Slack's API is; another one for tests.")
+    microsoft_app_id: str | None = Field(None, description="Teams: the app registration's application id.")
+    microsoft_app_password: SecretStr | None = Field(None, description="Teams: the app's client secret, or:")
+    microsoft_app_certificate: SecretStr | None = Field(
+        None, description="Teams: the path of a PEM file with private key and certificate."
+    )
+    microsoft_app_tenant_id: str | None = Field(
+        None, description="Teams: the tenant in which the app is registered."
+    )
+    smbot_teams_tenants: str = Field(
+        "", description="Teams: tenants that may use the bot, with commas; default: the app's own."
+    )
+    smbot_teams_openid_url: str = Field(
+        OPENID, description="Teams: where Microsoft's signing keys are told; another one for tests."
+    )
+    smbot_teams_token_url: str = Field(
+        "", description="Teams: where the bot's own token comes from; default: Microsoft's for the tenant."
+    )
+    smbot_teams_allow_unsigned: bool = Field(
+        False, description="For tests: 1 asks Teams for no token; only when listening on loopback."
+    )
     smbot_database_url: SecretStr = Field(
         default_factory=lambda: sqlite(data_folder() / "smbot.db"),
         description="sqlite:///FILE or postgresql://…; default: a SQLite file in the user's data folder.",
@@ -85,7 +109,7 @@ class Settings(BaseSettings):
         "sv", description="Language of the organisation and of this program: sv, en."
     )
     smbot_admin: str = Field(
-        "", description="The first administrator: Slack's id of a person, or an e-mail address."
+        "", description="The first administrator: the id of a person in Slack or Entra, or an e-mail address."
     )
     smbot_clock_file: Path | None = Field(
         None, description="For tests: a file with seconds to add to real time."
@@ -127,13 +151,33 @@ class Settings(BaseSettings):
 
     @field_validator("smbot_slack_api_url")
     @classmethod
-    def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if not parts.hostname or not (
-            parts.scheme == "https" or (parts.scheme == "http" and on_loopback(value))
-        ):
-            raise _fault("api_url")
-        return value.rstrip("/") + "/"
+    def _api_address(cls, value: str) -> str:
+        return _web_address(value).rstrip("/") + "/"
+
+    @field_validator("smbot_teams_openid_url", "smbot_teams_token_url")
+    @classmethod
+    def _teams_address(cls, value: str) -> str:
+        return _web_address(value) if value else value
+
+    @field_validator("microsoft_app_id", "microsoft_app_tenant_id")
+    @classmethod
+    def _one_guid(cls, value: str | None) -> str | None:
+        return value and _guid(value)
+
+    @field_validator("smbot_admin")
+    @classmethod
+    def _entra_id(cls, value: str) -> str:
+        return value.lower() if GUID.fullmatch(value) else value
+
+    @field_validator("smbot_teams_tenants")
+    @classmethod
+    def _guids(cls, value: str) -> str:
+        return ",".join(_guid(each.strip()) for each in value.split(",") if each.strip())
+
+    @field_validator("microsoft_app_certificate")
+    @classmethod
+    def _pem(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(_certificate(value.get_secret_value()))
 
     @field_validator("smbot_database_url")
     @classmethod
@@ -161,6 +205,21 @@ class Settings(BaseSettings):
         return self.slack_bot_token is not None
 
     @property
+    def has_teams(self) -> bool:
+        return self.microsoft_app_id is not None
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The tenants whose requests are taken: those allowed, else the app's own."""
+        return tuple(
+            filter(None, (self.smbot_teams_tenants or self.microsoft_app_tenant_id or "").split(","))
+        )
+
+    @property
+    def teams_token_url(self) -> str:
+        return self.smbot_teams_token_url or LOGIN.format(tenant=self.microsoft_app_tenant_id)
+
+    @property
     def database(self) -> str:
         """The database's address, as the engine takes it."""
         return self.smbot_database_url.get_secret_value()
@@ -173,6 +232,37 @@ def on_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def on_loopback_alone(host: str) -> bool:
+    """Whether listening on this address lets nobody in from outside."""
+    return on_loopback(f"http://[{host}]" if ":" in host else f"http://{host}")
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and on_loopback(value))):
+        raise _fault("api_url")
+    return value
+
+
+def _guid(value: str) -> str:
+    if not GUID.fullmatch(value):
+        raise _fault("guid")
+    return value.lower()
+
+
+def _certificate(value: str) -> str:
+    """The PEM's text, of which the value is the path unless it is that text itself (NAME_FILE)."""
+    text = value
+    if "-----BEGIN" not in value:
+        try:
+            text = Path(value).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise _fault("file_unreadable", path=value) from None
+    if "PRIVATE KEY-----" not in text or "-----BEGIN CERTIFICATE-----" not in text or "ENCRYPTED" in text:
+        raise _fault("certificate")
+    return text
 
 
 def _begins(value: SecretStr | None, prefix: str) -> SecretStr | None:
@@ -246,14 +336,48 @@ def _told(error: ErrorDetails) -> Fault:
 
 def _together(given: Mapping[str, Any]) -> list[Fault]:
     """Faults that no variable has by itself."""
+    faults = [*_slack_together(given), *_teams_together(given)]
+    if "smbot_clock_file" in given and not all(on_loopback(url) for url in _reached(given)):
+        faults.append(Fault("SMBOT_CLOCK_FILE", "setup.clock_refused"))
+    return faults
+
+
+def _slack_together(given: Mapping[str, Any]) -> Iterator[Fault]:
     bot, app, secret = (
         name in given for name in ("slack_bot_token", "slack_app_token", "slack_signing_secret")
     )
-    faults = []
     if bot and not app and not secret:
-        faults.append(Fault("SLACK_BOT_TOKEN", "setup.no_way_in"))
+        yield Fault("SLACK_BOT_TOKEN", "setup.no_way_in")
     if (app or secret) and not bot:
-        faults.append(Fault("SLACK_BOT_TOKEN", "setup.no_bot_token"))
-    if bot and "smbot_clock_file" in given and not on_loopback(str(given.get("smbot_slack_api_url", SLACK))):
-        faults.append(Fault("SMBOT_CLOCK_FILE", "setup.clock_refused"))
-    return faults
+        yield Fault("SLACK_BOT_TOKEN", "setup.no_bot_token")
+
+
+def _teams_together(given: Mapping[str, Any]) -> Iterator[Fault]:
+    app, secret, certificate, tenant = (
+        f"microsoft_app_{name}" in given for name in ("id", "password", "certificate", "tenant_id")
+    )
+    if (secret or certificate or tenant) and not app:
+        yield Fault("MICROSOFT_APP_ID", "setup.no_app_id")
+    if app and not secret and not certificate:
+        yield Fault("MICROSOFT_APP_PASSWORD", "setup.no_app_secret")
+    if secret and certificate:
+        yield Fault("MICROSOFT_APP_CERTIFICATE", "setup.two_app_secrets")
+    if app and not tenant:
+        yield Fault("MICROSOFT_APP_TENANT_ID", "setup.no_tenant")
+    if _yes(given.get("smbot_teams_allow_unsigned")) and not on_loopback_alone(
+        str(given.get("smbot_http_host") or "127.0.0.1")
+    ):
+        yield Fault("SMBOT_TEAMS_ALLOW_UNSIGNED", "setup.unsigned_refused")
+
+
+def _yes(value: object) -> bool:
+    return value is not None and str(value).strip().lower() not in {"0", "false", "no", "off", "n", "f"}
+
+
+def _reached(given: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses of the platforms that are configured."""
+    if "slack_bot_token" in given:
+        yield str(given.get("smbot_slack_api_url") or SLACK)
+    if "microsoft_app_id" in given:
+        yield str(given.get("smbot_teams_openid_url") or OPENID)
+        yield str(given.get("smbot_teams_token_url") or LOGIN)

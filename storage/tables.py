@@ -310,3 +310,39 @@ class WebReads(SQLModel, table=True):
     reader: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     upto: int
+
+
+# -- where somebody is reached on a platform that gives no list ---------------------------------
+
+
+class ChatReferences(SQLModel, table=True):
+    """`renewed` grows with each renewal in any conversation: the highest was renewed last."""
+
+    __tablename__ = "chat_references"
+    __table_args__ = (
+        Index("chat_references_user", "tenant", "user"),
+        Index("chat_references_renewed", "tenant", "renewed"),
+    )
+    tenant: str = Field(primary_key=True)
+    conversation: str = Field(primary_key=True)
+    kind: str
+    service_url: str
+    bot: str
+    team: str
+    name: str
+    user: str
+    frozen: bool
+    renewed: int
+
+
+class ChatContacts(SQLModel, table=True):
+    """`guest`: null where the platform has not said it."""
+
+    __tablename__ = "chat_contacts"
+    tenant: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    teams_id: str
+    name: str
+    email: str
+    guest: bool | None
+    installed: bool

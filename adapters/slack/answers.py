@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -14,8 +14,9 @@ from adapters.slack import forms, render, trouble
 from adapters.slack.requests import Asked
 from bot.model import PersonId
 from bot.outgoing import Retry
+from bot.replies import in_words
 from bot.texts import Texts
-from bot.view import Ask, Card, Faults, Form, Part, People, PeopleField, PersonField, Reply, Tell, Text
+from bot.view import Ask, Card, Faults, Form, Reply, Tell
 
 Json = dict[str, Any]
 Users = Mapping[PersonId, str]
@@ -24,32 +25,6 @@ WITHIN = 10
 PATIENCE = timedelta(seconds=3)
 Way = Callable[[Asked, Json], Awaitable[bool]]
 log = logging.getLogger("smbot.slack")
-
-
-def people_in(reply: Reply) -> frozenset[PersonId]:
-    """Everybody whose Slack id is needed to show the reply."""
-    if isinstance(reply, Tell):
-        return frozenset(_mentioned(reply.card.parts))
-    return frozenset(_in_form(reply.form)) if isinstance(reply, Ask) else frozenset()
-
-
-def _mentioned(parts: tuple[Part, ...]) -> Iterator[PersonId]:
-    yield from (m.person for part in parts if isinstance(part, People) for m in part.people)
-
-
-def _in_form(form: Form) -> Iterator[PersonId]:
-    yield from _mentioned(form.intro)
-    for field in form.fields:
-        if isinstance(field, PersonField) and field.value:
-            yield field.value
-        if isinstance(field, PeopleField):
-            yield from field.value
-
-
-def in_words(faults: Faults) -> Card:
-    """Faults where there is no form to show them in."""
-    title, *rest = faults.by_field.values() or ("–",)
-    return Card(title=title, parts=tuple(Text(text=text) for text in rest))
 
 
 async def _patiently(way: Way, asked: Asked, content: Json) -> bool:

@@ -4,6 +4,7 @@ Nothing here raises for trouble at Slack's end: None means not found, or not to 
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -125,6 +126,10 @@ class SlackDirectory:
         except Exception:
             return None
         return None
+
+    def is_own(self, ident: str) -> bool:
+        """`U…`, `W…` for a person, `C…`, `G…`, `D…` for a channel."""
+        return re.fullmatch(r"[UWCGD][A-Z0-9]+", ident) is not None
 
     async def everybody(self) -> AsyncIterator[Profile]:
         """All users, for the refresh at start and by night. Raises what slack_sdk raises."""

@@ -7,16 +7,16 @@ reads or opens a form before. Nothing about a request lives in memory: any proce
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from adapters.busy import Busy
 from adapters.slack import forms, render, requests, trouble
-from adapters.slack.answers import Answers, people_in
+from adapters.slack.answers import Answers
 from adapters.slack.people import SlackDirectory, Workspace, profile
 from adapters.slack.requests import Asked
 from adapters.slack.send import API_URL, PLATFORM
@@ -24,6 +24,7 @@ from bot.commands import Call, Quoted
 from bot.model import Language, PersonId
 from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
+from bot.replies import people_in
 from bot.texts import Texts
 from bot.view import Card, Reply, Tell, Values
 
@@ -75,35 +76,6 @@ class Stranger(Exception):
     def __init__(self, user: str) -> None:
         super().__init__("Slack did not say who this is")
         self.user = user
-
-
-class Busy:
-    """Counts what is being done, so that a stop can wait for it."""
-
-    def __init__(self) -> None:
-        self._running = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        self._running += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
-
-    async def over(self, within: float) -> bool:
-        """Whether all was done in so many seconds."""
-        try:
-            async with asyncio.timeout(within):
-                await self._idle.wait()
-        except TimeoutError:
-            return False
-        return True
 
 
 class SlackReceiver:

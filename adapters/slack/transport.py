@@ -12,7 +12,8 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from adapters.slack.receive import Busy, SlackReceiver
+from adapters.busy import Busy
+from adapters.slack.receive import SlackReceiver
 
 PATH = "/slack/events"
 LARGEST = 1024**2

@@ -21,7 +21,8 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 
-from adapters.teams.validate import Gate, Json, Refused
+from adapters.busy import Busy
+from adapters.teams.validate import Gate, Json, TurnedAway
 
 PATH = "/api/messages"
 LARGEST = 1024**2
@@ -33,13 +34,6 @@ SHAPE = {
 """What kind of thing must stand where, if anything does: botbuilder takes a number for a type."""
 MESSAGE = "application/vnd.microsoft.activity.message"
 log = logging.getLogger("smbot.teams")
-
-
-class Busy(Protocol):
-    """Counts what is being done, so that a stop can wait for it."""
-
-    def __call__(self) -> Any: ...
-    async def over(self, within: float) -> bool: ...
 
 
 class Receiver(Protocol):
@@ -74,7 +68,7 @@ class TeamsHttp:
             return web.Response(status=400)
         try:
             claims = await self._gate.admit(request.headers.get("Authorization", ""), body)
-        except Refused as refused:
+        except TurnedAway as refused:
             log.warning("a request was refused: %s", refused)
             return _refusal(refused)
         with self._receiver.busy():
@@ -113,7 +107,7 @@ def _activity(body: Json) -> Activity | None:
     return activity
 
 
-def _refusal(refused: Refused) -> web.Response:
+def _refusal(refused: TurnedAway) -> web.Response:
     headers = {"WWW-Authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else {}
     return web.Response(status=refused.status, headers=headers)
 

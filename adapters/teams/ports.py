@@ -35,7 +35,7 @@ class Contact:
     teams_id: str
     name: str = ""
     email: str = ""
-    guest: bool = False
+    guest: bool | None = None  # None: Teams has not said
     installed: bool = False  # whether they have the app, so that a personal chat can be begun
 
 

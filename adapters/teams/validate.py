@@ -34,7 +34,7 @@ FETCH = 10.0
 log = logging.getLogger("smbot.teams")
 
 
-class Refused(Exception):
+class TurnedAway(Exception):
     """A request that is not let in: 401 without a token that can be read, else 403. `str()` is for the log."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -138,7 +138,7 @@ class Gate:
         self._tenants = frozenset(each.casefold() for each in tenants)
 
     async def admit(self, header: str, activity: Json) -> Json:
-        """The token's claims. Raises Refused."""
+        """The token's claims. Raises TurnedAway."""
         claims = await self._signed(self._keys, header, activity) if self._keys else {}
         self._from_a_known_tenant(activity)
         return claims
@@ -150,9 +150,9 @@ class Gate:
         _speaks_of(self._claims(token), activity)
         key = await keys.key(kid)
         if key is None:
-            raise Refused(403, "unknown key")
+            raise TurnedAway(403, "unknown key")
         if CHANNEL not in key.endorsements:
-            raise Refused(403, "key not endorsed")
+            raise TurnedAway(403, "key not endorsed")
         return self._claims(token, key)
 
     def _claims(self, token: str, key: Key | None = None) -> Json:
@@ -177,12 +177,12 @@ class Gate:
                 },
             )
         except Exception as error:  # whatever it was, it was no good token
-            raise Refused(403, type(error).__name__) from None
+            raise TurnedAway(403, type(error).__name__) from None
 
     def _from_a_known_tenant(self, activity: Json) -> None:
         named = tenants(activity)
         if not named or not named <= self._tenants:
-            raise Refused(403, "tenant not allowed")
+            raise TurnedAway(403, "tenant not allowed")
 
 
 def tenants(activity: Json) -> frozenset[str]:
@@ -199,7 +199,7 @@ def tenants(activity: Json) -> frozenset[str]:
 def _bearer(header: str) -> str:
     kind, _, token = header.partition(" ")
     if kind.lower() != "bearer" or not token.strip():
-        raise Refused(401, "no bearer token")
+        raise TurnedAway(401, "no bearer token")
     return token.strip()
 
 
@@ -207,16 +207,16 @@ def _kid(token: str) -> str:
     try:
         header = jwt.get_unverified_header(token)
     except Exception:
-        raise Refused(401, "unreadable token") from None
+        raise TurnedAway(401, "unreadable token") from None
     if header.get("alg") != "RS256" or not header.get("kid"):
-        raise Refused(403, "not signed as asked")
+        raise TurnedAway(403, "not signed as asked")
     return str(header["kid"])
 
 
 def _speaks_of(claims: Json, activity: Json) -> None:
     """The token is for this activity: sent through Teams, and to be answered where the token says."""
     if activity.get("channelId") != CHANNEL:
-        raise Refused(403, "not from Teams")
+        raise TurnedAway(403, "not from Teams")
     address = activity.get("serviceUrl")
     if not address or claims.get("serviceurl") != address:
-        raise Refused(403, "another service address")
+        raise TurnedAway(403, "another service address")

@@ -1,5 +1,7 @@
 """Who people are, which language they read, and when they are away."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,18 +13,46 @@ from bot.screens.base import told
 from bot.service.base import Bot, Feature, Verb, Work, text
 from bot.view import Ask, Reply, Tell, Values
 
+TO_CONFIRM = "organisation.people_to_confirm"
+"""The fact that lists the people who were found by their address alone."""
 FURTHEST = timedelta(days=2 * 366)
 """Nobody plans to be away for longer: a year has been mistyped."""
 
 
 async def meet(bot: Bot, tx: Tx, profile: Profile) -> PersonId:
-    """Store, or refresh, what a platform says of a user. Only ids join: never a matching name or address.
+    """Store, or refresh, what a platform says of a user: `meet_all` of one."""
+    return (await meet_all(bot, tx, (profile,)))[0]
 
-    A profile that is not checked changes nothing that is known already.
+
+async def meet_all(bot: Bot, tx: Tx, profiles: Sequence[Profile]) -> tuple[PersonId, ...]:
+    """Store, or refresh, what a platform says of these users, each named once. Only ids join: never a matching name.
+
+    One whom the register knows by e-mail alone is found by it, and stands to be confirmed (exact-rules, "People and
+    rights"). A profile that is not checked changes nothing that is known already.
     """
     register = await tx.register()
-    known = register.who(profile.platform, profile.realm, profile.user)
-    if known and not profile.checked:
+    awaited = dict(register.awaited)
+    found, unsure = [], []
+    for profile in profiles:
+        known = register.who(profile.platform, profile.realm, profile.user)
+        expected = None if known else _expected(awaited, profile)
+        if expected:
+            unsure.append(expected.id)
+        found.append(await _met(bot, tx, profile, known or expected, is_new=known is None))
+    if unsure:
+        await to_confirm(tx, unsure)
+    return tuple(found)
+
+
+def _expected(awaited: dict[str, Person], profile: Profile) -> Person | None:
+    """Guests and outsiders choose their own addresses: they are found by none."""
+    if not (profile.checked and profile.active and profile.standing == "member"):
+        return None
+    return awaited.pop(profile.email.casefold(), None)
+
+
+async def _met(bot: Bot, tx: Tx, profile: Profile, known: Person | None, *, is_new: bool) -> PersonId:
+    if known and not is_new and not profile.checked:
         return known.id
     ident = known.id if known else PersonId(f"p{bot.ids.new()}")
     person = Person(
@@ -32,10 +62,16 @@ async def meet(bot: Bot, tx: Tx, profile: Profile) -> PersonId:
     )  # fmt: skip
     if person != known:
         await tx.save_person(person)
-    if known is None:
+    if is_new:
         identity = Identity(platform=profile.platform, realm=profile.realm, user=profile.user, person=ident)
         await tx.save_identity(identity)
     return ident
+
+
+async def to_confirm(tx: Tx, people: Sequence[PersonId]) -> None:
+    """These were found by their address alone: an administrator shall say that it is they."""
+    waiting: list[str] = json.loads(await tx.fact(TO_CONFIRM) or "[]")
+    await tx.save_fact(TO_CONFIRM, json.dumps(list(dict.fromkeys([*waiting, *people]))))
 
 
 # -- away ---------------------------------------------------------------------------------------

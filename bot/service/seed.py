@@ -1,7 +1,7 @@
 """Fill an empty register from the organisation file. People and places are looked up once, before anything is saved."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
@@ -13,13 +13,12 @@ from bot.policy import Pack
 from bot.ports import Profile, Tx
 from bot.register import Register
 from bot.service.accounts import settled
+from bot.service.arrivals import Wanted, want
 from bot.service.base import Bot
-from bot.service.people import meet
+from bot.service.people import TO_CONFIRM, meet
 
 SEEDED = "organisation.seeded"
 """The fact that says when the organisation file was taken in."""
-MISSING_PLACES = "organisation.missing_places"
-TO_CONFIRM = "organisation.people_to_confirm"
 
 
 class Directory(Protocol):
@@ -35,41 +34,77 @@ class Directory(Protocol):
         """The id of the channel that bears this name."""
         ...
 
+    def is_own(self, ident: str) -> bool:
+        """Whether an id of a person or channel looks like one of this platform."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """What the look-up gave: profiles by the file's name for a person, channel ids by the file's name for a channel."""
+class Channel:
+    """A channel that a platform has."""
 
     platform: str
     realm: str
+    channel: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.platform}:{self.realm}:{self.channel}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the look-up gave: profiles by the file's name for a person, channels by the file's name for a channel."""
+
     people: Mapping[str, Profile | None] = field(default_factory=dict)
-    channels: Mapping[str, str | None] = field(default_factory=dict)
+    channels: Mapping[str, Channel | None] = field(default_factory=dict)
 
     def place_id(self, name: str | None) -> str | None:
         channel = self.channels.get(name or "")
-        return f"{self.platform}:{self.realm}:{channel}" if channel else None
+        return channel.place if channel else None
 
 
-async def look_up(directory: Directory, file: Organisation) -> Found:
-    """Ask the platform once for each person and channel. An id is taken as it is where the platform is silent."""
+async def look_up(directories: Sequence[Directory], file: Organisation) -> Found:
+    """Ask each platform in turn for each person and channel, until one knows them.
+
+    An id is taken as it is where no platform knows it.
+    """
     return Found(
-        platform=directory.platform,
-        realm=directory.realm,
-        people={body.who: await _profile(directory, body) for body in file.everybody()},
-        channels={
-            each.name: each.id or await directory.channel(each.name.lstrip("#")) for each in file.channels
-        },
+        people={body.who: await _profile(directories, body) for body in file.everybody()},
+        channels={each.name: await _channel(directories, each) for each in file.channels},
     )
 
 
-async def _profile(directory: Directory, body: SomeBody) -> Profile | None:
-    if body.id is None:
-        return await directory.by_email(body.email or "")
-    known = await directory.by_id(body.id)
+async def _channel(directories: Sequence[Directory], entry: ChannelEntry) -> Channel | None:
+    if entry.id:
+        owner = _owner(directories, entry.id)
+        return Channel(platform=owner.platform, realm=owner.realm, channel=entry.id)
+    for each in directories:
+        if found := await each.channel(entry.name.lstrip("#")):
+            return Channel(platform=each.platform, realm=each.realm, channel=found)
+    return None
+
+
+def _owner(directories: Sequence[Directory], ident: str) -> Directory:
+    """The platform whose ids look like this one."""
+    return next((each for each in directories if each.is_own(ident)), directories[0])
+
+
+async def _profile(directories: Sequence[Directory], body: SomeBody) -> Profile | None:
+    if body.id:
+        return await _by_id(_owner(directories, body.id), body, body.id)
+    for each in directories:
+        if found := await each.by_email(body.email or ""):
+            return found
+    return None
+
+
+async def _by_id(directory: Directory, body: SomeBody, ident: str) -> Profile:
+    known = await directory.by_id(ident)
     return known or Profile(
         platform=directory.platform,
         realm=directory.realm,
-        user=body.id,
+        user=ident,
         name=body.name,
         email=body.email or "",
     )
@@ -96,16 +131,19 @@ async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -
         for channel in file.channels:
             await _place(tx, channel, found)
         await _roles(tx, file, people, found)
-        for account in file.accounts:
-            await tx.save_account(_account(bot, account, people, found))
+        waiting: dict[str, list[str]] = {}
+        for entry in file.accounts:
+            account = await tx.save_account(_account(bot, entry, people, found))
+            waiting.setdefault(entry.channel or "", []).append(account.id)
+        await want(tx, _wanted(file, found, waiting))
         await _facts(bot, tx, file, found, people)
     return True
 
 
-async def administrator(bot: Bot, directory: Directory, who: str) -> None:
+async def administrator(bot: Bot, directories: Sequence[Directory], who: str) -> None:
     """Make somebody, by id or e-mail, the first administrator. Looked up once; the id is what counts."""
     body = SomeBody(email=who) if "@" in who else SomeBody(id=who)
-    profile = await _profile(directory, body)
+    profile = await _profile(directories, body)
     async with bot.storage.write() as tx:
         register = await tx.register()
         person = await _person(bot, tx, body, profile)
@@ -185,11 +223,12 @@ def _office(file: Organisation, pack: Pack, language: Language) -> Office:
 
 
 async def _place(tx: Tx, entry: ChannelEntry, found: Found) -> None:
-    channel, ident = found.channels.get(entry.name), found.place_id(entry.name)
-    if not channel or not ident:
+    channel = found.channels.get(entry.name)
+    if not channel:
         return
     await tx.save_place(Place(
-        id=ident, platform=found.platform, realm=found.realm, channel=channel, name=entry.name.lstrip("#"),
+        id=channel.place, platform=channel.platform, realm=channel.realm, channel=channel.channel,
+        name=entry.name.lstrip("#"),
         language=entry.language, hour=entry.hour, confirmed=entry.id is not None,
     ))  # fmt: skip
 
@@ -223,6 +262,18 @@ def _account(bot: Bot, entry: AccountEntry, people: Refs, found: Found) -> Accou
     return settled(account, today + timedelta(days=1))
 
 
+def _wanted(file: Organisation, found: Found, waiting: Mapping[str, Sequence[str]]) -> tuple[Wanted, ...]:
+    """The channels that nobody has found yet, each with what waits for it."""
+    return tuple(
+        Wanted(
+            name=each.name, hour=each.hour, language=each.language, accounts=tuple(waiting.get(each.name, ())),
+            roles=tuple(role for role, name in file.role_channels.items() if name == each.name),
+        )
+        for each in file.channels
+        if not found.channels.get(each.name)
+    )  # fmt: skip
+
+
 def _duty(entry: AccountEntry, people: Refs) -> FreeDuty:
     agreed = entry.free_days
     if agreed is None:
@@ -236,10 +287,8 @@ def _duty(entry: AccountEntry, people: Refs) -> FreeDuty:
 
 
 async def _facts(bot: Bot, tx: Tx, file: Organisation, found: Found, people: Refs) -> None:
-    """What `doctor` has to tell afterwards: channels that were not found, people found by their address."""
+    """That it is done, and who was found by their address."""
     await tx.save_fact(SEEDED, bot.clock.now().isoformat())
-    lost = [each.name for each in file.channels if not found.channels.get(each.name)]
-    await tx.save_fact(MISSING_PLACES, json.dumps(lost, ensure_ascii=False))
     by_mail = [people.get(b.who) for b in file.everybody() if b.id is None and found.people.get(b.who)]
     await tx.save_fact(TO_CONFIRM, json.dumps(by_mail))
 

@@ -7,7 +7,7 @@ from bot.model import Person, PersonId, Place, Refused
 from bot.outgoing import Row, Say, to_role
 from bot.screens import setup as screens
 from bot.service.base import Feature, Verb, Work
-from bot.service.seed import TO_CONFIRM
+from bot.service.people import TO_CONFIRM
 from bot.view import Card, Reply, Tell
 
 CARD = "setup:found"

@@ -16,8 +16,16 @@ from tests.flows.page_player import PagePlayer
 from tests.flows.process import ROOT, free_port
 from tests.flows.slack_player import moved
 from tests.flows.story import Story, first_monday
+from tests.flows.transcript import Explained, Recorder, compare, explanation, report
 
 pytestmark = pytest.mark.browser
+EXPLAINED = (
+    Explained(
+        mark="uses on a message",
+        sv="Sidan visar bara botens egna kort, inga inlägg av människor: frågan läggs in med /sm-fraga.",
+        en="The page shows the bot's own cards and nothing that people wrote: log the question with /sm-question.",
+    ),
+)
 
 
 @asynccontextmanager
@@ -48,5 +56,8 @@ async def test_three_weeks_at_the_library_on_the_page(chromium: Browser, tmp_pat
     pictures = os.environ.get("SMBOT_PICTURES")
     story = Story(player=None, monday=monday, pack="generic")  # type: ignore[arg-type]
     async with demo(tmp_path, story.begins, "generic") as url:
-        story.player = PagePlayer(chromium, url, Path(pictures) if pictures else None)
+        story.player = recorder = Recorder(PagePlayer(chromium, url, Path(pictures) if pictures else None))
         await story.play()
+    differences = compare("generic", recorder.lines)
+    print(*report(differences, EXPLAINED), sep="\n")
+    assert [d for d in differences if not explanation(d, EXPLAINED)] == []

@@ -149,7 +149,7 @@ def test_commands_in_chat_that_are_named_exist(page: Path) -> None:
 @each_page
 def test_environment_variables_that_are_named_exist(page: Path) -> None:
     known = {name.upper() for name in Settings.model_fields}
-    named = re.findall(r"\b(?:SMBOT|SLACK)_[A-Z_]+\b", read(page))
+    named = re.findall(r"\b(?:SMBOT|SLACK|MICROSOFT)_[A-Z_]+\b", read(page))
     assert {name.removesuffix("_FILE") for name in named} <= {n.removesuffix("_FILE") for n in known}
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.flows.player import STOCKHOLM, Seen, Value
 
-MILLISECONDS = 8_000
+MILLISECONDS = 20_000
 WHOLE_MOVE = 60_000
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 SCHEMES = ("light", "dark")
@@ -81,6 +81,12 @@ class PagePlayer:
             raise AssertionError(f"{who} does not see {text!r} in {where}, but:\n{there}") from None
         number = await found.last.get_attribute("data-message")
         return Card(page.url, number) if number else where
+
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        _, cards = await self._cards(who, where)
+        card = cards.first if where == "form" or isinstance(where, Card) else cards.filter(has_text=text).last
+        labels: list[str] = await card.evaluate(OWN_BUTTONS)
+        return labels
 
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         page, _ = await self._cards(who, where)
@@ -177,6 +183,8 @@ class PagePlayer:
             )
 
 
+OWN_BUTTONS = """card => [...card.querySelectorAll("button[data-verb]")]
+  .filter(b => b.closest("[data-message]") === card.closest("[data-message]")).map(b => b.innerText.trim())"""
 LABELS = """fields => fields.map(f =>
   (f.querySelector(":scope > label > bdi, :scope > legend > bdi")?.textContent ?? "").trim())"""
 

@@ -44,6 +44,9 @@ class Player(Protocol):
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         """Nothing there says so, now that all has come to rest."""
 
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        """The labels of the buttons on the card that says so, in their order."""
+
     async def until(self, moment: datetime) -> None:
         """Time passes, with all that happens on the way."""
 

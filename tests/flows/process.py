@@ -1,4 +1,4 @@
-"""`smbot run` as a process of its own against a fake Slack, with a clock that a story moves.
+"""`smbot run` as a process of its own against a fake Slack, a fake Teams or both, with a clock that a story moves.
 
 async with running(slack, tmp_path) as bot:
     await bot.move_to(datetime(2026, 11, 23, 9, 5, tzinfo=STOCKHOLM))
@@ -25,12 +25,15 @@ START_SECONDS = 30.0
 LINES = 60
 
 
-class Slack(Protocol):
-    """What is needed of the fake."""
+class Teams(Protocol):
+    """What is needed of a fake."""
 
-    mode: str
     target: str | list[str]
     environment: dict[str, str]
+
+
+class Slack(Teams, Protocol):
+    mode: str
 
 
 @dataclass
@@ -123,7 +126,7 @@ class BotProcess:
         return "\n".join(self.log.splitlines()[-LINES:])
 
 
-def prepare(slack: Slack, tmp_path: Path, **env: str) -> BotProcess:
+def prepare(slack: Slack | None, tmp_path: Path, teams: Teams | None = None, **env: str) -> BotProcess:
     """A process that is not started yet: its environment, a free port, a clock that has not been moved."""
     port = int(env.get("SMBOT_HTTP_PORT") or free_port())
     environment = {
@@ -132,18 +135,23 @@ def prepare(slack: Slack, tmp_path: Path, **env: str) -> BotProcess:
         "SMBOT_DATABASE_URL": f"sqlite:///{tmp_path / 'smbot.db'}",
         "SMBOT_CLOCK_FILE": str(tmp_path / "clock"),
         "SMBOT_HTTP_PORT": str(port),
-        **slack.environment,
+        **(slack.environment if slack else {}),
+        **(teams.environment if teams else {}),
         **env,
     }
-    if slack.mode == "http":
+    if slack and slack.mode == "http":
         slack.target = f"http://127.0.0.1:{port}/slack/events"
+    if teams:
+        teams.target = f"http://127.0.0.1:{port}/api/messages"
     return BotProcess(tmp_path, environment, port)
 
 
 @asynccontextmanager
-async def running(slack: Slack, tmp_path: Path, **env: str) -> AsyncIterator[BotProcess]:
+async def running(
+    slack: Slack | None, tmp_path: Path, teams: Teams | None = None, **env: str
+) -> AsyncIterator[BotProcess]:
     """A started process, ended at the end; give SMBOT_ADMIN or SMBOT_ORGANISATION, or more."""
-    bot = prepare(slack, tmp_path, **env)
+    bot = prepare(slack, tmp_path, teams, **env)
     try:
         await bot.start()
         yield bot

@@ -8,7 +8,7 @@ from tests.fakes.slack import FakeSlack, Message, View, forms
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
-SECONDS = 8.0
+SECONDS = 20.0
 SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
 
 
@@ -59,6 +59,10 @@ class SlackPlayer:
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         for card in self._cards(who, where):
             assert text not in self._plain(who, card), self._plain(who, card)
+
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        found = next(card for card in self._cards(who, where) if text in self._plain(who, card))
+        return forms.buttons(found.blocks)
 
     async def until(self, moment: datetime) -> None:
         self._slack.skip((moment - self._bot.now()).total_seconds())

@@ -79,7 +79,7 @@ async def test_a_database_that_fails_once_does_not_end_the_look_at_channels(
     monkeypatch.setattr(beside, "LOOK", 0.01)
     ident = await unnamed(stage)
     store, told = Failing(stage.store, 1), Told()
-    task = asyncio.create_task(beside.look_at_places(store, told))
+    task = asyncio.create_task(beside.look_at_places(store, "slack", told))
     name = "C9"
     async with asyncio.timeout(5):
         while name == "C9":
@@ -93,10 +93,10 @@ async def test_a_database_that_fails_once_does_not_end_the_look_at_channels(
 
 async def test_a_shared_channel_is_marked_and_no_longer_once_it_is_not(stage: Stage) -> None:
     ident = await unnamed(stage)
-    await beside._look_at_new(stage.store, Told(shared=True), set())
+    await beside._look_at_new(stage.store, "slack", Told(shared=True), set())
     async with stage.store.read() as tx:
         assert ident in json.loads(await tx.fact(SHARED_PLACES) or "")
-    await beside._look_at_new(stage.store, Told(), set())
+    await beside._look_at_new(stage.store, "slack", Told(), set())
     async with stage.store.read() as tx:
         assert await tx.fact(SHARED_PLACES) == "[]"
 
@@ -159,5 +159,5 @@ async def test_whoever_could_not_be_asked_about_is_asked_about_again(stage: Stag
         register = await tx.register()
         one = next(i for i in register.identities if i.platform == "slack")
         await tx.save_person(replace(register.people[one.person], checked=False))
-    await beside._check_people(stage.store, people)
+    await beside._check_people(stage.store, "slack", people)
     assert people.asked == [one.user]

@@ -90,7 +90,7 @@ async def filled(given: Settings, slack: FakeSlack, office: str = "") -> None:
     await directory.start()
     with prepared(given):
         parts = build(given)
-        await fill(parts, directory, parse(FILE.format(nils=nils, office=office)))
+        await fill(parts, [directory], parse(FILE.format(nils=nils, office=office)))
         await parts.store.close()
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from bot.service.seed import TO_CONFIRM
+from bot.service.people import TO_CONFIRM
 from tests.world import MONDAY, at, words, world
 
 

@@ -9,6 +9,7 @@ from tests.fakes.slack import FakeSlack, live_mentions
 from tests.flows import story
 from tests.flows.process import ROOT, running
 from tests.flows.slack_player import SlackPlayer, moved
+from tests.flows.transcript import Recorder, keep
 
 PACKS = {"http": "ki", "socket": "generic"}
 DEAD = {"broadcast", "usergroup", "autobroadcast", "channel"}
@@ -35,15 +36,17 @@ async def test_three_weeks_at_the_library(mode: str, tmp_path: Path) -> None:
     slack = workspace(mode)
     await slack.start()
     try:
-        await played(slack, tmp_path)
+        lines = await played(slack, tmp_path)
     finally:
         await slack.stop()
+    assert keep(PACKS[mode], lines) == lines
     assert slack.violations == []
     assert slack.user_errors == []
     assert alive_from_outside(slack) == []
 
 
-async def played(slack: FakeSlack, tmp_path: Path) -> None:
+async def played(slack: FakeSlack, tmp_path: Path) -> list[str]:
+    """What people were shown and asked, step by step."""
     monday, pack = story.first_monday(date.today()), PACKS[slack.mode]  # the real one: the clock only grows
     begins = story.Story(player=None, monday=monday, pack=pack).begins
     (tmp_path / "clock").write_text(moved(begins))
@@ -54,7 +57,9 @@ async def played(slack: FakeSlack, tmp_path: Path) -> None:
         player = SlackPlayer(slack, bot)
         confirm = await player.sees(story.NILS, "direct", "Stämmer det här?")
         await player.press(story.NILS, confirm, "Allt stämmer")
-        await story.Story(player=player, monday=monday, pack=pack).play()
+        recorder = Recorder(player)
+        await story.Story(player=recorder, monday=monday, pack=pack).play()
+    return recorder.lines
 
 
 def alive_from_outside(slack: FakeSlack) -> list[object]:

@@ -1,6 +1,7 @@
 """The gallery as each renderer shows it, in files that a person can read: `python -m tests.golden` writes them anew.
 
-One file a language and renderer, an entry under each heading: Slack's blocks, what is heard in order, the page.
+One file a language and renderer, an entry under each heading: Slack's blocks, Teams' cards, what is heard in order,
+the page.
 """
 
 import json
@@ -9,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from adapters.slack import forms, render
+from adapters.teams.forms import Choices
 from adapters.web.ports import Channel, Someone
 from adapters.web.render import Renderer
 from bot.model import Language, PersonId
@@ -17,11 +19,19 @@ from bot.view import Card, Form
 from smbot.gallery import Entry, gallery
 from smbot.gallery.world import Scene
 from tests.fakes.slack.reading import plain
+from tests.golden import on_teams
 
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 NAMES = {p.id: p.name for p in Scene(language="sv").register.people.values()}
 USERS = {person: f"U0{person.upper()}" for person in NAMES}
+TEAMS_USERS = {
+    person: f"00000000-{number:04}-4000-8000-000000000000" for number, person in enumerate(NAMES, 1)
+}
+TEAMS_CHOICES = Choices(
+    people=tuple((user, NAMES[person]) for person, user in TEAMS_USERS.items()),
+    places=(("teams:tenant:19:biologi@thread.tacv2", "biologi"),),
+)
 
 
 @cache
@@ -47,6 +57,11 @@ def heard(shown: Card | Form, language: Language) -> str:
     return said
 
 
+def teams(shown: Card | Form, language: Language) -> render.Json:
+    """A card, or a dialog."""
+    return on_teams.shown(shown, language, TEAMS_USERS, TEAMS_CHOICES)
+
+
 def html(shown: Card | Form, language: Language) -> str:
     """The page's markup, a blank line nowhere."""
     people = [Someone(p, name, "") for p, name in NAMES.items()]
@@ -59,13 +74,23 @@ def heard_file(language: Language) -> str:
     return "\n".join(f"=== {e.name} – {e.title}\n{heard(e.shown, language)}\n" for e in entries(language))
 
 
-def slack_file(language: Language) -> str:
-    """An entry a line: easy to compare, and to put into Slack's Block Kit Builder."""
-    rows = [
-        f"{json.dumps(e.name)}: {json.dumps(slack(e.shown, language), ensure_ascii=False)}"
-        for e in entries(language)
-    ]
+def teams_heard_file(language: Language) -> str:
+    told = ((e, on_teams.heard(teams(e.shown, language))) for e in entries(language))
+    return "\n".join(f"=== {e.name} – {e.title}\n{words}\n" for e, words in told)
+
+
+def _json_file(made: Mapping[str, render.Json]) -> str:
+    """An entry a line: easy to compare, and to put into the platform's own designer."""
+    rows = [f"{json.dumps(name)}: {json.dumps(shown, ensure_ascii=False)}" for name, shown in made.items()]
     return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+def slack_file(language: Language) -> str:
+    return _json_file({e.name: slack(e.shown, language) for e in entries(language)})
+
+
+def teams_file(language: Language) -> str:
+    return _json_file({e.name: teams(e.shown, language) for e in entries(language)})
 
 
 def page_file(language: Language) -> str:
@@ -76,6 +101,8 @@ def page_file(language: Language) -> str:
 FILES: Mapping[str, Callable[[Language], str]] = {
     "heard.txt": heard_file,
     "slack.json": slack_file,
+    "teams.heard.txt": teams_heard_file,
+    "teams.json": teams_file,
     "html": page_file,
 }
 

@@ -1,4 +1,4 @@
-"""Words of the public and of people stay words: in Slack's blocks, in the text twin and on the page (U10, C-61)."""
+"""Words of the public and of people stay words: in Slack's blocks, in the text twin, in Teams' cards and on the page (U10, C-61)."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -17,6 +17,8 @@ from smbot.gallery import Entry, gallery
 from smbot.gallery.world import Outside
 from tests.fakes.slack.blocks import MESSAGE, faults, view_faults
 from tests.fakes.slack.reading import live_mentions, plain
+from tests.fakes.teams import cards, reading
+from tests.golden import TEAMS_CHOICES, on_teams
 
 T = Texts("sv")
 MARK = "zzz"
@@ -34,11 +36,15 @@ HOSTILE = {
     "control characters": "\x00\x07\x1b[31mzzz\x7f\ud800",
     "tags": "<script>alert(1)</script><img src=x onerror=alert(1)> \" ' onclick=alert(1) zzz",
     "a script for a link": "javascript:alert(1)//zzz",
+    "a mention in Teams": "<at>Anna Ek</at> <at id=0>Bo Lind</at> &lt;at&gt;Anna&lt;/at&gt; zzz",
+    "Markdown": "# zzz [a]: https://evil.example ![p](https://evil.example/p) ~~g~~ | a | __b__ \\*c\\*",
+    "Teams' own functions": "{{DATE(2020-01-01T00:00:00Z, SHORT)}} {{TIME(2020-01-01T00:00:00Z)}} ${$root} zzz",
 }
 USERS = {
     PersonId(p): f"U0{p.upper()}" for p in ("anna", "bo", "heidi", "dag", "karin", "kalle", "sven", "sara")
 }
 OURS = set(USERS.values())
+TEAMS_USERS = {person: f"0-{person}" for person in USERS}
 
 
 @cache
@@ -100,6 +106,43 @@ def _values_out(said: str, made: render.Json) -> str:
         value = str(block.get("element", {}).get("initial_value", "")) if block["type"] == "input" else ""
         said = said.replace(value, "") if value else said
     return said
+
+
+# -- Teams --------------------------------------------------------------------------------------
+
+
+def in_teams(entry: Entry) -> render.Json:
+    return on_teams.content(on_teams.shown(entry.shown, "sv", TEAMS_USERS, TEAMS_CHOICES))
+
+
+OUR_LINKS = {
+    live.target for e in gallery("sv") for live in reading.live_mentions(in_teams(e)) if live.kind == "link"
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_nothing_from_outside_comes_to_life_in_teams(value):
+    """Only the people whom a card means to alert are mentioned, and only our own links are links."""
+    allowed = {("mention", user) for user in TEAMS_USERS.values()} | {("link", link) for link in OUR_LINKS}
+    for entry in full(value):
+        alive = {(live.kind, live.target) for live in reading.live_mentions(in_teams(entry))}
+        assert alive <= allowed, entry.name
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_teams_takes_every_card_and_form_whatever_people_write(value):
+    for entry in full(value):
+        assert cards.faults(in_teams(entry), dialog=isinstance(entry.shown, Form)) == [], entry.name
+
+
+@pytest.mark.parametrize(
+    "value", [HOSTILE["reversed"], HOSTILE["right to left"], HOSTILE["control characters"]]
+)
+def test_no_mark_turns_or_hides_what_stands_around_it_in_teams(value):
+    for entry in full(value):
+        said = on_teams.heard(on_teams.shown(entry.shown, "sv", TEAMS_USERS, TEAMS_CHOICES))
+        unchanged = "\n".join(line for line in said.splitlines() if " = " not in line)
+        assert not set("\u202e\u202d\u2067\u2066\u200b\u200e\u200f\x00\x07\x1b") & set(unchanged), entry.name
 
 
 # -- the page -----------------------------------------------------------------------------------
@@ -177,6 +220,7 @@ def test_each_field_is_shown_somewhere_and_stays_as_written(field):
     assert any(value in text for text in _texts(entry.shown)), field
     assert value in "".join(read(entry).words) or value in _attributes(entry), field
     assert value in plain(in_slack(entry)), field
+    assert value in reading.plain(in_teams(entry)).replace("\u2060", ""), field
     if isinstance(entry.shown, Card):
         assert "&lt;!channel&gt;" in in_slack(entry)["text"], field
 

@@ -10,7 +10,7 @@ from bot.policy import load
 from bot.ports import Profile
 from bot.register import Register
 from bot.service.base import Bot
-from bot.service.seed import Found, administrator, is_empty, look_up, seed
+from bot.service.seed import Channel, Found, administrator, is_empty, look_up, seed
 from smbot.wiring import RandomIds, SystemClock
 from storage.engine import connect
 from storage.migrations import upgrade
@@ -39,6 +39,9 @@ class Town:
     async def channel(self, name: str) -> str | None:
         return None if name == self.lost else f"C-{name}"
 
+    def is_own(self, ident: str) -> bool:
+        return ident[:1] in "UC"
+
 
 async def seeded(url: str, text: str, town: Town, admin: str = "") -> Register:
     upgrade(url)
@@ -48,11 +51,11 @@ async def seeded(url: str, text: str, town: Town, admin: str = "") -> Register:
         nudge=lambda: None, trouble=lambda _trace, _error: None,
     )  # fmt: skip
     file = parse(text)
-    found = await look_up(town, file)
+    found = await look_up((town,), file)
     assert await seed(bot, file, found, "sv")
     assert not await seed(bot, file, found, "sv")
     if admin:
-        await administrator(bot, town, admin)
+        await administrator(bot, (town,), admin)
     async with store.read() as tx:
         assert not await is_empty(tx)
         assert await tx.waiting() == 0
@@ -151,7 +154,7 @@ def test_what_is_no_toml_is_said_so() -> None:
 
 
 def test_a_place_that_was_not_found_has_no_id() -> None:
-    found = Found(platform="slack", realm="T1", channels={"some": None, "other": "C1"})
+    found = Found(channels={"some": None, "other": Channel(platform="slack", realm="T1", channel="C1")})
     assert found.place_id("some") is None
     assert found.place_id(None) is None
     assert found.place_id("other") == "slack:T1:C1"

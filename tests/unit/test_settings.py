@@ -8,6 +8,13 @@ from bot.texts import Texts, keys
 from smbot.settings import BadSettings, Settings, data_folder, load, on_loopback
 
 LOOPBACK = "http://127.0.0.1:9/api/"
+APP, TENANT = "11111111-2222-3333-4444-555555555555", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+PEM = """-----BEGIN PRIVATE KEY-----
+MIIB
+-----END PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----
+MIIC
+-----END CERTIFICATE-----"""
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +25,23 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{name.upper()}_FILE", raising=False)
 
 
+def teams(monkeypatch: pytest.MonkeyPatch, **env: str) -> None:
+    """Teams, as far as it must be set, with more or other values; an empty one is as good as none."""
+    whole = {"MICROSOFT_APP_ID": APP, "MICROSOFT_APP_PASSWORD": "geheim", "MICROSOFT_APP_TENANT_ID": TENANT}
+    for name, value in {**whole, **env}.items():
+        monkeypatch.setenv(name, value)
+
+
+def faults() -> list[tuple[str, str]]:
+    with pytest.raises(BadSettings) as bad:
+        load()
+    return [(fault.name, fault.key) for fault in bad.value.faults]
+
+
 def test_nothing_needs_to_be_set() -> None:
     settings = load()
     assert not settings.has_slack
+    assert not settings.has_teams
     assert (settings.smbot_policy, settings.smbot_language, settings.smbot_http_port) == (
         "generic",
         "sv",
@@ -34,6 +55,13 @@ def test_every_fault_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "SLACK_BOT_TOKEN": "geheim",
         "SLACK_APP_TOKEN": "geheim",
         "SMBOT_SLACK_API_URL": "ftp://slack.com",
+        "MICROSOFT_APP_ID": "inget-guid",
+        "MICROSOFT_APP_TENANT_ID": "inget-guid",
+        "MICROSOFT_APP_CERTIFICATE": "/finns/inte.pem",
+        "SMBOT_TEAMS_TENANTS": f"{TENANT}, fel",
+        "SMBOT_TEAMS_OPENID_URL": "http://keys.example",
+        "SMBOT_TEAMS_TOKEN_URL": "http://tokens.example",
+        "SMBOT_TEAMS_ALLOW_UNSIGNED": "kanske",
         "SMBOT_DATABASE_URL": "mysql://root:geheim@host/db",
         "SMBOT_POLICY": "okänd",
         "SMBOT_LANGUAGE": "fi",
@@ -69,6 +97,13 @@ def test_each_variable_is_documented_and_may_stand_in_a_file(
         "slack_bot_token": "xoxb-1",
         "slack_app_token": "xapp-1",
         "smbot_slack_api_url": LOOPBACK,
+        "microsoft_app_id": APP,
+        "microsoft_app_certificate": PEM,
+        "microsoft_app_tenant_id": TENANT,
+        "smbot_teams_tenants": f"{TENANT},{APP}",
+        "smbot_teams_openid_url": LOOPBACK,
+        "smbot_teams_token_url": LOOPBACK,
+        "smbot_teams_allow_unsigned": "True",
         "smbot_database_url": "sqlite:////tmp/x.db",
         "smbot_policy": "ki",
         "smbot_language": "en",
@@ -81,6 +116,11 @@ def test_each_variable_is_documented_and_may_stand_in_a_file(
         monkeypatch.delenv(name.upper(), raising=False)
         if name == "slack_bot_token":
             monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    if name.startswith("microsoft_"):
+        teams(monkeypatch)
+        monkeypatch.delenv(name.upper(), raising=False)
+        if name == "microsoft_app_certificate":
+            monkeypatch.delenv("MICROSOFT_APP_PASSWORD")
     file = tmp_path / "value"
     file.write_text(f"{values.get(name, 'value')}\n", encoding="utf-8")
     monkeypatch.setenv(f"{name.upper()}_FILE", str(file))
@@ -95,6 +135,9 @@ def test_secrets_never_print_themselves(monkeypatch: pytest.MonkeyPatch) -> None
         "SLACK_BOT_TOKEN": "xoxb-geheim",
         "SLACK_APP_TOKEN": "xapp-geheim",
         "SLACK_SIGNING_SECRET": "geheim",
+        "MICROSOFT_APP_ID": APP,
+        "MICROSOFT_APP_TENANT_ID": TENANT,
+        "MICROSOFT_APP_PASSWORD": "geheim",
         "SMBOT_METRICS_TOKEN": "geheim",
         "SMBOT_DATABASE_URL": "postgresql://me:geheim@host/db",
     }.items():
@@ -119,6 +162,86 @@ def test_a_token_alone_is_no_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadSettings) as bad:
         load()
     assert [fault.key for fault in bad.value.faults] == ["setup.no_way_in"]
+
+
+# -- Teams --------------------------------------------------------------------------------------
+
+
+def test_teams_alone_is_enough_and_lets_in_its_own_tenant(monkeypatch: pytest.MonkeyPatch) -> None:
+    teams(monkeypatch, MICROSOFT_APP_TENANT_ID=TENANT.upper())
+    settings = load()
+    assert (settings.has_slack, settings.has_teams) == (False, True)
+    assert settings.tenants == (TENANT,)
+    assert TENANT in settings.teams_token_url
+    assert settings.teams_token_url.startswith("https://login.microsoftonline.com/")
+
+
+def test_the_tenants_that_are_named_are_the_ones_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    teams(monkeypatch, SMBOT_TEAMS_TENANTS=f" {APP} , {TENANT},")
+    assert load().tenants == (APP, TENANT)
+
+
+def test_an_id_of_entra_is_taken_however_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMBOT_ADMIN", TENANT.upper())
+    assert load().smbot_admin == TENANT
+    monkeypatch.setenv("SMBOT_ADMIN", "U0ABC")
+    assert load().smbot_admin == "U0ABC"
+
+
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        ({"MICROSOFT_APP_PASSWORD": ""}, ("MICROSOFT_APP_PASSWORD", "setup.no_app_secret")),
+        ({"MICROSOFT_APP_TENANT_ID": ""}, ("MICROSOFT_APP_TENANT_ID", "setup.no_tenant")),
+        ({"MICROSOFT_APP_ID": ""}, ("MICROSOFT_APP_ID", "setup.no_app_id")),
+        ({"MICROSOFT_APP_CERTIFICATE": PEM}, ("MICROSOFT_APP_CERTIFICATE", "setup.two_app_secrets")),
+        ({"MICROSOFT_APP_ID": "smbot"}, ("MICROSOFT_APP_ID", "setup.guid")),
+    ],
+)
+def test_what_is_missing_for_teams_or_too_much_is_told(
+    env: dict[str, str], told: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teams(monkeypatch, **env)
+    assert faults() == [told]
+
+
+def test_a_certificate_is_read_from_the_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "app.pem"
+    file.write_text(PEM, encoding="ascii")
+    teams(monkeypatch, MICROSOFT_APP_PASSWORD="", MICROSOFT_APP_CERTIFICATE=str(file))
+    certificate = load().microsoft_app_certificate
+    assert certificate is not None
+    assert certificate.get_secret_value() == PEM
+    assert "MIIB" not in repr(load())
+
+
+@pytest.mark.parametrize(
+    "text", ["ingen pem", PEM.replace("PRIVATE", "ENCRYPTED PRIVATE"), PEM.partition("-----BEGIN CERT")[0]]
+)
+def test_a_file_that_is_no_key_with_its_certificate_is_refused(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "app.pem"
+    file.write_text(text, encoding="ascii")
+    teams(monkeypatch, MICROSOFT_APP_PASSWORD="", MICROSOFT_APP_CERTIFICATE=str(file))
+    assert faults() == [("MICROSOFT_APP_CERTIFICATE", "setup.certificate")]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_unsigned_requests_are_taken_on_loopback_alone(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    teams(monkeypatch, SMBOT_TEAMS_ALLOW_UNSIGNED="1", SMBOT_HTTP_HOST=host)
+    assert load().smbot_teams_allow_unsigned
+    monkeypatch.setenv("SMBOT_HTTP_HOST", "0.0.0.0")
+    assert faults() == [("SMBOT_TEAMS_ALLOW_UNSIGNED", "setup.unsigned_refused")]
+
+
+def test_the_clock_stays_where_teams_is_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    teams(monkeypatch, SMBOT_CLOCK_FILE="/tmp/clock", SMBOT_TEAMS_OPENID_URL=LOOPBACK)
+    assert faults() == [("SMBOT_CLOCK_FILE", "setup.clock_refused")]
+    monkeypatch.setenv("SMBOT_TEAMS_TOKEN_URL", LOOPBACK)
+    assert load().smbot_clock_file == Path("/tmp/clock")
 
 
 @pytest.mark.parametrize(

@@ -105,15 +105,16 @@ async function refresh() {
     $("lost").hidden = true;
   } catch {
     $("lost").hidden = false;
+    refreshSoon(2000);
   } finally {
     running = false;
   }
 }
 
 let soon = 0;
-function refreshSoon() {
+function refreshSoon(wait = 60) {
   clearTimeout(soon);
-  soon = setTimeout(refresh, 60);
+  soon = setTimeout(refresh, wait);
 }
 
 // The place's name is read out once it stands there; whoever has gone on to type by then keeps the focus.
@@ -461,8 +462,8 @@ $("hint-gone").addEventListener("click", () => { hint(false); box.focus(); });
 $("hint-again").addEventListener("click", () => { unfold("menu", false); hint(true); $("scroll").scrollTop = 0; });
 
 const events = new EventSource(url("/page/events"));
-events.addEventListener("open", refreshSoon);
-events.addEventListener("error", () => setTimeout(refresh, 2000));
+events.addEventListener("open", () => refreshSoon());
+events.addEventListener("error", () => refreshSoon(2000));
 events.addEventListener("message", (event) => {
   const news = JSON.parse(event.data);
   if (news.what === "post") {

@@ -347,6 +347,11 @@ class FakeSlack(World):
         self.space.changed()
         return outcome
 
+    async def submit_forged(self, user: str, view: View) -> Outcome:
+        """Send a modal that was never opened, as somebody with a tool would. Its answer is handed back, not acted on."""
+        request = Request("interactive", self.payloads.submission(user, view))
+        return await self._deliver(user, f"forge {view.callback_id}", request)
+
     def _apply(self, outcome: Outcome, view: View) -> None:
         """Do what the answer to a submission says; an answer Slack could not read is an error to the person."""
         body, stack = outcome.body, self.space.stacks.get(outcome.user, [])

@@ -84,6 +84,11 @@ def find_press(blocks: list[Json], name: str) -> tuple[Json, Json, Json | None]:
     raise LookupError(f"nothing to press called {name!r}; there are {seen}")
 
 
+def buttons(blocks: list[Json]) -> list[str]:
+    """The labels of all buttons, in their order."""
+    return [e["text"]["text"] for block in blocks for e in kit.elements(block) if e["type"] == "button"]
+
+
 def find_option(element: Json, name: str, offered: list[Json] | None = None) -> Json:
     options = [*kit.all_options(element), *(offered or [])]
     for option in options:

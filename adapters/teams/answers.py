@@ -1,0 +1,234 @@
+"""Replies on their way back: in the answer of an invoke, or as a message that only one person sees."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any, Protocol, assert_never
+
+from adapters.teams import forms, render, trouble
+from adapters.teams.forms import FORM, Choices
+from adapters.teams.ports import Reference, References
+from adapters.teams.render import CARD_TYPE, FETCH, KEY, Json, Users
+from adapters.teams.requests import Asked, Opening, Submitted
+from adapters.teams.words import filled
+from bot import plain
+from bot.outgoing import Retry
+from bot.replies import in_words
+from bot.texts import Texts
+from bot.view import Ask, Card, Faults, Form, Reply, Tell
+
+MESSAGE = "application/vnd.microsoft.activity.message"
+PATIENCE = timedelta(seconds=3)
+"""How long a private answer waits, once, when Teams asks for it."""
+SAID = 300
+Way = Callable[[Asked, Json], Awaitable[bool]]
+log = logging.getLogger("smbot.teams")
+
+
+class Posts(Protocol):
+    """What is asked of the connector. Raises `trouble`'s errors."""
+
+    async def post(
+        self, service_url: str, conversation: str, activity: Json, *, targeted: bool = False
+    ) -> str: ...
+    async def create(self, service_url: str, body: Json) -> tuple[str, str]: ...
+
+
+# -- answers of invokes -----------------------------------------------------------------------------
+
+
+def shown(info: Json) -> Json:
+    """The dialog that opens, or takes the place of the open one."""
+    return {"task": {"type": "continue", "value": info}}
+
+
+def said(words: str) -> Json:
+    """Words in the place of a dialog."""
+    return {"task": {"type": "message", "value": words}}
+
+
+def noted(words: str) -> Json:
+    """Words for whoever pressed a button of a card, which stays as it is."""
+    return {"statusCode": 200, "type": MESSAGE, "value": words}
+
+
+def in_name_of(invoke: str, words: str) -> Json:
+    """Words in the shape that an invoke of this name is answered in."""
+    if invoke == "adaptiveCard/action":
+        return noted(words)
+    if invoke.startswith("composeExtension/") and invoke not in (
+        "composeExtension/fetchTask",
+        "composeExtension/submitAction",
+    ):
+        return {"composeExtension": {"type": "message", "text": words}}
+    return said(words)
+
+
+def in_dialog(
+    asked: Asked, reply: Reply, t: Texts, users: Users, choices: Choices, given: Submitted | None = None
+) -> Json:
+    """The answer to what opens or submits a dialog. `given`: what was submitted, to be shown again with its faults."""
+    match reply:
+        case Tell(card=card):
+            return told(card, t, users)
+        case Ask(form=form):
+            return shown(forms.dialog(form, t, users, choices, channel=asked.call.channel))
+        case Faults() if given:
+            return shown(again(given, reply.by_field, t, users, choices))
+        case Faults():
+            return told(in_words(reply), t, users)
+        case _:
+            assert_never(reply)
+
+
+def told(card: Card, t: Texts, users: Users) -> Json:
+    """One sentence closes the dialog; what holds more stands in it."""
+    more = card.parts or card.buttons
+    return shown(forms.notice(card, t, users)) if more else said(plain.filled(card.title, SAID))
+
+
+def again(given: Submitted, faults: Mapping[str, str], t: Texts, users: Users, choices: Choices) -> Json:
+    """The dialog as it was filled in. Raises ValueError where its form cannot be read."""
+    form, channel = forms.carried(given.data)
+    return forms.dialog(form, t, users, choices, faults=faults, given=given.data, channel=channel)
+
+
+def pressed(reply: Reply, t: Texts) -> str:
+    """What whoever pressed reads at once."""
+    match reply:
+        case Tell(card=card):
+            return render.summary(card, t)
+        case Ask(form=form):
+            return plain.filled(form.title, SAID)
+        case Faults():
+            return plain.filled(" ".join(reply.by_field.values()), SAID)
+        case _:
+            assert_never(reply)
+
+
+def has_more(reply: Reply) -> bool:
+    """Whether the reply holds more than the line that answers a press."""
+    return not isinstance(reply, Tell) or bool(reply.card.parts or reply.card.buttons)
+
+
+# -- buttons that open a dialog ---------------------------------------------------------------------
+
+
+def door(form: Form, channel: str, t: Texts) -> Json:
+    """Opens a form that could not be opened by itself."""
+    own = {"form": FORM.dump_python(form, mode="json"), "channel": channel, "zone": t.zone}
+    return _opens(t, {KEY: own})
+
+
+def door_back(given: Submitted, faults: Mapping[str, str], t: Texts) -> Json:
+    """Opens a dialog again as it was filled in, with what is wrong."""
+    return _opens(t, {**given.data, KEY: {**given.data[KEY], "faults": dict(faults)}})
+
+
+def _opens(t: Texts, data: Json) -> Json:
+    return {"type": "Action.Submit", "title": t("teams.open"), "data": {**data, "msteams": FETCH}}
+
+
+# -- private words ------------------------------------------------------------------------------------
+
+
+class Answers:
+    """Gives replies privately. A lost one is logged, never repeated: what it says is saved."""
+
+    def __init__(self, posts: Posts, references: References, writes: Callable[[str], bool]) -> None:
+        self._posts, self._references, self._writes = posts, references, writes
+
+    async def give(
+        self,
+        asked: Asked,
+        reply: Reply,
+        t: Texts,
+        *,
+        opening: Opening | None = None,
+        given: Submitted | None = None,
+    ) -> None:
+        """A reply outside a dialog: a form stands behind a button, for only a press can open one."""
+        match reply:
+            case Tell(card=card):
+                await self.tell(asked, card, t)
+            case Ask(form=form) if opening:
+                button = render.opener(t("teams.open"), opening.name, opening.words)
+                await self.tell(asked, Card(title=form.title), t, button)
+            case Ask(form=form):
+                await self.tell(asked, Card(title=form.title), t, door(form, asked.call.channel, t))
+            case Faults(by_field=faults):
+                await self.tell(asked, in_words(reply), t, door_back(given, faults, t) if given else None)
+            case _:
+                assert_never(reply)
+
+    async def tell(self, asked: Asked, card: Card, t: Texts, button: Json | None = None) -> None:
+        """By the first of the ways that works; never aloud where others read."""
+        activity = self._message(card, t, button)
+        for way in (self._here, self._targeted, self._personally):
+            try:
+                if await _patiently(way, asked, activity):
+                    return
+            except Exception as error:
+                log.info("a private answer found no way: %s %s", way.__name__, trouble.name(error))
+        log.warning("a private answer was lost")
+
+    def _message(self, card: Card, t: Texts, button: Json | None) -> Json:
+        """Nobody is alerted by an answer to somebody else."""
+        content = render.message(card, t, {}, self._writes)
+        if button:
+            content["actions"] = [*content.get("actions", []), button]
+        return {
+            "type": "message",
+            "summary": filled(card.title, SAID),
+            "attachments": [{"contentType": CARD_TYPE, "content": content}],
+        }
+
+    async def _here(self, asked: Asked, activity: Json) -> bool:
+        """Plainly, where the place is a personal chat with the bot."""
+        if asked.kind == "personal":
+            await self._posts.post(asked.service_url, asked.call.channel, activity)
+        return asked.kind == "personal"
+
+    async def _targeted(self, asked: Asked, activity: Json) -> bool:
+        """In the channel or group chat, for this one person's eyes."""
+        if asked.kind == "personal" or not asked.teams_id:
+            return False
+        mine = {**activity, "recipient": {"id": asked.teams_id, "name": asked.name}}
+        await self._posts.post(asked.service_url, asked.where, mine, targeted=True)
+        return True
+
+    async def _personally(self, asked: Asked, activity: Json) -> bool:
+        """In their own chat with the bot, opened first where there is none."""
+        if not asked.known:
+            return False
+        known = await self._references.personal(asked.call.realm, asked.call.user)
+        place = known if known and not known.frozen else await self._opened(asked)
+        await self._posts.post(place.service_url, place.conversation, activity)
+        return True
+
+    async def _opened(self, asked: Asked) -> Reference:
+        tenant = asked.call.realm
+        conversation, _ = await self._posts.create(asked.service_url, {
+            "bot": {"id": asked.bot}, "isGroup": False, "members": [{"id": asked.teams_id}],
+            "tenantId": tenant, "channelData": {"tenant": {"id": tenant}},
+        })  # fmt: skip
+        opened = Reference(
+            tenant=tenant, conversation=conversation, kind="personal", user=asked.call.user,
+            service_url=asked.service_url, bot=asked.bot,
+        )  # fmt: skip
+        await self._references.remember(opened)
+        return opened
+
+
+async def _patiently(way: Way, asked: Asked, activity: Json) -> bool:
+    """An answer that meets a card in the same conversation waits its turn, once."""
+    try:
+        return await way(asked, activity)
+    except Exception as error:
+        found: Any = trouble.outcome(error)
+        wait = found.after if isinstance(found, Retry) else None
+        if wait is None or wait > PATIENCE:
+            raise
+    await asyncio.sleep(wait.total_seconds())
+    return await way(asked, activity)

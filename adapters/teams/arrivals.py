@@ -1,0 +1,133 @@
+"""Where the bot comes to and what leaves it: teams, channels, group chats and people who take the app."""
+
+import asyncio
+from typing import Protocol
+
+from adapters.teams.people import TeamsDirectory, channel_name
+from adapters.teams.ports import PLATFORM, Reference, References
+from adapters.teams.requests import Asked, Event
+from bot.service.arrivals import Arrival, FoundPlace, Removed
+
+GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived", "channelDeleted"})
+CHANNEL = frozenset({"channelCreated", "channelRenamed", "channelRestored"})
+
+
+class Desk(Protocol):
+    """What is asked of `bot.desk.Desk` about places and people."""
+
+    async def arrived(self, arrival: Arrival) -> None: ...
+    async def removed(self, removed: Removed) -> None: ...
+
+
+class Arrivals:
+    """Keeps references, and tells the desk. Both of an installation's events come, in any order: only one is news."""
+
+    def __init__(self, desk: Desk, references: References, directory: TeamsDirectory) -> None:
+        self._desk, self._references, self._directory = desk, references, directory
+        self._reading = asyncio.Lock()  # else two events of one team read and name its channels side by side
+
+    async def renew(self, asked: Asked, event: Event) -> None:
+        """Any activity: where the place and the person are reached now. A place that was unknown is read."""
+        if event.closed:
+            await self._unusable(asked, asked.call.channel, event.name)
+        else:
+            await self.arrive(asked, event)
+
+    async def arrive(self, asked: Asked, event: Event) -> bool:
+        """Whether the bot was not here before. Only then roster and channels are read, or when the team's name is new."""
+        if asked.known:
+            await self._references.meet(asked.contact)
+        new = await self._references.remember(asked.reference)
+        if new or await self._is_renamed(asked, event):
+            await self._leave_closed(asked, await self._survey(asked.reference, event.team_name))
+        return new
+
+    async def _is_renamed(self, asked: Asked, event: Event) -> bool:
+        """A team's first channel bears the name of the team."""
+        first = await self._references.conversation(asked.call.realm, asked.team) if event.team_name else None
+        return first is not None and first.name != event.team_name
+
+    async def _survey(self, place: Reference, team_name: str = "") -> Arrival:
+        async with self._reading:
+            found = await self._directory.survey(place, team_name)
+        await self._desk.arrived(found)
+        return found
+
+    async def _leave_closed(self, asked: Asked, found: Arrival) -> None:
+        """A channel that is not among its team's own is a private or a shared one."""
+        own = {place.channel for place in found.places if place.usable}
+        if asked.kind == "channel" and found.places and asked.call.channel not in own:
+            await self._references.freeze(asked.call.realm, conversation=asked.call.channel)
+            await self._unusable(asked, asked.call.channel, "")
+
+    async def _unusable(self, asked: Asked, channel: str, name: str) -> None:
+        """In a private or shared channel the bot does not see who is there, or strangers are."""
+        found = await self._directory.keep(asked.reference, name, channel, usable=False)
+        await self._desk.arrived(_of(asked, found))
+
+    # -- what leaves ------------------------------------------------------------------------------
+
+    async def leave(self, asked: Asked, event: Event) -> None:
+        """The app was removed from a team, a group chat or a person."""
+        realm, team = asked.call.realm, event.team or asked.call.channel
+        match asked.kind:
+            case "channel":
+                await self._removed(realm, await self._references.freeze(realm, team=team))
+            case "group":
+                await self._removed(
+                    realm, await self._references.freeze(realm, conversation=asked.call.channel)
+                )
+            case "personal" if asked.known:
+                await self._removed(realm, await self._references.freeze(realm, user=asked.call.user))
+
+    async def gone(self, asked: Asked, event: Event) -> bool:
+        """Whether the event says that a team or channel is no more."""
+        which = {"conversation": event.channel} if event.what == "channelDeleted" else {"team": event.team}
+        if event.what not in GONE or not all(which.values()):
+            return event.what in GONE
+        await self._removed(asked.call.realm, await self._references.freeze(asked.call.realm, **which))
+        return True
+
+    async def _removed(self, realm: str, gone: tuple[Reference, ...]) -> None:
+        if gone:
+            channels = tuple(each.conversation for each in gone if each.kind != "personal")
+            users = tuple(each.user for each in gone if each.kind == "personal")
+            await self._desk.removed(Removed(platform=PLATFORM, realm=realm, channels=channels, users=users))
+
+    # -- what changes -----------------------------------------------------------------------------
+
+    async def changed(self, asked: Asked, event: Event) -> None:
+        """People come or go, a channel is made or renamed, a team comes back: what is there is read anew."""
+        if event.what in CHANNEL:
+            await self._channel(asked, event)
+        elif asked.kind != "personal":
+            await self._survey(asked.reference, event.team_name)
+
+    async def _channel(self, asked: Asked, event: Event) -> None:
+        """Its name is in the event."""
+        if event.channel and event.closed:
+            await self._unusable(asked, event.channel, event.name)
+        elif event.channel:
+            name = channel_name(await self._directory.team_name(asked.reference, event.team_name), event.name)
+            found = await self._directory.keep(asked.reference, name, event.channel)
+            await self._desk.arrived(_of(asked, found))
+
+    # -- beside the requests ----------------------------------------------------------------------
+
+    async def refresh(self) -> int:
+        """Read every team and group chat anew. Gives how many people stand in them."""
+        read = 0
+        for tenant in self._directory.tenants:
+            for place in _wholes(await self._references.all_of(tenant)):
+                read += len((await self._survey(place)).people)
+        return read
+
+
+def _of(asked: Asked, place: FoundPlace) -> Arrival:
+    return Arrival(platform=PLATFORM, realm=asked.call.realm, places=(place,))
+
+
+def _wholes(places: tuple[Reference, ...]) -> list[Reference]:
+    """One conversation of each team, and the group chats; those that the bot is still in."""
+    alive = [place for place in places if not place.frozen and place.kind != "personal"]
+    return list({place.team or place.conversation: place for place in alive}.values())
