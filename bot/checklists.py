@@ -256,7 +256,7 @@ def changed(checklist: Checklist, before: Values, after: Values) -> tuple[Step, 
 
 def ready(checklist: Checklist, answers: Values) -> tuple[Draft, ...]:
     """The drafts whose answers are all there."""
-    return tuple(d for d in checklist.drafts if all(answers.get(need) for need in d.needs))
+    return tuple(d for d in checklist.drafts if all(need in answers for need in d.needs))
 
 
 def approver_role(checklist: Checklist, answers: Values) -> ApproverRole:
@@ -332,6 +332,8 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
             return _time(field, single, asker.today)
         case "confirm":
             return _confirm(field, single, asker)
+        case "account":
+            return _account(field, single, asker.register)
         case "person":
             return next(iter(_picked(field, many[:1], asker.register)), "")
         case "people":
@@ -397,6 +399,20 @@ def _unit(value: str, register: Register) -> str:
     if not value or (register.units and unit_of(register, {UNIT: value}) is None):
         raise Refused("form.choose")
     return value
+
+
+def _account(field: Field, value: str, register: Register) -> str:
+    """An account of the register that is not closed."""
+    if value and value not in {a.id for a in accounts(register)}:
+        raise Refused("form.choose")
+    _given(field, value, "form.choose")
+    return value
+
+
+def accounts(register: Register) -> tuple[Account, ...]:
+    """The accounts that another can belong to, by name."""
+    found = (a for a in register.accounts.values() if a.state != "closed")
+    return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
 
 
 def _place(value: str) -> str:

@@ -135,7 +135,9 @@ class Option(Part):
     default: bool = False
 
 
-Kind = Literal["line", "lines", "choice", "choices", "person", "people", "date", "moment", "confirm", "link"]
+Kind = Literal[
+    "line", "lines", "choice", "choices", "person", "people", "account", "date", "moment", "confirm", "link"
+]
 ConfirmedBy = Literal["runner", "each-person", "head", "communications"]
 
 
@@ -143,6 +145,7 @@ class Field(Part):
     """One thing asked. `min` counts people; `confirmed_by` says who answers it if not the runner.
 
     `later`: may be left open when the account goes live, and is asked for again. `past`: no day after today.
+    `to_head`: the answer stands on the card of whoever approves.
     """
 
     id: Slug
@@ -157,6 +160,7 @@ class Field(Part):
     confirmed_by: ConfirmedBy = "runner"
     later: bool = False
     past: bool = False
+    to_head: bool = False
     default: bool = False
 
 
@@ -204,14 +208,14 @@ class ApproverException(Part):
 
 
 class Draft(Part):
-    """A text that is made of answers, ready when each of `needs` is answered: `{step.field}` is the answer, and a line
+    """A text that is made of answers, ready when each of `needs` is answered (if left empty, too): `{step.field}` is the answer, and a line
     none of whose answers is there is left out."""
 
     id: Slug
     title: Words
     text: Words
     needs: tuple[str, ...]
-    section: Slug
+    section: Slug | None = None
     cites: Cites = ()
     default: bool = False
 
