@@ -6,6 +6,7 @@ from bot.policy import Request, Step
 from bot.screens.answers import cite, field_of, name, shown
 from bot.screens.base import Eyes, heard
 from bot.screens.runs import request_state, similar, stop_text
+from bot.texts import capital
 from bot.view import Button, Card, Facts, Form, Lines, Part, Quote, Text
 
 
@@ -18,7 +19,7 @@ def card(eyes: Eyes, run: Run, step: Step) -> Card:
     found = [a for a in checklists.similar(eyes.register, run.values) if a.id != run.account]
     parts += [*similar(eyes, found), cite(eyes, step)]
     if run.judges(step):
-        parts.append(Text(text=request_state(eyes, run, step)))
+        parts.append(Text(text=capital(request_state(eyes, run, step))))
     return Card(title=title, parts=tuple(parts), buttons=_buttons(eyes, run, step, step.request))
 
 
@@ -82,7 +83,7 @@ def told(eyes: Eyes, run: Run, step: Step) -> Card:
     title = eyes.t(
         f"run.judged.{key}", name=called, office=eyes.office_name, step=step.title.of(eyes.t.language)
     )
-    parts: list[Part] = [Text(text=request_state(eyes, run, step))]
+    parts: list[Part] = [Text(text=capital(request_state(eyes, run, step)))]
     if said:
         parts.append(Quote(text=str(said.value)))
     if run.state == "stopped":

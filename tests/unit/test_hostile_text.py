@@ -170,8 +170,12 @@ def read(entry: Entry) -> Read:
 
 
 def shape(entry: Entry) -> list[tuple[str, tuple[str, ...]]]:
-    """Tags with the names of their attributes: what text from outside must not change."""
-    return [(tag, tuple(sorted(attrs))) for tag, attrs in read(entry).tags]
+    """Tags with the names of their attributes: what text from outside must not change.
+
+    A draft that is too long for one quote stands in several, one after another: they count as one.
+    """
+    found = [(tag, tuple(sorted(attrs))) for tag, attrs in read(entry).tags]
+    return [t for n, t in enumerate(found) if not (t[0] == "blockquote" and n and found[n - 1] == t)]
 
 
 FRIENDLY = tuple(gallery("sv", Outside(**dict.fromkeys(FIELDS, "zzz"))))
