@@ -390,8 +390,9 @@ def _time(field: Field, value: str, today: date) -> str:
 def _confirm(field: Field, value: str, asker: Asker) -> str:
     if field.confirmed_by == "each-person" and asker.actor not in named(asker.answers):
         return ASKED
-    _given(field, value, "run.tick")
-    return "yes" if value else ""
+    ticked = "yes" if value == "yes" else ""
+    _given(field, ticked, "run.tick")
+    return ticked
 
 
 def _unit(value: str, register: Register) -> str:

@@ -34,7 +34,7 @@ def older(eyes: Eyes, run: Run) -> Card:
 
 def _over(eyes: Eyes, run: Run) -> Card:
     values = {"name": answers.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}
-    state = "approved" if run.state in ("second_half", "done") else run.state
+    state = "approved" if run.state in ("second_half", "live", "done") else run.state
     why = {"rejected": run.why, "withdrawn": run.why, "returned": run.returned_why}.get(state, "")
     parts: tuple[Part, ...] = (Quote(text=why),) if why else ()
     buttons = (_plain(eyes, run, "run.decision", "decision"),) if run.decision else ()

@@ -12,7 +12,7 @@ from bot.screens import approvals, drafts, judging, runs
 from bot.screens.base import told
 from bot.view import Card, Form, Value
 from smbot.gallery import made
-from smbot.gallery.world import ANNA, KALLE, KARIN, NOW, Scene
+from smbot.gallery.world import ANNA, HEIDI, KALLE, KARIN, NOW, Scene
 
 OWN = ("ki-2021", "bth", "kau", "kth")
 """The guidelines whose new account differs from that of the gallery."""
@@ -128,6 +128,7 @@ def _overviews(kau: Scene, bth: Scene) -> Iterator[tuple[str, Card]]:
     live: Mapping[str, datetime] = {"decided_at": NOW, "went_live_at": NOW}
     left = made.run(bth, whole, state="live", decision=12, account="bio", **live)
     yield "run.overview.live", runs.overview(bth.eyes, left)
+    yield "approval.over.live", approvals.card(bth.eyes, replace(left, decided_by=HEIDI), ())
 
 
 def _drafts(kau: Scene, bth: Scene) -> Iterator[tuple[str, Card | Form]]:
