@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import alarms, deadlines, heartbeat, requests, start
+from benchmarks import alarms, deadlines, heartbeat, invokes, requests, start, teams
 from benchmarks.measure import HEAD, Measure
 
 Run = Callable[[Path], Awaitable[Sequence[Measure]]]
@@ -19,6 +19,8 @@ def runs(*, quick: bool) -> tuple[Run, ...]:
         lambda folder: requests.run(folder, pairs=100 if quick else 1000),
         lambda folder: heartbeat.run(folder, closed=100_000 if quick else 1_000_000),
         lambda folder: alarms.run(folder, times=50 if quick else 200),
+        lambda folder: invokes.run(folder, pairs=100 if quick else 1000),
+        lambda folder: teams.run(folder, posts=300 if quick else 2000),
         lambda folder: start.run(folder, times=3 if quick else 7),
     )
 

@@ -49,6 +49,7 @@ class Call:
     channel: str = ""
     key: str = ""
     language: str = ""  # the page's browser language; Slack's locale is not used (users.md U10)
+    slash: str = "/"  # what a command begins with there; "" where its name is simply written to the bot
 
 
 @dataclass(frozen=True, kw_only=True)

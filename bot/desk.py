@@ -14,10 +14,11 @@ from bot.model import Language, PersonId, Refused
 from bot.ports import Conflict, Profile, Tx, Unknown
 from bot.screens.base import refusal
 from bot.service import FEATURES
-from bot.service.arrivals import Arrival, settle_places
+from bot.service.arrivals import Arrival, Removed, note_closed, settle_places
 from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
 from bot.service.overview import home_card
 from bot.service.people import meet, meet_all
+from bot.service.removal import back, removed
 from bot.view import Card, Faults, Reply, Tell, Value, Values
 
 TRIES = 5
@@ -88,7 +89,13 @@ class Desk:
         """Who and what there is where the bot has come to. What was waited for is joined, to be confirmed."""
         for n in range(0, len(arrival.people), ROSTER):
             await self._again(partial(meet_all, self._bot, profiles=arrival.people[n : n + ROSTER]))
+        await self._again(lambda tx: note_closed(tx, arrival))
+        await self._again(lambda tx: back(self._bot, tx, arrival))
         await self._again(lambda tx: settle_places(self._bot, tx, arrival))
+
+    async def removed(self, gone: Removed) -> None:
+        """The bot is no longer there: nobody is asked there until it is back, and the administrators hear of it once."""
+        await self._again(lambda tx: removed(self._bot, tx, gone))
 
     async def users(self, platform: str, realm: str, people: Iterable[PersonId]) -> Mapping[PersonId, str]:
         """Their user ids on a platform; people without one there are left out."""

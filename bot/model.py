@@ -56,12 +56,13 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """One chat account of a person. `realm` is the workspace or tenant."""
+    """One chat account of a person. `realm` is the workspace or tenant. `gone`: they removed the bot, or blocked it."""
 
     platform: str
     realm: str
     user: str
     person: PersonId
+    gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,10 @@ class Unit:
     head: PersonId | None = None
     deputy: PersonId | None = None
     parent: str | None = None
+
+
+UNHEARD = frozenset({"teams"})
+"""Chats in which a post that mentions nobody may reach nobody (users.md U12)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,18 @@ class Place:
     language: Language | None = None
     hour: time = time(9)
     confirmed: bool = True  # False: found by name at seeding, an administrator has still to confirm it
+    gone: bool = False  # the bot was removed there: nobody is asked there until it is back
+
+    @property
+    def mentions(self) -> bool:
+        """Whether the morning card has to mention today's watcher, which is then the day's one alert."""
+        return self.platform in UNHEARD
+
+    @property
+    def called(self) -> str:
+        """As people call it: `#` stands before a channel's name that is one word in small letters."""
+        is_word = self.name == self.name.lower() and " " not in self.name
+        return f"#{self.name}" if self.kind == "channel" and is_word else self.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,20 @@ class Row:
     created_at: datetime | None = None
 
 
+INSTEAD, DIRECT = ":instead:", ":dm:"
+
+
+def instead_key(row: Row, person: PersonId) -> str:
+    """The key of what goes to a person because it could not arrive at the row's target."""
+    return f"{row.key}{INSTEAD}{row.target}{DIRECT}{person}"
+
+
+def unreached(key: str) -> Reader | None:
+    """Where a message could not arrive, so that it took another way."""
+    _, sign, rest = key.rpartition(INSTEAD)
+    return Reader.parse(rest.partition(DIRECT)[0]) if sign else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """A card that stands on a platform. `due`: its case has changed since it was shown."""
@@ -130,11 +144,15 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """It surely did not arrive. `after` is real time; `wide`: the platform's other rows wait too."""
+    """It surely did not arrive. `after` is real time; `wide`: the platform's other rows wait too.
+
+    `shut_out`: the platform does not take the bot's own token; nothing goes there until somebody mends that.
+    """
 
     after: timedelta | None = None
     wide: bool = False
     reason: str = ""
+    shut_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

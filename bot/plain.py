@@ -12,9 +12,14 @@ _ISOLATE = "\u2068"
 # Zero-width signs and marks of direction could hide words or reorder ours. The joiners of emoji and of Persian stay.
 _HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
+_LATIN = re.compile("[\n\t\x20-\x7e\u00a0-\u00ac\u00ae-\u024f\u2010-\u2027]*")
+"""Letters, digits and signs with which nothing is wrong: most texts are made of nothing else."""
+
 
 def clean(text: str) -> str:
     """The text without control characters and hidden marks; right-to-left words cannot reorder what stands around them."""
+    if _LATIN.fullmatch(text):
+        return text
     shown = _HIDDEN.sub("", text.replace("\r\n", "\n"))
     shown = "".join(c for c in shown if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     leans = any(unicodedata.bidirectional(c) in {"R", "AL"} for c in shown)

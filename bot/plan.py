@@ -51,17 +51,15 @@ def is_due(account: Account, day: date) -> bool:
 # -- rounds -------------------------------------------------------------------------------------
 
 
-def rounds(sky: Sky, day: date, now: datetime) -> tuple[tuple[Round, ...], tuple[DayOutcome, ...]]:
-    """The rounds of a date, one a place, and the rows of days: open, or no watch arranged."""
-    made, rows = [], []
-    for place in sky.register.places.values():
-        accounts = [a for a in sky.register.accounts_in(place.id) if is_due(a, day)]
-        asked = [a for a in accounts if sky.on_duty(a, day)]
-        if asked:
-            made.append(one_round(sky, place, day, asked, now))
-        rows += [_row(a, day, "open") for a in asked]
-        rows += [_row(a, day, "no_watch") for a in accounts if a not in asked and sky.required(day)]
-    return tuple(made), tuple(rows)
+def round_in(sky: Sky, place: Place, day: date, now: datetime) -> tuple[Round | None, tuple[DayOutcome, ...]]:
+    """The round of a place and date, if anybody is asked there, and the rows of the day: open, or no watch arranged."""
+    accounts = [a for a in sky.register.accounts_in(place.id) if is_due(a, day)]
+    asked = [a for a in accounts if sky.on_duty(a, day)]
+    gone = place.gone and sky.hours.is_working_day(day)  # on free days the card goes to people
+    rows = [_row(a, day, "not_asked" if gone else "open") for a in asked]
+    rows += [_row(a, day, "no_watch") for a in accounts if a not in asked and sky.required(day)]
+    made = one_round(sky, place, day, asked, now) if asked and not gone else None
+    return made, tuple(rows)
 
 
 def round_id(place: str, day: date) -> str:
@@ -125,18 +123,18 @@ def replies_may_be_due(sky: Sky, now: datetime) -> bool:
 def replies(
     sky: Sky,
     now: datetime,
+    place: str,
     open_rounds: Iterable[Round],
     questions: Sequence[Question],
     marked: Collection[Mark],
 ) -> tuple[Collected, ...]:
     """One reply a place and working day: at noon if a reminder is due by then, else at 14:00."""
     today = sky.hours.today(now)
+    here = [r for r in open_rounds if r.place == place and r.day == today and r.posted]
     if not sky.hours.is_open(now) or now < sky.hours.calendar.at(today, sky.hours.office.collect_early):
-        return _duty_replies(sky, now, open_rounds)
-    standing = {r.place: r for r in open_rounds if r.day == today and r.posted}
-    places = {*standing, *(q.place for q in questions)} - {None}
-    found = (_reply(sky, now, str(p), standing.get(p), questions, marked) for p in sorted(map(str, places)))
-    return tuple(r for r in found if r)
+        return _duty_replies(sky, now, here)
+    found = _reply(sky, now, place, next(iter(here), None), questions, marked)
+    return (found,) if found else ()
 
 
 def _reply(
@@ -192,9 +190,7 @@ def _duty_replies(sky: Sky, now: datetime, open_rounds: Iterable[Round]) -> tupl
     )
     if not opens <= now < closes:
         return ()
-    waiting = (
-        r for r in open_rounds if r.day == today and r.free_day and _stood_before(r, opens) and r.unanswered
-    )
+    waiting = (r for r in open_rounds if r.free_day and _stood_before(r, opens) and r.unanswered)
     return tuple(
         Collected(say=Say(key=f"{reply_key(str(r.place), today)}:{person}", card="reply", case=r.id,
                           arg=f"{r.place}|{today.isoformat()}", reader=to_person(person), living=True, useful_until=closes))

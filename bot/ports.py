@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
 from bot.model import Absence, Account, Entry, Identity, Office, Person, PersonId, Place, Role, Standing, Unit
-from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Row, RowState, Sent, Tokens
+from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
 from bot.register import Register
 from bot.view import Card
 
@@ -167,15 +167,16 @@ class Tx(Protocol):
         """Marks that no collected message has taken."""
         ...
 
+    async def redirect(self, before: Reader, after: Reader) -> None:
+        """What waits for one reader, and what stands with them, is another's: two people are one."""
+        ...
+
     async def take_marks(self, marks: Sequence[Mark], key: str) -> None: ...
     async def marks_for(self, cases: Collection[str]) -> Sequence[Mark]:
         """All marks of these cases, said or not."""
         ...
 
     async def marks_of(self, key: str) -> Sequence[Mark]: ...
-    async def drop_marks(self, case: str) -> None:
-        """The case is done: what has not been said is not said any more."""
-        ...
 
     # -- delivery (times here are real)
     async def claim(
@@ -186,10 +187,12 @@ class Tx(Protocol):
         alarm_lease: timedelta,
         *,
         only_alarms: bool = False,
+        without: Collection[str] = (),
     ) -> Claim | None:
         """Take one target that has due rows or due edits, is not paused and not held; alarms first, then the
         target whose oldest row waits longest. Rows in order: alarms, then by number. `sending` rows of a lease
-        that ended come back as they are (the caller treats them as ambiguous)."""
+        that ended come back as they are (the caller treats them as ambiguous). `without`: platforms of which only alarms
+        are taken."""
         ...
 
     async def release(self, target: str, owner: str) -> None: ...
@@ -204,8 +207,6 @@ class Tx(Protocol):
     async def shown(self, message: int, digest: str, *, still_due: bool = False) -> None: ...
     async def drop_message(self, message: int) -> None: ...
     async def messages_of(self, case: str) -> Sequence[Message]: ...
-    async def message_by_key(self, key: str) -> Message | None: ...
-    async def message_by_ref(self, platform: str, channel: str, ref: str) -> Message | None: ...
     async def pause(self, pause: Pause) -> None: ...
     async def tokens(self, platform: str) -> Tokens | None:
         """What was kept last. Within a transaction that has claimed: processes take their tokens in turn."""

@@ -1,6 +1,6 @@
 """The register as one consistent snapshot, and who watches when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -50,14 +50,41 @@ class Register:
         person = self._by_identity.get((platform, realm, user))
         return self.people.get(person) if person else None
 
+    @cached_property
+    def _identities_by_person(self) -> Mapping[PersonId, tuple[Identity, ...]]:
+        found: dict[PersonId, tuple[Identity, ...]] = {}
+        for identity in self.identities:
+            found[identity.person] = (*found.get(identity.person, ()), identity)
+        return found
+
     def identities_of(self, person: PersonId) -> tuple[Identity, ...]:
-        return tuple(i for i in self.identities if i.person == person)
+        return self._identities_by_person.get(person, ())
+
+    @cached_property
+    def chats(self) -> frozenset[str]:
+        """The platforms on which anybody is known."""
+        return frozenset(i.platform for i in self.identities)
 
     @cached_property
     def awaited(self) -> Mapping[str, Person]:
         """Whom no platform has told of yet, by their e-mail address."""
         known = {i.person for i in self.identities}
         return {p.email.casefold(): p for p in self.people.values() if p.email and p.id not in known}
+
+    @cached_property
+    def tasked(self) -> frozenset[PersonId]:
+        """Everybody on an account, with the duty of a free day, at the head of a unit, or in a role."""
+        accounts = [a for a in self.accounts.values() if a.state != "closed"]
+        people = {p for a in accounts for p in (*a.people, *a.duty.people, a.head) if p}
+        people |= {p for unit in self.units.values() for p in (unit.head, unit.deputy) if p}
+        return frozenset(people | {p for holders in self.roles.values() for p in holders})
+
+    def out_of_reach(self, platforms: Collection[str] | None = None) -> tuple[PersonId, ...]:
+        """Those with a task who have no chat account on these platforms (None: on any), or removed the bot there."""
+        reached = {
+            i.person for i in self.identities if not i.gone and (platforms is None or i.platform in platforms)
+        }
+        return tuple(sorted(self.tasked - reached, key=lambda p: (self.name(p).casefold(), p)))
 
     def has_role(self, person: PersonId, role: Role) -> bool:
         return person in self.holders(role)

@@ -67,6 +67,16 @@ def read_history(register: Register, actor: Person, account: Account) -> None:
         raise Refused("right.history", account=account.name)
 
 
+def may_join(register: Register, actor: Person) -> bool:
+    """Say that two chat accounts are one person: communications, administrators."""
+    return office(register, actor) or (actor.may_act and register.has_role(actor.id, "administrators"))
+
+
+def join(register: Register, actor: Person) -> None:
+    if not may_join(register, actor):
+        raise Refused("right.join")
+
+
 def enter(register: Register, actor: Person, people: tuple[PersonId, ...]) -> None:
     """Enter an account that exists: whoever names themselves among its people, or communications."""
     if actor.id not in people and not office(register, actor):
@@ -114,14 +124,19 @@ def approve(
     approver: PersonId | None,
     unit: str | None,
     manager: PersonId | None = None,
+    handed: PersonId | None = None,
 ) -> None:
-    """The approver or their deputy in that unit; never the runner or the account's manager, nor a deputy for these."""
+    """The approver or their deputy in that unit; never the runner or the account's manager, nor a deputy for these.
+
+    `handed`: the deputy to whom it has been handed on; they decide though the approver has left since.
+    """
     own = (runner, manager)
-    if approver is None or not actor.may_act:
+    if (approver is None and handed is None) or not actor.may_act:
         raise Refused("right.approve")
     if actor.id in own:
         raise Refused("right.own_request")
-    deputy = actor.id in register.deputies_of(approver, unit)
+    deputies = register.deputies_of(approver, unit) if approver else ()
+    deputy = actor.id == handed or actor.id in deputies
     if actor.id != approver and not (deputy and approver not in own):
         raise Refused("right.approve")
 

@@ -68,15 +68,18 @@ def capital(text: str) -> str:
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts in one language, with dates on the organisation's wall clock."""
+    """Texts in one language, with dates on the organisation's wall clock. `slash`: what a command begins with."""
 
     language: Language
     zone: str = "Europe/Stockholm"
+    slash: str = "/"
 
     def __call__(self, key: str, **values: object) -> str:
         """The text under `key`, filled. Raises KeyError: an unknown key is a fault of the program."""
         text = raw(self.language, key)
-        return (text if isinstance(text, str) else text[0]).format_map(_Filled(values))
+        return (text if isinstance(text, str) else text[0]).format_map(
+            _Filled({"slash": self.slash, **values})
+        )
 
     def many(self, key: str, n: int, **values: object) -> str:
         """The singular or plural under `key`; `{n}` is the number, written as a word up to twelve.
@@ -85,7 +88,9 @@ class Texts:
         """
         text = raw(self.language, key)
         forms = (text, text) if isinstance(text, str) else text
-        return forms[0 if n == 1 else 1].format_map(_Filled({"n": self.number(n), **values}))
+        return forms[0 if n == 1 else 1].format_map(
+            _Filled({"slash": self.slash, "n": self.number(n), **values})
+        )
 
     def number(self, n: int) -> str:
         """One to twelve as words, digits above."""

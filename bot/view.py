@@ -112,11 +112,15 @@ Part = Text | Quote | Facts | Items | Cite | People | Divider
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A title, parts and at most six buttons. The title is also what a notification says."""
+    """A title, parts and at most six buttons. The title is also what a notification says.
+
+    `begins`: whoever opens it comes to do something, so its buttons stand above its parts.
+    """
 
     title: str
     parts: tuple[Part, ...] = ()
     buttons: tuple[Button, ...] = ()
+    begins: bool = False
 
 
 # -- forms --------------------------------------------------------------------------------------
@@ -193,9 +197,12 @@ class PersonField(_Field):
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleField(_Field):
+    """Several people. `ordered`: it counts who stands first."""
+
     type: Literal["people_field"] = "people_field"
     value: tuple[PersonId, ...] = ()
     most: int = 10
+    ordered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

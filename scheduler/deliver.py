@@ -10,13 +10,15 @@ from bot.service.base import Bot
 from scheduler.pace import Pace
 from scheduler.sending import Result, Sender
 from scheduler.settling import Settling, put_off
-from scheduler.taking import Job, Poisoned, Slow, take
+from scheduler.taking import Job, Poisoned, Slow, slow_at, take
 
-AT_ONCE = 8
-FOR_ALARMS = 2
+AT_ONCE = 16
+FOR_ALARMS = 4
 """Of these so many are kept for alarms: ordinary posts that hang never keep one waiting."""
 PASS = 500
 """Messages of one pass; more come with the next, so that a heartbeat is seen to beat."""
+SOON = timedelta(seconds=0.25)
+"""So long a pass waits for a platform's pace; what is allowed later comes with the next one."""
 TRIES = 12
 BREATH_SECONDS = 0.01
 """Between two tries of a transaction, longer each time."""
@@ -38,6 +40,7 @@ class Delivery:
         self._owner = owner
         self._paces = {} if paces is None else paces
         self._sender = Sender(bot, self._chats)
+        self._slow: dict[str, datetime] = {}
         self._more = asyncio.Event()
         self._stopping = False
 
@@ -66,34 +69,50 @@ class Delivery:
     async def _send_all(self, group: asyncio.TaskGroup, now: datetime | None) -> int:
         sending: set[asyncio.Task[None]] = set()
         done = 0
+        self._more.set()
         while done < PASS and not self._stopping:
-            self._more.clear()
-            only_alarms = len(sending) >= AT_ONCE - FOR_ALARMS
-            taken = len(sending) < AT_ONCE and await self._take(
-                now or self._bot.clock.now(), only_alarms=only_alarms
+            taken = self._may_take(len(sending)) and await self._take(
+                now or self._bot.clock.now(), only_alarms=len(sending) >= AT_ONCE - FOR_ALARMS
             )
             if taken:
                 done += 1
                 if not isinstance(taken, bool):
                     sending.add(group.create_task(self._finish(taken)))
-            elif sending:
-                await self._wait(sending)
-            else:
+            elif not await self._rest(sending):
                 break
             sending = {task for task in sending if not task.done()}
         return done
 
-    async def _wait(self, sending: set[asyncio.Task[None]]) -> None:
-        """Until a place is free again or a nudge says that there is more."""
+    def _may_take(self, sending: int) -> bool:
+        """While all wait for their pace only a nudge is reason to look, for there may be an alarm."""
+        nudged = self._more.is_set()
+        self._more.clear()
+        slow = slow_at(self._slow, self._bot.clock.real())
+        return sending < AT_ONCE and (nudged or not slow.issuperset(self._chats))
+
+    async def _rest(self, sending: set[asyncio.Task[None]]) -> bool:
+        """Until there may be something to do; False when this pass need not wait for it."""
+        before = self._bot.clock.real()
+        waits = [until - before for until in self._slow.values() if before < until <= before + SOON]
+        if not sending and not waits:
+            return False
+        await self._wait(sending, min(waits).total_seconds() if waits else None)
+        return bool(sending) or self._bot.clock.real() > before
+
+    async def _wait(self, sending: set[asyncio.Task[None]], seconds: float | None) -> None:
+        """Until a place is free again, a nudge says that there is more, or the seconds are over."""
         more = asyncio.create_task(self._more.wait())
         try:
-            await asyncio.wait({*sending, more}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*sending, more}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             more.cancel()
 
     async def _take(self, now: datetime, *, only_alarms: bool) -> Job | bool:
         def work() -> Awaitable[Job | bool]:
-            return take(self._bot, self._owner, now, self._chats, self._paces, only_alarms=only_alarms)
+            return take(
+                self._bot, self._owner, now, self._chats, self._paces,
+                only_alarms=only_alarms, slow=self._slow,
+            )  # fmt: skip
 
         try:
             return await self._again(work)

@@ -24,6 +24,11 @@ class Pace:
         at = max(real, last.at) if last else real  # who waited for its turn came with an earlier moment
         return Tokens(tokens=left, at=at) if left >= floor else None
 
+    def wait(self, last: Tokens | None, real: datetime) -> timedelta:
+        """How long until a token may be taken that is not for an alarm, if nobody else takes it."""
+        missing = 1 + self.burst / 10 - self._filled(last, real)
+        return timedelta(seconds=max(0.0, missing / self.rate))
+
     def _filled(self, last: Tokens | None, real: datetime) -> float:
         if last is None:
             return float(self.burst)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.service import passes
+from bot.service import day
 from bot.service.base import Bot
 
 
 async def run_pass(bot: Bot, now: datetime) -> None:
     """Safe at any time and any number of times: each thing is made under a unique key."""
-    await passes.plan(bot, now)
+    await day.plan(bot, now)

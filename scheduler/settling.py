@@ -36,10 +36,20 @@ class Settling:
         self._real = bot.clock.real()
 
     async def settle(self, result: Result) -> None:
+        await self._note_token(result)
         if isinstance(self._job, Post):
             await self._settle_post(self._job, result)
         else:
             await self._settle_edit(self._job, result)
+
+    async def _note_token(self, result: Result) -> None:
+        """Whether the platform takes our token: said once in the log, and by /readyz and `doctor` as long as it lasts."""
+        platform, out = self._job.envelope.to.platform, result.outcome
+        if isinstance(out, Retry) and out.shut_out:
+            if await trouble.note_shut_out(self._tx, platform, out.reason):
+                self._bot.trouble(self._bot.ids.new(), trouble.ShutOut(f"{platform}: {out.reason}"))
+        elif isinstance(out, Sent):
+            await trouble.note_shut_out(self._tx, platform, "")
 
     # -- posts ----------------------------------------------------------------------------------
 

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outgoing import Claim, Dead, Message, Pause, Row
+from bot.outgoing import Claim, Dead, Message, Pause, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
 from bot.service import trouble
 from bot.service.base import Bot
 from bot.service.compose import Superseded, at_work, compose, digest, edited, is_late
 from bot.service.detour import detour
+from bot.service.removal import is_known
 from scheduler.pace import Pace
 
 LEASE = timedelta(seconds=30)
@@ -58,7 +59,10 @@ class Slow(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Taking:
-    """One transaction's work on a claim. `paused`: platforms that asked us to wait, and until when (real time)."""
+    """One transaction's work on a claim. `paused`: platforms that asked us to wait, and until when (real time).
+
+    `slow`: where it is noted until when the pace of a platform allows no ordinary message more.
+    """
 
     bot: Bot
     tx: Tx
@@ -68,6 +72,7 @@ class Taking:
     chats: Collection[str]
     paces: Mapping[str, Pace]
     paused: Mapping[str, datetime]
+    slow: dict[str, datetime]
 
     async def first(self, pieces: Iterator[Row | Message]) -> Job | None:
         """The first of the pieces that has to be sent; those before it that have not are settled here."""
@@ -123,7 +128,9 @@ class Taking:
         """Of the bucket that all processes share: they claim in turn, and so they take in turn."""
         platform = envelope.to.platform
         if pace := self.paces.get(platform):
-            left = pace.take(await self.tx.tokens(platform), self.real, urgent=urgent)
+            kept = await self.tx.tokens(platform)
+            left = pace.take(kept, self.real, urgent=urgent)
+            self.slow[platform] = self.real + pace.wait(left or kept, self.real)
             if left is None:
                 raise Slow
             await self.tx.keep_tokens(platform, left)
@@ -145,26 +152,36 @@ async def take(
     paces: Mapping[str, Pace],
     *,
     only_alarms: bool,
+    slow: dict[str, datetime],
 ) -> Job | bool:
     """The next message to send; else whether anything was settled without sending.
+
+    `slow`: until when only alarms are taken, for each platform that has to wait for its pace; kept up to date here.
 
     Raises Conflict (somebody else was first), Slow, and Poisoned with what it stands on.
     """
     real = bot.clock.real()
+    waiting = slow_at(slow, real)
+    only_alarms = only_alarms or waiting.issuperset(chats)
     async with bot.storage.write() as tx:
-        claim = await tx.claim(owner, real, LEASE, ALARM_LEASE, only_alarms=only_alarms)
+        claim = await tx.claim(owner, real, LEASE, ALARM_LEASE, only_alarms=only_alarms, without=waiting)
         if claim is None:
             return False
         pauses = await tx.pauses(real)
         soft = any(p.target == claim.target and not p.platform for p in pauses)
         wide = {p.platform: p.until for p in pauses if not p.target}
         taking = Taking(
-            bot=bot, tx=tx, claim=claim, now=now, real=real, chats=chats, paces=paces, paused=wide
+            bot=bot, tx=tx, claim=claim, now=now, real=real, chats=chats, paces=paces, paused=wide, slow=slow
         )
         job = await taking.first(in_order(claim, only_alarms=soft))
         if job is None:
             await tx.release(claim.target, owner)
         return job or True
+
+
+def slow_at(slow: Mapping[str, datetime], real: datetime) -> frozenset[str]:
+    """The platforms that have to wait for their pace."""
+    return frozenset(platform for platform, until in slow.items() if until > real)
 
 
 async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str) -> None:
@@ -177,4 +194,5 @@ async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str) -> None:
         return
     work = await at_work(bot, tx, now)
     await detour(work, row)
-    await work.say(trouble.unreachable(work, row, reason))
+    if not is_known(work, Reader.parse(row.target)):
+        await work.say(trouble.unreachable(work, row, reason))

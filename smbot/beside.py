@@ -8,9 +8,12 @@ from typing import Protocol
 
 import structlog
 
+from bot.desk import Desk
 from bot.model import Place
 from bot.ports import Conflict, Storage, Tx
 from bot.service.accounts import SHARED_PLACES
+from bot.service.arrivals import wanted
+from bot.service.seed import Directory, look_again
 
 log = structlog.get_logger("smbot")
 DAY = 24 * 3600.0
@@ -18,6 +21,8 @@ AGAIN = 300.0
 """Seconds until all users are asked for again when the chat did not give them."""
 LOOK = 5.0
 CHECK = 60.0
+SEARCH = 900.0
+"""Seconds between two searches for channels that are to be made, and people who are to come."""
 
 
 class About(Protocol):
@@ -99,6 +104,20 @@ async def _note(tx: Tx, ident: str, about: About) -> None:
     shared = set(json.loads(await tx.fact(SHARED_PLACES) or "[]"))
     if (ident in shared) != about.shared:
         await tx.save_fact(SHARED_PLACES, json.dumps(sorted(shared ^ {ident})))
+
+
+async def look_for_missing(desk: Desk, storage: Storage, directory: Directory) -> None:
+    """Ask at start, and again and again, for what the organisation file names and the chat did not know."""
+    while True:
+        await _tried("missing_not_looked_for", _look_for_missing(desk, storage, directory))
+        await asyncio.sleep(SEARCH)
+
+
+async def _look_for_missing(desk: Desk, storage: Storage, directory: Directory) -> None:
+    async with storage.read() as tx:
+        register, waiting = await tx.register(), await wanted(tx)
+    if register.awaited or waiting:
+        await desk.arrived(await look_again(directory, register, waiting))
 
 
 async def _tried(trouble: str, work: Awaitable[object]) -> bool:

@@ -13,6 +13,7 @@ from bot.ports import Tx
 from bot.register import Register
 from bot.service.arrivals import MISSING_PLACES
 from bot.service.people import TO_CONFIRM
+from bot.service.trouble import shut_out
 from bot.texts import Texts
 from smbot.manifest import HISTORY, scope_reasons
 from smbot.settings import Settings
@@ -100,7 +101,7 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
             return [
                 *found,
                 *chats,
-                *await of_office(tx, parts.bot.pack, language),
+                *await of_office(tx, parts.bot.pack, language, parts.bot.platforms),
                 *await _places(settings, tx),
                 *await _conversations(parts, tx),
             ]
@@ -108,8 +109,10 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
         await parts.store.close()
 
 
-async def of_office(tx: Tx, pack: Pack, language: Language) -> list[Finding]:
-    """What the register and the outbox show."""
+async def of_office(
+    tx: Tx, pack: Pack, language: Language, platforms: frozenset[str] | None = None
+) -> list[Finding]:
+    """What the register and the outbox show. `platforms`: the chats that run; None where that is not known."""
     register = await tx.register()
     named = {place.name.casefold() for place in register.places.values()}
     lost = [name for name in await _listed(tx, MISSING_PLACES) if name.lstrip("#").casefold() not in named]
@@ -117,12 +120,13 @@ async def of_office(tx: Tx, pack: Pack, language: Language) -> list[Finding]:
     return [
         *(find("places", "place_missing", place=name) for name in lost),
         *of_places(register),
-        *of_people(register, frozenset(unsure)),
+        *of_people(register, frozenset(unsure), platforms),
         *of_roles(register, pack, language),
         *of_setup(register),
         *of_alarms(register),
         *of_accounts(register, Texts(language)),
         *of_delivery(await tx.undeliverable(), register),
+        *of_tokens(await shut_out(tx)),
     ]
 
 
@@ -296,11 +300,14 @@ def of_places(register: Register) -> Iterator[Finding]:
             yield note("places", "place_unconfirmed", place=_called(place))
 
 
-def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
+def of_people(
+    register: Register, unsure: frozenset[str], platforms: frozenset[str] | None = None
+) -> Iterator[Finding]:
     """Those who have a task here and cannot be reached, or were found by their address alone."""
     for person in sorted(tasked(register), key=register.name):
         known = register.people.get(person)
-        if known is None or not register.identities_of(person):
+        chats = {identity.platform for identity in register.identities_of(person)}
+        if known is None or not (chats if platforms is None else chats & platforms):
             yield find("people", "person_without_id", name=register.name(person) or person)
         elif not known.may_act:
             yield find("people", "person_inactive", name=known.name)
@@ -310,9 +317,7 @@ def of_people(register: Register, unsure: frozenset[str]) -> Iterator[Finding]:
 
 def tasked(register: Register) -> set[PersonId]:
     """Everybody on an account, at the head of a unit, or in a role."""
-    people = {p for a in register.accounts.values() if a.state != "closed" for p in (*a.people, a.head) if p}
-    people |= {p for unit in register.units.values() for p in (unit.head, unit.deputy) if p}
-    return people | {p for holders in register.roles.values() for p in holders}
+    return set(register.tasked)
 
 
 def of_roles(register: Register, pack: Pack, language: Language) -> Iterator[Finding]:
@@ -355,6 +360,12 @@ def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
         if account.gaps:
             gaps = " ".join(t(f"doctor.gap.{gap}") for gap in account.gaps)
             yield find("accounts", "account_gaps", account=account.name, gaps=gaps)
+
+
+def of_tokens(shut_out: Mapping[str, str]) -> Iterator[Finding]:
+    """Platforms that did not take the bot's token when it last wrote to them."""
+    for platform, reason in shut_out.items():
+        yield find("delivery", "shut_out", platform=platform.capitalize(), reason=reason)
 
 
 def of_delivery(rows: Sequence[Row], register: Register) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from bot.service import trouble
 from scheduler.jobs import Heartbeats
 from smbot.wiring import Parts
 from storage.migrations import schema_state
@@ -101,8 +102,14 @@ class Health:
     async def _delivery(self) -> dict[str, Any]:
         async with self._parts.store.read() as tx:
             dead, waiting = await tx.undeliverable(), await tx.waiting()
+            shut_out = await trouble.shut_out(tx)
         rows = [{"target": row.target, "card": row.card, "reason": row.reason} for row in dead]
-        return {"waiting": waiting, "undeliverable": rows, "late_heartbeats": self._late()}
+        return {
+            "waiting": waiting,
+            "shut_out": shut_out,
+            "undeliverable": rows,
+            "late_heartbeats": self._late(),
+        }
 
     async def _figures(self) -> CollectorRegistry:
         registry = CollectorRegistry()

@@ -1,7 +1,6 @@
 """Teams' app package, from the table of commands: manifest 1.30, its words in two languages, icons. No chat SDK here."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -186,9 +185,9 @@ def command(
 
 
 def _app_id(given: str) -> str:
-    from smbot.settings import GUID
+    from smbot.settings import GUID, one
 
-    found = given or os.environ.get("MICROSOFT_APP_ID", "")
+    found = given or one("MICROSOFT_APP_ID")
     if not GUID.fullmatch(found):
         raise typer.BadParameter("an id such as 11111111-2222-3333-4444-555555555555", param_hint="--app-id")
     return found.lower()

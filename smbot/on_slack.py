@@ -23,7 +23,7 @@ class OnSlack:
             _secret(settings.slack_signing_secret),
         )
         self._app_token = _secret(settings.slack_app_token)
-        self._store = parts.store
+        self._store, self._desk = parts.store, parts.desk
         self._receiver = SlackReceiver(
             parts.desk,
             token=token,
@@ -57,6 +57,7 @@ class OnSlack:
         service.beside += [
             lambda: beside.refresh(self._receiver),
             lambda: beside.check_people(self._store, PLATFORM, self._receiver),
+            lambda: beside.look_for_missing(self._desk, self._store, self._receiver.directory),
             lambda: beside.look_at_places(self._store, PLATFORM, self._receiver.directory),
         ]
 

@@ -57,6 +57,7 @@ class OnTeams:
         http = TeamsHttp(self._receiver, Gate(keys, self._app_id, settings.tenants), self._sorry)
         http.mount(service.app)
         service.transports.append(http)
+        service.at_end.append(self._connector.close)
         service.beside += [
             self._keep_token,
             lambda: beside.refresh(self._receiver),
@@ -67,14 +68,11 @@ class OnTeams:
             service.beside.append(keys.keep)
 
     async def _keep_token(self) -> None:
-        """Runs along with the bot, and lets go of what is open at its end."""
-        try:
-            while True:
-                with suppress(Refused, NotSent):  # the log has it
-                    await self._tokens.token()
-                await asyncio.sleep(WARM)
-        finally:
-            await self._connector.close()
+        """Runs along with the bot: the token is there before somebody waits for it."""
+        while True:
+            with suppress(Refused, NotSent):  # the log has it
+                await self._tokens.token()
+            await asyncio.sleep(WARM)
 
     def _sorry(self, error: BaseException) -> str:
         trace = self._parts.bot.ids.new()

@@ -40,7 +40,8 @@ class Transport(Protocol):
 class Service:
     """Web server, heartbeats and delivery of one process.
 
-    Before `until_stopped`: routes are added to `app`, what must have begun to `at_start`, what runs along to `beside`.
+    Before `until_stopped`: routes are added to `app`, what must have begun to `at_start`, what runs along to `beside`,
+    what is let go of when nothing runs any more to `at_end`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Service:
         self.health.mount(self.app)
         self.transports: list[Transport] = []
         self.at_start: list[Callable[[], Awaitable[None]]] = []
+        self.at_end: list[Callable[[], Awaitable[None]]] = []
         self.beside: list[Callable[[], Coroutine[None, None, None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         parts.nudge.listener = self.heartbeats.nudge
@@ -90,6 +92,8 @@ class Service:
         ends = [transport.stop() for transport in self.transports]
         await asyncio.gather(self.heartbeats.stop(), *ends, *self._tasks, return_exceptions=True)
         await runner.cleanup()
+        for end in self.at_end:
+            await end()
         await self._parts.store.close()
         log.info("stopped")
 

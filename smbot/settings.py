@@ -325,6 +325,12 @@ def _given() -> dict[str, Any]:
     return FileSource(Settings)() | plain
 
 
+def one(name: str) -> str:
+    """One variable, or its file, unchecked; "" where there is neither."""
+    found = _given().get(name.lower(), "")
+    return found if isinstance(found, str) else ""
+
+
 def _told(error: ErrorDetails) -> Fault:
     name = str(error["loc"][0]).upper() if error["loc"] else "SMBOT"
     if error["type"].startswith("setup."):

@@ -100,8 +100,9 @@ def build(settings: Settings) -> Parts:
     engine = connect(settings.database)
     store, clock, ids, nudge = Store(engine), SystemClock(settings.smbot_clock_file), RandomIds(), Nudge()
     bot = Bot(
-        storage=store, clock=clock, ids=ids, pack=load(settings.smbot_policy), nudge=nudge, trouble=trouble
-    )
+        storage=store, clock=clock, ids=ids, pack=load(settings.smbot_policy), nudge=nudge, trouble=trouble,
+        platforms=_platforms(settings),
+    )  # fmt: skip
     return Parts(
         settings=settings,
         clock=clock,
@@ -112,6 +113,12 @@ def build(settings: Settings) -> Parts:
         nudge=nudge,
         owner=ids.new(),
     )
+
+
+def _platforms(settings: Settings) -> frozenset[str] | None:
+    """The chats that the settings name; without any it is the page, which needs no setting."""
+    named = {"slack": settings.has_slack, "teams": settings.has_teams}
+    return frozenset(name for name, is_set in named.items() if is_set) or None
 
 
 def trouble(trace: str, error: BaseException) -> None:

@@ -70,10 +70,6 @@ class Notes(Part):
         if await self._write(free.values(said=key)) != len(marks):
             raise Conflict("a mark has been taken by another message")
 
-    async def drop_marks(self, case: str) -> None:
-        unsaid = col(tables.Marks.case) == case, col(tables.Marks.said) == ""
-        await self._write(delete(tables.Marks).where(*unsaid))
-
     async def _marks(self, found: Select[tuple[object]]) -> Sequence[Mark]:
         table = tables.Marks
         rows = await self._all(

@@ -65,6 +65,7 @@ class Outgoing(Part):
         alarm_lease: timedelta,
         *,
         only_alarms: bool = False,
+        without: Collection[str] = (),
     ) -> Claim | None:
         """At most `BATCH` due rows and as many edits; what is left comes with the next claim.
 
@@ -72,7 +73,7 @@ class Outgoing(Part):
         """
         if self._is_postgres:  # before the transaction's snapshot is taken, which a lock by SELECT would do
             await self._write(text("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE"))
-        target = await self._next_target(real, only_alarms=only_alarms)
+        target = await self._next_target(real, without, only_alarms=only_alarms)
         if target is None:
             return None
         rows, edits = await self._rows_of(target, real), await self._edits_of(target)
@@ -112,7 +113,9 @@ class Outgoing(Part):
             f"person:{row['person']}" for row in people if row["person"] not in elsewhere
         }
 
-    async def _next_target(self, real: datetime, *, only_alarms: bool) -> str | None:
+    async def _next_target(
+        self, real: datetime, without: Collection[str], *, only_alarms: bool
+    ) -> str | None:
         """Alarms first; then whichever has waited longest, an edit being as old as the rows before it."""
         pauses = await self.pauses(real)
         held = await self._held(real, pauses)
@@ -120,7 +123,7 @@ class Outgoing(Part):
             return str(alarm["target"])
         if only_alarms:
             return None
-        held |= {pause.target for pause in pauses if not pause.platform}
+        held |= {pause.target for pause in pauses if not pause.platform} | await self._targets_on(without)
         free = col(Shown.target).not_in(held)
         edits = select(Shown.due_after, Shown.target).where(text(tables.DUE), free)
         edit = await self._first(edits.order_by(col(Shown.due_after), col(Shown.id)).limit(1))
@@ -184,18 +187,6 @@ class Outgoing(Part):
 
     async def messages_of(self, case: str) -> Sequence[Message]:
         return await self._messages(everything(Shown).where(col(Shown.case) == case).order_by(col(Shown.id)))
-
-    async def message_by_key(self, key: str) -> Message | None:
-        return await self._message(col(Shown.key) == key)
-
-    async def message_by_ref(self, platform: str, channel: str, ref: str) -> Message | None:
-        return await self._message(
-            col(Shown.platform) == platform, col(Shown.channel) == channel, col(Shown.ref) == ref
-        )
-
-    async def _message(self, *where: ColumnElement[bool]) -> Message | None:
-        newest = everything(Shown).where(*where).order_by(col(Shown.id).desc()).limit(1)
-        return next(iter(await self._messages(newest)), None)
 
     async def _messages(self, statement: Any) -> Sequence[Message]:
         return [plain(Message, row, without=("due_after",)) for row in await self._all(statement)]

@@ -13,11 +13,12 @@ from storage.decisions import Decisions
 from storage.engine import WRITES
 from storage.notes import Notes
 from storage.outbox import Outgoing
+from storage.readers import Readers
 from storage.references import Reaches
 from storage.registers import Registers
 
 
-class SqlTx(Registers, Cases, Notes, Outgoing, Decisions, Reaches, Tx):
+class SqlTx(Registers, Cases, Notes, Outgoing, Decisions, Readers, Reaches, Tx):
     """One transaction. After a `Conflict` it is spent: leave it and run the whole of it again."""
 
 

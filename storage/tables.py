@@ -39,6 +39,7 @@ class Identities(SQLModel, table=True):
     realm: str = Field(primary_key=True)
     user: str = Field(primary_key=True)
     person: str = Field(foreign_key="people.id", index=True)
+    gone: bool
 
 
 class Units(SQLModel, table=True):
@@ -59,6 +60,7 @@ class Places(SQLModel, table=True):
     language: str | None
     hour: time
     confirmed: bool
+    gone: bool
 
 
 class Accounts(SQLModel, table=True):

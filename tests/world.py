@@ -78,9 +78,8 @@ class Post:
 class Recorder:
     """A chat that takes everything and remembers it."""
 
-    platform = "test"
-
-    def __init__(self, clock: MovedClock) -> None:
+    def __init__(self, clock: MovedClock, platform: str = "test") -> None:
+        self.platform = platform
         self.posts: list[Post] = []
         self._clock = clock
 
@@ -112,6 +111,7 @@ class World:
     desk: Desk
     clock: MovedClock
     chat: Recorder
+    teams: Recorder  # a second platform
     delivery: Delivery
     keys: count = field(default_factory=lambda: count(1))
     troubles: list[BaseException] = field(default_factory=list)
@@ -149,10 +149,9 @@ class World:
         await catch_up(self.bot, _Following(self.delivery, self.clock), start, moment.astimezone(UTC))
         self.clock.at = moment.astimezone(UTC)
 
-    def posts(self, to: str = "biologi", day: date | None = None) -> list[Post]:
-        return [
-            p for p in self.chat.posts if p.to == to and (day is None or p.at.astimezone(ZONE).date() == day)
-        ]
+    def posts(self, to: str = "biologi", day: date | None = None, *, on: Recorder | None = None) -> list[Post]:
+        posts = (on or self.chat).posts
+        return [p for p in posts if p.to == to and (day is None or p.at.astimezone(ZONE).date() == day)]
 
     async def log(self, who: str, account: str, posted: datetime, **values: object) -> str:
         """Log a question and give its id."""
@@ -239,8 +238,11 @@ async def world(
             await _register(tx, bot, accounts, chemistry)
         await store.close()
         _MADE[made] = (folder / "world.db").read_bytes()
-    delivery = Delivery(bot, [chat], "world")
-    found = World(bot=bot, desk=Desk(bot), clock=clock, chat=chat, delivery=delivery, troubles=troubles)
+    teams = Recorder(clock, "teams")
+    delivery = Delivery(bot, [chat, teams], "world")
+    found = World(
+        bot=bot, desk=Desk(bot), clock=clock, chat=chat, teams=teams, delivery=delivery, troubles=troubles
+    )
     try:
         yield found
         assert not troubles, troubles

@@ -117,8 +117,8 @@ class SlackDirectory:
             return None
 
     async def channel(self, name: str) -> str | None:
-        """The id of the channel that bears this name, with or without `#`."""
-        wanted = name.removeprefix("#")
+        """The id of the channel that bears this name, with or without `#`. All of Slack's names are in small letters."""
+        wanted = name.removeprefix("#").lower()
         try:
             async for found in self._channels():
                 if wanted == found.get("name"):

@@ -23,11 +23,13 @@ GONE = frozenset({
     "channel_not_found", "not_in_channel", "is_archived", "is_inactive",
 })  # fmt: skip
 """The message, or its channel, is not there for us any more."""
-LOST = frozenset({
+SHUT_OUT = frozenset({
     "token_revoked", "token_expired", "invalid_auth", "not_authed", "account_inactive", "org_login_required",
-    "ekm_access_denied", "access_denied", "missing_scope", "no_permission", "team_access_not_granted",
+    "ekm_access_denied", "team_access_not_granted",
 })  # fmt: skip
-"""The bot itself is shut out, until somebody installs it again."""
+"""The bot itself is shut out, until somebody installs it again: what is to be said waits, and is said then."""
+LOST = SHUT_OUT | {"access_denied", "missing_scope", "no_permission"}
+"""Wrong with our token, not with the message that is to be changed."""
 LOCKED_OUT = timedelta(seconds=30)
 WIDE = timedelta(seconds=10)
 """A channel's own pace is about a post a second: a longer wait comes from the workspace's (slack-rules, Posting rate)."""
@@ -84,6 +86,8 @@ def _answered(error: SlackApiError, method: str) -> Retry | Ambiguous | Dead:
         after = _after(error.response)
         wide = method == "chat.postMessage" and after is not None and after >= WIDE
         return Retry(after=after, wide=wide, reason="ratelimited" if status == 429 else said)
+    if said in SHUT_OUT:
+        return Retry(after=LOCKED_OUT, wide=True, reason=said, shut_out=True)
     refused = said != type(error).__name__ and status < 500
     if refused and said not in UNSURE:
         return Dead(reason=said)

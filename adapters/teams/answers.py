@@ -8,15 +8,15 @@ from typing import Any, Protocol, assert_never
 
 from adapters.teams import forms, render, trouble
 from adapters.teams.forms import FORM, Choices
-from adapters.teams.ports import Reference, References
-from adapters.teams.render import CARD_TYPE, FETCH, KEY, Json, Users
+from adapters.teams.personal import Creates, opened
+from adapters.teams.ports import References
+from adapters.teams.render import FETCH, KEY, Json, Users
 from adapters.teams.requests import Asked, Opening, Submitted
-from adapters.teams.words import filled
 from bot import plain
 from bot.outgoing import Retry
 from bot.replies import in_words
 from bot.texts import Texts
-from bot.view import Ask, Card, Faults, Form, Reply, Tell
+from bot.view import Ask, Card, Faults, Form, Reply, Tell, Text
 
 MESSAGE = "application/vnd.microsoft.activity.message"
 PATIENCE = timedelta(seconds=3)
@@ -26,13 +26,12 @@ Way = Callable[[Asked, Json], Awaitable[bool]]
 log = logging.getLogger("smbot.teams")
 
 
-class Posts(Protocol):
+class Posts(Creates, Protocol):
     """What is asked of the connector. Raises `trouble`'s errors."""
 
     async def post(
         self, service_url: str, conversation: str, activity: Json, *, targeted: bool = False
     ) -> str: ...
-    async def create(self, service_url: str, body: Json) -> tuple[str, str]: ...
 
 
 # -- answers of invokes -----------------------------------------------------------------------------
@@ -73,9 +72,10 @@ def in_dialog(
         case Tell(card=card):
             return told(card, t, users)
         case Ask(form=form):
-            return shown(forms.dialog(form, t, users, choices, channel=asked.call.channel))
+            where, key = asked.call.channel, asked.call.key
+            return shown(forms.dialog(form, t, users, choices, channel=where, key=key))
         case Faults() if given:
-            return shown(again(given, reply.by_field, t, users, choices))
+            return shown(again(given, reply.by_field, t, users, choices, asked.call.key))
         case Faults():
             return told(in_words(reply), t, users)
         case _:
@@ -88,17 +88,19 @@ def told(card: Card, t: Texts, users: Users) -> Json:
     return shown(forms.notice(card, t, users)) if more else said(plain.filled(card.title, SAID))
 
 
-def again(given: Submitted, faults: Mapping[str, str], t: Texts, users: Users, choices: Choices) -> Json:
+def again(
+    given: Submitted, faults: Mapping[str, str], t: Texts, users: Users, choices: Choices, key: str
+) -> Json:
     """The dialog as it was filled in. Raises ValueError where its form cannot be read."""
     form, channel = forms.carried(given.data)
-    return forms.dialog(form, t, users, choices, faults=faults, given=given.data, channel=channel)
+    return forms.dialog(form, t, users, choices, faults=faults, given=given.data, channel=channel, key=key)
 
 
 def pressed(reply: Reply, t: Texts) -> str:
     """What whoever pressed reads at once."""
     match reply:
         case Tell(card=card):
-            return render.summary(card, t)
+            return whole(card) or render.summary(card, t)
         case Ask(form=form):
             return plain.filled(form.title, SAID)
         case Faults():
@@ -109,7 +111,24 @@ def pressed(reply: Reply, t: Texts) -> str:
 
 def has_more(reply: Reply) -> bool:
     """Whether the reply holds more than the line that answers a press."""
-    return not isinstance(reply, Tell) or bool(reply.card.parts or reply.card.buttons)
+    return not isinstance(reply, Tell) or not whole(reply.card)
+
+
+def whole(card: Card) -> str:
+    """All that the card says, where that is a sentence or two; "" where it says more."""
+    texts = [part.text for part in card.parts if isinstance(part, Text)]
+    *before, last = card.title, *texts
+    said = " ".join([*map(_ended, before), last])
+    return plain.filled(said, SAID) if _is_short(card, said, len(texts)) else ""
+
+
+def _is_short(card: Card, said: str, texts: int) -> bool:
+    return len(said) <= SAID and texts == len(card.parts) and not card.buttons
+
+
+def _ended(text: str) -> str:
+    """A title has no full stop; before another sentence it needs one."""
+    return text if text[-1:] in ".!?…:" else f"{text}."
 
 
 # -- buttons that open a dialog ---------------------------------------------------------------------
@@ -178,11 +197,7 @@ class Answers:
         content = render.message(card, t, {}, self._writes)
         if button:
             content["actions"] = [*content.get("actions", []), button]
-        return {
-            "type": "message",
-            "summary": filled(card.title, SAID),
-            "attachments": [{"contentType": CARD_TYPE, "content": content}],
-        }
+        return render.activity(content, render.summary(card, t))
 
     async def _here(self, asked: Asked, activity: Json) -> bool:
         """Plainly, where the place is a personal chat with the bot."""
@@ -203,22 +218,10 @@ class Answers:
         if not asked.known:
             return False
         known = await self._references.personal(asked.call.realm, asked.call.user)
-        place = known if known and not known.frozen else await self._opened(asked)
+        place = known if known and not known.frozen else None
+        place = place or await opened(self._posts, self._references, asked.reference, asked.call.user)
         await self._posts.post(place.service_url, place.conversation, activity)
         return True
-
-    async def _opened(self, asked: Asked) -> Reference:
-        tenant = asked.call.realm
-        conversation, _ = await self._posts.create(asked.service_url, {
-            "bot": {"id": asked.bot}, "isGroup": False, "members": [{"id": asked.teams_id}],
-            "tenantId": tenant, "channelData": {"tenant": {"id": tenant}},
-        })  # fmt: skip
-        opened = Reference(
-            tenant=tenant, conversation=conversation, kind="personal", user=asked.call.user,
-            service_url=asked.service_url, bot=asked.bot,
-        )  # fmt: skip
-        await self._references.remember(opened)
-        return opened
 
 
 async def _patiently(way: Way, asked: Asked, activity: Json) -> bool:

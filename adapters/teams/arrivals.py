@@ -3,6 +3,7 @@
 import asyncio
 from typing import Protocol
 
+from adapters.teams import trouble
 from adapters.teams.people import TeamsDirectory, channel_name
 from adapters.teams.ports import PLATFORM, Reference, References
 from adapters.teams.requests import Asked, Event
@@ -25,6 +26,7 @@ class Arrivals:
     def __init__(self, desk: Desk, references: References, directory: TeamsDirectory) -> None:
         self._desk, self._references, self._directory = desk, references, directory
         self._reading = asyncio.Lock()  # else two events of one team read and name its channels side by side
+        self._waiting: set[tuple[str, str]] = set()  # what is to be read after an event, and has not begun
 
     async def renew(self, asked: Asked, event: Event) -> None:
         """Any activity: where the place and the person are reached now. A place that was unknown is read."""
@@ -47,9 +49,10 @@ class Arrivals:
         first = await self._references.conversation(asked.call.realm, asked.team) if event.team_name else None
         return first is not None and first.name != event.team_name
 
-    async def _survey(self, place: Reference, team_name: str = "") -> Arrival:
+    async def _survey(self, place: Reference, team_name: str = "", *, strict: bool = False) -> Arrival:
         async with self._reading:
-            found = await self._directory.survey(place, team_name)
+            self._waiting.discard(_reading_of(place, team_name))
+            found = await self._directory.survey(place, team_name, strict=strict)
         await self._desk.arrived(found)
         return found
 
@@ -101,7 +104,14 @@ class Arrivals:
         if event.what in CHANNEL:
             await self._channel(asked, event)
         elif asked.kind != "personal":
-            await self._survey(asked.reference, event.team_name)
+            await self._survey_once(asked.reference, event.team_name)
+
+    async def _survey_once(self, place: Reference, team_name: str) -> None:
+        """Whoever comes while a reading waits for its turn is read by it: a class that joins is no reading for each."""
+        which = _reading_of(place, team_name)
+        if which not in self._waiting:
+            self._waiting.add(which)
+            await self._survey(place, team_name)
 
     async def _channel(self, asked: Asked, event: Event) -> None:
         """Its name is in the event."""
@@ -115,16 +125,37 @@ class Arrivals:
     # -- beside the requests ----------------------------------------------------------------------
 
     async def refresh(self) -> int:
-        """Read every team and group chat anew. Gives how many people stand in them."""
-        read = 0
+        """Read every team and group chat anew. Gives how many people stand in them.
+
+        One that cannot be read does not stop the others; its error is raised at the end, so that all is tried again.
+        """
+        read, failed = 0, None
         for tenant in self._directory.tenants:
             for place in _wholes(await self._references.all_of(tenant)):
-                read += len((await self._survey(place)).people)
+                try:
+                    read += len((await self._survey(place, strict=True)).people)
+                except Exception as error:
+                    failed = failed if await self._was_removed(place, error) else error
+        if failed:
+            raise failed
         return read
+
+    async def _was_removed(self, place: Reference, error: Exception) -> bool:
+        """Whether the app is no longer there, of which no event had told."""
+        if not trouble.is_gone(error):
+            return False
+        which = {"team": place.team} if place.team else {"conversation": place.conversation}
+        await self._removed(place.tenant, await self._references.freeze(place.tenant, **which))
+        return True
 
 
 def _of(asked: Asked, place: FoundPlace) -> Arrival:
     return Arrival(platform=PLATFORM, realm=asked.call.realm, places=(place,))
+
+
+def _reading_of(place: Reference, team_name: str) -> tuple[str, str]:
+    """One reading is as good as another of the same team or group chat under the same name."""
+    return place.team or place.conversation, team_name
 
 
 def _wholes(places: tuple[Reference, ...]) -> list[Reference]:

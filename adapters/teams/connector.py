@@ -19,7 +19,7 @@ import aiohttp
 from yarl import URL
 
 from adapters.teams.render import size
-from adapters.teams.trouble import GONE, TOO_BIG, NotSent, Refused, Unsure
+from adapters.teams.trouble import BAD_ADDRESS, GONE, TOO_BIG, NotSent, Refused, Unsure
 
 Json = dict[str, Any]
 TIMEOUT, CONNECTING = 10.0, 5.0
@@ -53,7 +53,7 @@ class Ask:
     def url(self) -> URL:
         """Raises Refused where a token must not go: an address without TLS that is not on this machine."""
         if not _is_safe(self.service_url):
-            raise Refused(HTTPStatus.BAD_REQUEST, "bad_service_url")
+            raise Refused(HTTPStatus.BAD_REQUEST, BAD_ADDRESS)
         whole = f"{self.service_url.rstrip('/')}/v3/{self.path}"
         return URL(f"{whole}?{urlencode(self.query)}" if self.query else whole, encoded=True)
 

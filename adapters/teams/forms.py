@@ -2,8 +2,10 @@
 
 The form travels in the submit button's data, so that any process can show it again with its faults. An input's id is
 the field's id; a moment has two inputs. Several choices come back joined by commas: they are sent as numbers.
+A list of several gives back its own order, so people whose order counts are picked in a list for each.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +18,7 @@ from adapters.teams import render
 from adapters.teams.render import CARD_TYPE, KEY, Json, Pen, Users, in_dialog, root, run, runs, size, stacked
 from adapters.teams.words import dead, filled, label, short
 from bot import plain
+from bot.commands import Call
 from bot.picking import Picked, Raw
 from bot.texts import Texts
 from bot.view import (
@@ -39,10 +42,14 @@ from bot.view import Choices as Several
 
 TITLE, LABEL, HINT, OPTION, LONGEST, STATE = 64, 300, 600, 100, 3_000, 2_000
 RADIOS, BOXES, LISTED = 5, 10, 15
+FIELDS, OPTIONS = 100, 2_000
+"""More than any form of ours has: a client may send back another than it was given."""
+LONGEST_KEY = 200
 ROOM = 72_000  # bytes of a dialog in UTF-16: Teams takes about 100 KB
 YES, NO = "yes", "no"
 NONE = "-"  # takes back the choice in a list, which else could not be emptied
 DAY, CLOCK = "#day", "#clock"  # the two inputs of a moment
+LISTS, SPARE, LEAST = 7, 4, 2  # lists of people whose order counts: at most, and how many of them are empty
 FORM: TypeAdapter[Form] = TypeAdapter(Form)
 
 
@@ -69,12 +76,20 @@ def dialog(
     faults: Mapping[str, str] | None = None,
     given: Submitted | None = None,
     channel: str = "",
+    key: str = "",
 ) -> Json:
-    """The form as a dialog. `given` is what was submitted, as Teams sent it; `channel` is where the form was opened."""
+    """The form as a dialog. `given` is what was submitted, as Teams sent it; `channel` is where the form was opened.
+
+    `key` is that of the request that the dialog answers: sent twice after an error, it is one submission.
+    """
     most = max(len(choices.people), len(choices.places), 1)
     sheet = Sheet(t=t, users=users, choices=choices, faults=faults or {}, given=given)
-    while size(content := sheet.content(form, channel, most)) > ROOM and most > 1:
-        most //= 2
+    opened = {"channel": channel, "zone": t.zone} | ({"key": key} if key else {})
+    while size(content := sheet.content(form, opened, most)) > ROOM and most > 1:
+        if sheet.spare > LEAST:
+            sheet = replace(sheet, spare=sheet.spare - 1)
+        else:
+            most //= 2
     return frame(form.title, content, "large" if len(form.fields) > 2 else "medium")
 
 
@@ -84,11 +99,13 @@ def notice(card: Card, t: Texts, users: Users) -> Json:
 
 
 def confirm(asked: Mapping[str, Any], t: Texts) -> Json:
-    """What is asked before a press; `asked` is what stands under our key. Its yes is the press, closing is the no."""
+    """What is asked before a press; `asked` is what stands under our key. Its yes is the press, its no closes it."""
     told = asked["confirm"]
     yes = Button(verb=str(asked["press"]), arg=str(asked["arg"]), label=str(told["yes"]), style="primary")
     card = Card(title=str(told["title"]), parts=(Text(text=str(told["text"])),), buttons=(yes,))
-    return frame(card.title, in_dialog(card, t, {}), "small")
+    content = in_dialog(card, t, {})
+    content["actions"].append(render.closer(str(told["no"])))
+    return frame(card.title, content, "small")
 
 
 def frame(title: str, content: Json, height: str) -> Json:
@@ -110,24 +127,21 @@ class Sheet:
     choices: Choices
     faults: Mapping[str, str]
     given: Submitted | None
+    spare: int = SPARE
 
-    def content(self, form: Form, channel: str, most: int) -> Json:
-        """The card; its pickers offer so many at most."""
+    def content(self, form: Form, opened: Json, most: int) -> Json:
+        """The card; its pickers offer so many at most. `opened`: what travels beside the form."""
         pen = Pen(t=self.t, users={}, press=render.in_form)
         above = [pen.title(Card(title=form.title, parts=(Text(text=""),)))] if _is_cut(form.title) else []
         intro = stacked([*above, *pen.parts(form.intro)])
         fields = [element for field in form.fields for element in self.field(field, most)]
         shown = root([*self.wrong(form), *intro, *fields], self.t, dead(plain.filled(form.title, LABEL)))
         if form.submit or form.fields:
-            shown["actions"] = [self.submit(form, channel)]
+            shown["actions"] = [self.submit(form, opened)]
         return shown
 
-    def submit(self, form: Form, channel: str) -> Json:
-        data = {
-            "form": FORM.dump_python(_carried(form), mode="json"),
-            "channel": channel,
-            "zone": self.t.zone,
-        }
+    def submit(self, form: Form, opened: Json) -> Json:
+        data = {"form": FORM.dump_python(_carried(form), mode="json"), **opened}
         title = filled(form.submit or self.t("teams.submit"), OPTION)
         return {"type": "Action.Submit", "title": title, "style": "positive", "data": {KEY: data}}
 
@@ -152,7 +166,9 @@ class Sheet:
 
     def hint(self, field: Field, most: int) -> str:
         told = [plain.cut(field.hint, HINT)]
-        told += [self.t("teams.most", n=field.most)] if isinstance(field, PeopleField) else []
+        if isinstance(field, PeopleField):
+            told += [self.t("teams.ordered") if field.ordered else self.t("teams.most", n=field.most)]
+        told += [self.t("teams.places")] if isinstance(field, PlaceField) else []
         offered = self.choices.places if isinstance(field, PlaceField) else self.choices.people
         picks = isinstance(field, PersonField | PeopleField | PlaceField)
         told += [self.t("teams.not_all")] if picks and len(offered) > most else []
@@ -177,10 +193,13 @@ class Sheet:
             case Moment():
                 return self.moment(field)
             case PersonField():
-                chosen = self.users.get(field.value, "") if field.value else ""
-                return [self.picker(field, [chosen] * bool(chosen), most)]
+                one = self.users.get(field.value, "") if field.value else ""
+                return [self.picker(field, [one] * bool(one), most)]
             case PeopleField():
-                return [self.picker(field, [self.users[p] for p in field.value if p in self.users], most)]
+                chosen = [self.users[p] for p in field.value if p in self.users]
+                return (
+                    self.ranked(field, chosen, most) if field.ordered else [self.picker(field, chosen, most)]
+                )
             case PlaceField():
                 return [self.picker(field, [field.value] * bool(field.value), most)]
             case Toggle():
@@ -218,15 +237,31 @@ class Sheet:
         return self.offered(field, shown, [(str(n), o.label) for n, o in enumerate(field.options)], BOXES)
 
     def picker(self, field: PersonField | PeopleField | PlaceField, chosen: list[str], most: int) -> Json:
-        """People or channels; who is chosen and not offered is added."""
+        """People or channels; who is chosen and not offered is added, unless that is what was wrong."""
         places = isinstance(field, PlaceField)
         shown = self.plain(field, "Input.ChoiceSet", "teams.pick", ",".join(chosen))
-        now = [one for one in str(shown.get("value", "")).split(",") if one not in ("", NONE)]
         known = dict(self.choices.places if places else self.choices.people)
+        wrong = field.id.partition("#")[0] in self.faults
+        now = [
+            one
+            for one in str(shown.get("value", "")).split(",")
+            if one not in ("", NONE) and (one in known or not wrong)
+        ]
         name = self.t("teams.chosen_place" if places else "teams.chosen")
         rest = [one for one in known if one not in now][:most]
         many: Json = {"isMultiSelect": True} if isinstance(field, PeopleField) else {}
         return self.offered(field, shown | many, [(one, known.get(one, name)) for one in [*now, *rest]], 0)
+
+    def ranked(self, field: PeopleField, chosen: list[str], most: int) -> list[Json]:
+        """A list for each person, in their order, and some that are empty: the first must be filled in."""
+        given = chosen if self.given is None else _ranked(field, self.given)
+        count = max(len(given), min(len(given) + self.spare, field.most, LISTS))
+        label = plain.filled(field.label, LABEL - 5)
+        lists = [
+            PersonField(id=f"{field.id}#{n}", label=f"{label} – {n}", required=field.required and n == 1)
+            for n in range(1, count + 1)
+        ]
+        return [self.picker(one, given[n : n + 1], most) for n, one in enumerate(lists)]
 
     def offered(self, field: Field, shown: Json, options: Sequence[tuple[str, str]], open_up_to: int) -> Json:
         """The choices: open, as a list, or with a search where there are many.
@@ -236,7 +271,8 @@ class Sheet:
         named = _told_apart([(value, label(name, OPTION)) for value, name in options])
         given = str(shown.pop("value", ""))
         chosen = given.split(",") if shown.get("isMultiSelect") else [given]
-        values = [value for value in chosen if value in dict(named)]
+        known = dict(named)
+        values = [value for value in chosen if value in known]
         style = (
             "expanded"
             if len(named) <= open_up_to
@@ -284,9 +320,14 @@ def _clean(text: str) -> str:
 def _told_apart(options: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Two of one name get numbers: some clients find the value by its title."""
     named: dict[str, str] = {}
+    times, taken = Counter[str](), set[str]()
     for value, title in options:
-        same = sum(t == title or t.startswith(f"{title} (") for t in named.values())
-        named[value] = f"{title} ({same + 1})" if title in named.values() else title
+        shown = title
+        while shown in taken:
+            times[title] += 1
+            shown = f"{title} ({times[title] + 1})"
+        named[value] = shown
+        taken.add(shown)
     return list(named.items())
 
 
@@ -318,7 +359,17 @@ def carried(data: Submitted) -> tuple[Form, str]:
     own = data.get(KEY)
     if not isinstance(own, dict):
         raise ValueError("not a dialog of ours")  # noqa: TRY004
-    return FORM.validate_python(own.get("form")), str(own.get("channel") or "")
+    form = FORM.validate_python(own.get("form"))
+    if len(form.fields) > FIELDS or any(len(getattr(f, "options", ())) > OPTIONS for f in form.fields):
+        raise ValueError("no form of ours is so long")
+    return form, str(own.get("channel") or "")
+
+
+def sent_under(data: Submitted, call: Call) -> str:
+    """The key of a submission: its dialog's and sender's, so that nobody is given another's answer; else the request's."""
+    own = data.get(KEY)
+    key = own.get("key") if isinstance(own, dict) else None
+    return f"{key[:LONGEST_KEY]}:{call.user}" if isinstance(key, str) and key else call.key
 
 
 def read(form: Form, data: Submitted) -> dict[str, Raw]:
@@ -345,6 +396,8 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
             return _moment(_text(data, field.id + DAY), _text(data, field.id + CLOCK), zone)
         case PersonField():
             return Picked((given,) if given else (), many=False)
+        case PeopleField(ordered=True):
+            return Picked(tuple(dict.fromkeys(filter(None, _ranked(field, data)))), many=True)
         case PeopleField():
             return Picked(tuple(filter(None, given.split(","))), many=True)
         case Toggle():
@@ -353,6 +406,16 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
             return given
         case _:
             assert_never(field)
+
+
+def _ranked(field: PeopleField, data: Submitted) -> list[str]:
+    """What stands in the lists of a field whose order counts, "" for a gap."""
+    lists = min(max(LISTS, field.most, len(field.value)), FIELDS)
+    given = [_text(data, f"{field.id}#{n}") for n in range(1, lists + 1)]
+    picked = ["" if one == NONE else one for one in given]
+    while picked and not picked[-1]:
+        picked.pop()
+    return picked
 
 
 def _text(data: Submitted, name: str) -> str:

@@ -8,9 +8,9 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from adapters.teams.forms import Choices
 from adapters.teams.ports import PLATFORM, Contact, Kind, Reference, References
@@ -24,6 +24,9 @@ from bot.texts import Texts
 Json = dict[str, Any]
 GENERAL = "General"
 """What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
+BETWEEN = " / "
+OFFERED = 500
+"""People in a list: more than a dialog of Teams' size can hold."""
 PLACES: Mapping[Kind, PlaceKind] = {"channel": "channel", "group": "group", "personal": "direct"}
 _OWN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(19|a):.+")
 log = logging.getLogger("smbot.teams")
@@ -113,6 +116,8 @@ class TeamsDirectory:
         self, user: str, within: float | None = None, *, asked: Asked | None = None
     ) -> Profile | None:
         """As a roster told it last, else asked now where they are, for so many seconds."""
+        if not self.is_own(user):
+            return None
         tenant = asked.call.realm if asked else self.realm
         try:
             async with asyncio.timeout(within):
@@ -129,10 +134,18 @@ class TeamsDirectory:
         places = [asked.reference] if asked else []
         own = await self._references.personal(tenant, user)
         for place in [*places, *([own] if own and not own.frozen else [])]:
-            member = await self._rosters.member(place.service_url, place.conversation, user)
+            member = await self._member(place, user)
             if member and user_of(member) == user:
                 return await self._met(member, tenant)
         return None
+
+    async def _member(self, place: Reference, user: str) -> Json | None:
+        """None also where Teams does not tell us: a shortcut is used in chats in which the bot is not."""
+        try:
+            return await self._rosters.member(place.service_url, place.conversation, user)
+        except Exception as error:
+            log.info("Teams did not say who is there: %s", type(error).__name__)
+            return None
 
     async def _met(self, member: Json, tenant: str) -> Profile:
         """Kept, unless they belong elsewhere: outsiders are in no picker."""
@@ -158,7 +171,7 @@ class TeamsDirectory:
     async def about(self, channel: str) -> About | None:
         """What was said of it last; somebody's own chat is called by their name."""
         found = await self._references.conversation(self.realm, channel)
-        if found is None:
+        if found is None or found.frozen:
             return None
         own = await self._references.contact(self.realm, found.user) if found.user else None
         return About(name=own.name if own else found.name, shared=False)
@@ -169,15 +182,34 @@ class TeamsDirectory:
 
     # -- reading what is there --------------------------------------------------------------------
 
-    async def survey(self, place: Reference, team_name: str = "") -> Arrival:
-        """Read roster and channels where the bot is, and keep them. What Teams does not say now is left out."""
-        members = await _tried(self._rosters.members(place.service_url, place.conversation)) or []
+    async def survey(self, place: Reference, team_name: str = "", *, strict: bool = False) -> Arrival:
+        """Read roster and channels where the bot is, and keep them.
+
+        What Teams does not say now is left out; `strict`: raises the connector's errors instead.
+        """
+        tried = _all if strict else _tried
+        members = await tried(self._rosters.members(place.service_url, place.conversation))
         people = [await self._met(member, place.tenant) for member in members if user_of(member)]
-        self._there[place.team or place.conversation] = frozenset(p.user for p in people)
-        places = [await self._chat(place, people)] if place.kind == "group" else []
+        if people:
+            self._there[place.team or place.conversation] = frozenset(p.user for p in people)
+        channels: list[Json] = []
         if place.kind == "channel":
-            places = await self._channels(place, await self.team_name(place, team_name))
+            channels = await tried(self._rosters.channels(place.service_url, place.team))
+        places = await self._places_at(place, people, channels, team_name)
         return Arrival(platform=PLATFORM, realm=place.tenant, places=tuple(places), people=tuple(people))
+
+    async def _places_at(
+        self, place: Reference, people: Iterable[Profile], channels: Iterable[Json], team_name: str
+    ) -> list[FoundPlace]:
+        match place.kind:
+            case "channel":
+                return await self._channels(place, channels, await self.team_name(place, team_name))
+            case "group":
+                return [await self._chat(place, people)]
+            case "personal":
+                return [_found(place)]
+            case _:
+                assert_never(place.kind)
 
     async def _chat(self, place: Reference, people: Iterable[Profile]) -> FoundPlace:
         """A group chat without a name is called by who is in it."""
@@ -185,8 +217,7 @@ class TeamsDirectory:
         name = (known and known.name) or ", ".join(sorted(p.name for p in people)[:4])
         return await self.keep(place, name, place.conversation)
 
-    async def _channels(self, place: Reference, team: str) -> list[FoundPlace]:
-        told = await _tried(self._rosters.channels(place.service_url, place.team)) or []
+    async def _channels(self, place: Reference, told: Iterable[Json], team: str) -> list[FoundPlace]:
         return [
             await self.keep(place, channel_name(team, str(each.get("name") or "")), str(each["id"]),
                             usable=not is_closed(each))
@@ -216,12 +247,12 @@ class TeamsDirectory:
         ]
         here = self._there.get(asked.team or asked.call.channel, frozenset())
         contacts.sort(key=lambda c: (c.user not in here, c.name.casefold()))
-        return Choices(people=_named_apart(contacts), places=await self._places(asked, t))
+        return Choices(people=_named_apart(contacts[:OFFERED]), places=await self._offered(asked, t))
 
-    async def _places(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
+    async def _offered(self, asked: Asked, t: Texts) -> tuple[tuple[str, str], ...]:
         realm = asked.call.realm
         alive = [p for p in await self._references.all_of(realm) if not p.frozen]
-        shown = [(p, p.name) for p in alive if p.kind != "personal" and p.name]
+        shown = _shown([p for p in alive if p.kind != "personal" and p.name], t("teams.general"))
         shown.sort(key=lambda each: (each[0].conversation != asked.call.channel, each[1].casefold()))
         shown += [(p, t("teams.own_chat")) for p in alive if p.user and p.user == asked.call.user]
         return tuple((f"{PLATFORM}:{realm}:{place.conversation}", name) for place, name in shown)
@@ -229,7 +260,29 @@ class TeamsDirectory:
 
 def channel_name(team: str, channel: str) -> str:
     """`Team / Channel`; a team's first channel, whose name Teams does not tell, is called as the team is."""
-    return " / ".join(filter(None, (team, channel))) or GENERAL
+    return BETWEEN.join(filter(None, (team, channel))) or GENERAL
+
+
+def _shown(places: Sequence[Reference], general: str) -> list[tuple[Reference, str]]:
+    """A channel by its own name; with its team's where another bears it too, and where it is a team's first."""
+    teams = {p.team: p.name for p in places if p.kind == "channel" and _is_first(p)}
+    own = [p.name.removeprefix(f"{teams.get(p.team, '')}{BETWEEN}") for p in places]
+    times = Counter(name.casefold() for name in own)
+    return [(p, _named(p, name, teams, general, alone=times[name.casefold()] == 1))
+            for p, name in zip(places, own, strict=True)]  # fmt: skip
+
+
+def _named(place: Reference, own: str, teams: Mapping[str, str], general: str, *, alone: bool) -> str:
+    if place.kind != "channel" or (alone and not _is_first(place)):
+        return own
+    team = teams.get(place.team, "")
+    parts = (team if team != GENERAL else "", general if _is_first(place) else own)
+    return " > ".join(filter(None, parts))
+
+
+def _is_first(place: Reference) -> bool:
+    """A team's first channel has the team's own id."""
+    return place.conversation == place.team
 
 
 def _named_apart(contacts: Sequence[Contact]) -> tuple[tuple[str, str], ...]:
@@ -244,10 +297,13 @@ def _found(place: Reference) -> FoundPlace:
     return FoundPlace(channel=place.conversation, name=place.name, kind=PLACES[place.kind])
 
 
-async def _tried(asking: Any) -> list[Json] | None:
+async def _all(asking: Awaitable[list[Json]]) -> list[Json]:
+    return await asking
+
+
+async def _tried(asking: Awaitable[list[Json]]) -> list[Json]:
     try:
-        found: list[Json] = await asking
-        return found
+        return await asking
     except Exception as error:
         log.warning("Teams did not say who and what is there: %s", type(error).__name__)
-        return None
+        return []

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -31,7 +32,7 @@ from bot.ports import Profile, Unknown
 from bot.replies import people_in
 from bot.service.arrivals import Arrival, Removed
 from bot.texts import Texts
-from bot.view import Ask, Card, Reply, Tell, Values
+from bot.view import Ask, Card, Faults, Reply, Tell, Values
 
 T = TypeVar("T")
 PATIENCE = 3.0
@@ -154,13 +155,16 @@ class TeamsReceiver(ActivityHandler):
         if not asked.known:
             body = answers.in_name_of(name, Texts(self._language)("teams.anonymous"))
         else:
-            self._behind(self.arrivals.renew(asked, requests.event(activity)))
+            if name not in (EXTENSION, EXTENSION_SUBMIT):  # these come from where the bot is not, too
+                self._behind(self.arrivals.renew(asked, requests.event(activity)))
             body = await self._invoked(asked, name, activity.value)
         return InvokeResponse(status=int(HTTPStatus.OK), body=body)
 
     async def _invoked(self, asked: Asked, name: str, value: object) -> Json:
         if name == EXTENSION:
             return await self._shortcut(asked, value)
+        if name in (SUBMIT, EXTENSION_SUBMIT) and requests.closes(value):
+            return {}
         found = requests.sent(value)
         if name not in (PRESSED, FETCH, SUBMIT, EXTENSION_SUBMIT) or found is None:
             log.info("nothing to do for %s", name)
@@ -201,12 +205,12 @@ class TeamsReceiver(ActivityHandler):
         choices = await self.directory.choices(asked, t)
         try:
             if found.faults:
-                return answers.shown(answers.again(found, found.faults, t, {}, choices))
+                return answers.shown(answers.again(found, found.faults, t, {}, choices, asked.call.key))
             form, channel = forms.carried(found.data)
         except ValueError:
             return answers.said(t("teams.not_ours"))
         users = await self._users(asked, Ask(form=form))
-        return answers.shown(forms.dialog(form, t, users, choices, channel=channel))
+        return answers.shown(forms.dialog(form, t, users, choices, channel=channel, key=asked.call.key))
 
     async def _shortcut(self, asked: Asked, value: object) -> Json:
         """In the menu of a message, or by its name; a command may be offered in the same way."""
@@ -240,8 +244,12 @@ class TeamsReceiver(ActivityHandler):
         except ValueError:
             return Tell(card=Card(title=(await self._texts(asked.call))("teams.not_ours")))
         raw = forms.read(form, found.data)
-        values = settled(raw, await self._picked(asked, raw))
-        return await self._desk.submit(asked.call, form.id, form.state, values)
+        people = await self._picked(asked, raw)
+        if strange := {field for field, user in picked(raw) if user not in people}:
+            told = (await self._texts(asked.call))("teams.not_a_member")
+            return Faults(by_field=dict.fromkeys(strange, told))
+        call = replace(asked.call, key=forms.sent_under(found.data, asked.call))
+        return await self._desk.submit(call, form.id, form.state, settled(raw, people))
 
     async def _in_time(self, asked: Asked, found: Sent) -> Reply | None:
         """None when it takes longer than somebody should wait: the reply then follows privately."""
@@ -296,19 +304,18 @@ class TeamsReceiver(ActivityHandler):
         return await self._desk.meet(found)
 
     async def _picked(self, asked: Asked, raw: Mapping[str, Raw]) -> dict[str, PersonId]:
-        """The people who were picked, by their ids."""
+        """The people who were picked, by their ids; without whom Teams does not call a member here."""
         users = dict.fromkeys(user for _, user in picked(raw))
-        return {user: await self._person(asked, user) for user in users}
+        found = {user: await self._person(asked, user) for user in users}
+        return {user: person for user, person in found.items() if person}
 
-    async def _person(self, asked: Asked, user: str) -> PersonId:
-        """Whom Teams does not describe in time is kept unchecked: what was filled in is not lost for it."""
-        realm = asked.call.realm
+    async def _person(self, asked: Asked, user: str) -> PersonId | None:
+        """Who that is. A list that is searched may send any words: only its own members are met."""
         try:
-            return await self._desk.person(PLATFORM, realm, user)
+            return await self._desk.person(PLATFORM, asked.call.realm, user)
         except Unknown:
             found = await self.directory.by_id(user, LOOKUP, asked=asked)
-        unchecked = Profile(platform=PLATFORM, realm=realm, user=user, name="", checked=False)
-        return await self._desk.meet(found or unchecked)
+        return await self._desk.meet(found) if found and found.standing == "member" else None
 
     async def _texts(self, call: Call) -> Texts:
         """In the caller's language; the organisation's where that cannot be told."""

@@ -71,6 +71,15 @@ def in_dialog(card: Card, t: Texts, users: Users) -> Json:  # noqa: ARG001  in a
     return Pen(t=t, users={}, press=in_form).card(card)
 
 
+def activity(content: Json, said: str) -> Json:
+    """The message that bears a card; `said` is for the notification."""
+    return {
+        "type": "message",
+        "summary": said,
+        "attachments": [{"contentType": CARD_TYPE, "content": content}],
+    }
+
+
 def summary(card: Card, t: Texts) -> str:  # noqa: ARG001  a title says itself
     """What a notification says: the title, in plain words."""
     return plain.filled(card.title, NOTIFIED)
@@ -88,11 +97,13 @@ class Pen:
     def card(self, card: Card, lead: str = "") -> Json:
         """The pieces that fit, with a line where some were left out; title and buttons always stand."""
         head = [*([self.said(Text(text=lead, tone="quiet"))] if lead else []), self.title(card)]
+        above, below = (card.buttons[:SHOWN], card.buttons[SHOWN:]) if card.begins else ((), card.buttons)
+        head += [self.row(above)] if above else []
         body = [piece for part in card.parts for piece in self.part(part)]
         more = self.said(Text(text=self.t("teams.more"), tone="quiet"))
 
         def first(n: int) -> Json:
-            return self.whole([*head, *body[:n], *([more] if n < len(body) else [])], card.buttons)
+            return self.whole([*head, *body[:n], *([more] if n < len(body) else [])], below)
 
         if size(first(len(body))) <= ROOM:
             return first(len(body))
@@ -193,6 +204,11 @@ class Pen:
 
     # -- buttons --------------------------------------------------------------------------------
 
+    def row(self, buttons: tuple[Button, ...]) -> Piece:
+        """Buttons side by side within a card; the foot's own hold more."""
+        pressed = {"type": "ActionSet", "actions": [self.button(b) for b in buttons]}
+        return Piece(elements=[pressed], heard=self.spoken(buttons))
+
     def spoken(self, buttons: tuple[Button, ...]) -> str:
         labels = "; ".join(filled(b.heard or b.label, LABEL) for b in buttons)
         return self.t("teams.buttons" if len(buttons) > 1 else "teams.button", labels=labels)
@@ -226,6 +242,17 @@ def opener(label: str, name: str, words: str) -> Json:
     """The button with which a typed command that opens a form answers."""
     data = {"msteams": FETCH, KEY: {"command": name, "words": words}}
     return {"type": "Action.Submit", "title": filled(label, LABEL), "data": data}
+
+
+def closer(label: str) -> Json:
+    """Inside a dialog: closes it, and nothing is done."""
+    data = {KEY: {"close": True}}
+    return {
+        "type": "Action.Submit",
+        "title": filled(label, LABEL),
+        "data": data,
+        "associatedInputs": "none",
+    }
 
 
 def asked(button: Button) -> Json:

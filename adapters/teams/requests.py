@@ -20,6 +20,8 @@ from bot.commands import Call, Quoted
 KINDS: Mapping[str, Kind] = {"channel": "channel", "groupChat": "group", "personal": "personal"}
 CLOSED = ("private", "shared")
 """Kinds of channels that the bot cannot be used in: it does not see who is there, or strangers are."""
+LONGEST = 50_000
+"""Characters of a message that are read; Teams takes about as many in one."""
 _TAG = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
 
 
@@ -71,27 +73,37 @@ class Asked:
 
 
 def asked(activity: Activity) -> Asked:
-    """Who asks, from where. The activity's id is the request's key: a repeat has the same."""
+    """Who asks, from where. The activity's id is the request's key, in its conversation: a repeat has the same."""
     place, sender = activity.conversation or ConversationAccount(), activity.from_property
     conversation, _, root = str(place.id or "").partition(";messageid=")
-    kind = KINDS.get(str(place.conversation_type), "personal")
+    bot = str(activity.recipient.id or "") if activity.recipient else ""
+    kind = _kind(place, conversation, bot)
     call = Call(
         platform=PLATFORM,
         realm=tenant(activity),
         user=str(sender.aad_object_id or "").lower() if sender else "",
         channel=conversation,
-        key=f"{PLATFORM}:{activity.id}" if activity.id else "",
+        key=f"{PLATFORM}:{activity.id}:{conversation}" if activity.id else "",
+        slash="",
     )
     return Asked(
         call=call,
         kind=kind,
         service_url=str(activity.service_url or ""),
-        bot=str(activity.recipient.id or "") if activity.recipient else "",
+        bot=bot,
         teams_id=str(sender.id or "") if sender else "",
         name=str(sender.name or "") if sender else "",
         thread=root if kind == "channel" else "",
         team=_text(_part(data(activity), "team"), "id") if kind == "channel" else "",
     )
+
+
+def _kind(place: ConversationAccount, conversation: str, bot: str) -> Kind:
+    """A chat of two people, where a shortcut may be used, calls itself personal too; in the bot's own, its id stands."""
+    told = KINDS.get(str(place.conversation_type), "personal")
+    own = bot.removeprefix("28:")
+    theirs = conversation.startswith("19:") and not (own and own in conversation)
+    return "group" if told == "personal" and (theirs or not conversation) else told
 
 
 def data(activity: Activity) -> Json:
@@ -166,6 +178,11 @@ def sent(value: object) -> Sent | None:
     return None
 
 
+def closes(value: object) -> bool:
+    """Whether a dialog's button says no to what it asks."""
+    return "close" in _part(_inner(value), KEY)
+
+
 def _inner(value: object) -> Json:
     """The data, however deep Teams packs it: a message bears it plainly, a dialog in `data`, a press in `action.data`."""
     given: Json = value if isinstance(value, dict) else {}
@@ -175,7 +192,7 @@ def _inner(value: object) -> Json:
 
 def _confirms(told: object) -> bool:
     return isinstance(told, dict) and all(
-        isinstance(told.get(name), str) for name in ("title", "text", "yes")
+        isinstance(told.get(name), str) for name in ("title", "text", "yes", "no")
     )
 
 
@@ -205,10 +222,16 @@ def _moment(text: str) -> datetime | None:
 def readable(markup: str) -> str:
     """HTML as the words that are read: a link as its words and address, a line for each block, a picture's own words."""
     reader = _Reader()
-    reader.feed(markup)
+    reader.feed(_ended(markup[:LONGEST]).replace("<![", "&lt;!["))  # which Python's reader fails at
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.found).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def _ended(markup: str) -> str:
+    """Without a tag that never ends: Python's reader looks for the end of each anew, which takes seconds."""
+    tags, closed, tail = markup.rpartition(">")
+    return tags + closed + tail.partition("<")[0]
 
 
 class _Reader(HTMLParser):
@@ -229,7 +252,7 @@ class _Reader(HTMLParser):
         if tag in self.BLOCKS:
             self.found.append("\n")
         elif tag == "a":
-            self._links.append((told.get("href") or "", len(self.found)))
+            self._links = [(told.get("href") or "", len(self.found))]  # one within another is none
         elif tag in {"img", "emoji"}:
             self.found.append(told.get("alt") or "")
 

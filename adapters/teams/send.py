@@ -7,14 +7,16 @@ from typing import cast
 
 from adapters.teams import render, trouble
 from adapters.teams.connector import Connector
+from adapters.teams.people import user_of
+from adapters.teams.personal import conversation, opened
 from adapters.teams.ports import PLATFORM, Kind, Reference, References
-from adapters.teams.render import CARD_TYPE, Json
+from adapters.teams.render import Json
 from bot.model import Language
 from bot.outgoing import Ambiguous, Dead, Outcome, Retry, Sent
 from bot.ports import Address, Envelope
 from bot.texts import Texts
 
-RATE, BURST, GAP = 47.0, 3, timedelta(seconds=1)
+RATE, BURST, GAP = 48.0, 2, timedelta(seconds=1)
 """The pace that needs no telling (`scheduler.pace.Pace`): calls a second, calls at once, and the least time between two
 posts in a conversation. Teams allows an app 50 a second in a tenant, and 60 in 30 s in a conversation, where edits and
 answers need their share (teams-rules, rate)."""
@@ -69,7 +71,7 @@ class TeamsChat:
         except Exception as error:
             log.warning("the members of a conversation could not be read: %s", trouble.name(error))
             return None
-        return frozenset(str(member["aadObjectId"]) for member in found if member.get("aadObjectId"))
+        return frozenset(filter(None, map(user_of, found)))
 
     # -- where ----------------------------------------------------------------------------------
 
@@ -85,24 +87,9 @@ class TeamsChat:
         neighbour = await self._references.any_of(to.realm)
         if neighbour is None:
             return Dead(reason="app_not_installed")
-        return _unheard(neighbour, to.channel) if to.channel else await self._opened(neighbour, to.user)
-
-    async def _opened(self, neighbour: Reference, user: str) -> Reference:
-        """The chat with somebody who has not written yet. Opened twice it is the same."""
-        contact = await self._references.contact(neighbour.tenant, user)
-        body = self._conversation(neighbour.tenant) | {
-            "isGroup": False, "members": [{"id": contact.teams_id if contact and contact.teams_id else user}],
-        }  # fmt: skip
-        conversation, _ = await self._connector.create(neighbour.service_url, body)
-        opened = Reference(
-            tenant=neighbour.tenant, conversation=conversation, kind="personal", user=user,
-            service_url=neighbour.service_url, bot=self._bot,
-        )  # fmt: skip
-        await self._references.remember(opened)
-        return opened
-
-    def _conversation(self, tenant: str) -> Json:
-        return {"bot": {"id": self._bot}, "tenantId": tenant, "channelData": {"tenant": {"id": tenant}}}
+        if to.channel:
+            return _unheard(neighbour, to.channel)
+        return await opened(self._connector, self._references, neighbour, to.user)
 
     # -- what -----------------------------------------------------------------------------------
 
@@ -114,20 +101,16 @@ class TeamsChat:
         if thread:
             ref = await self._connector.post(where.service_url, f"{channel};messageid={thread}", activity)
             return Sent(ref=ref, channel=channel, thread=thread)
-        body = self._conversation(where.tenant) | {"isGroup": True, "activity": activity}
+        body = conversation(self._bot, where.tenant) | {"isGroup": True, "activity": activity}
         body["channelData"] = {**body["channelData"], "channel": {"id": channel}}
-        conversation, ref = await self._connector.create(where.service_url, body)
-        return Sent(ref=ref or conversation.rpartition(";messageid=")[2], channel=channel)
+        thread, ref = await self._connector.create(where.service_url, body)
+        return Sent(ref=ref or thread.rpartition(";messageid=")[2], channel=channel)
 
     def _activity(self, envelope: Envelope) -> Json:
         """Only who is mentioned is alerted beyond what they have chosen for the conversation."""
         t = Texts(cast("Language", envelope.language))
         card = render.message(envelope.card, t, envelope.users, self._writes, first=envelope.fallback)
-        activity: Json = {
-            "type": "message",
-            "summary": render.summary(envelope.card, t),
-            "attachments": [{"contentType": CARD_TYPE, "content": card}],
-        }
+        activity = render.activity(card, render.summary(envelope.card, t))
         if card.get("msteams", {}).get("entities"):
             activity["channelData"] = {"notification": {"alert": True}}
         return activity

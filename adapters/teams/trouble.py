@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from bot.outgoing import Ambiguous, Dead, Retry
 
-TOO_BIG = "too_big"
+BAD_ADDRESS, TOO_BIG = "bad_service_url", "too_big"
 GONE = frozenset({"BotNotInConversationRoster", "MessageWritesBlocked", "ConversationBlockedByUser"})
 """Teams' words for: the app was removed there, or somebody blocked the bot. Nothing is sent until it is heard of again."""
 AGAIN = frozenset({407, 408, 409, 412, 425, 429})
@@ -34,7 +34,7 @@ def outcome(error: Exception) -> Retry | Ambiguous | Dead:
     """For a call that changes something. Retry: nothing arrived. Ambiguous: it may have. Dead: it never can."""
     match error:
         case Refused(status=HTTPStatus.UNAUTHORIZED):
-            return Retry(after=LOCKED_OUT, wide=True, reason=name(error))
+            return Retry(after=LOCKED_OUT, wide=True, reason=name(error), shut_out=True)
         case Refused(status=status, after=after) if status in AGAIN:
             return Retry(after=after, reason=name(error))
         case Refused(status=status) if 400 <= status < 500:

@@ -82,7 +82,15 @@ class Interim:
     until: datetime
 
 
-Event = Taken | Ended | Reopened | Forwarded | Interim | TimePassed
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """It was logged on the wrong account. The clock and the ladder stay as they are."""
+
+    by: PersonId
+    account: str
+
+
+Event = Corrected | Taken | Ended | Reopened | Forwarded | Interim | TimePassed
 
 
 def logged(question: Question, hours: Hours) -> Move[Question]:
@@ -120,6 +128,9 @@ def decide(question: Question, event: Event, now: datetime, hours: Hours) -> Mov
         case Ended(by=by, how=how):
             over = replace(question, ended=how, ended_by=by, closed_at=now, wake_at=None)
             return Move(case=over, log=(Entry(what=f"question.{how}", by=by),))
+        case Corrected(by=by, account=account):
+            entry = Entry(what="question.corrected", by=by, data={"from": question.account or ""})
+            return Move(case=replace(question, account=account), log=(entry,))
         case Forwarded(by=by, to=to):
             return _forward(question, by, to)
         case Interim(by=by, until=until):
@@ -190,7 +201,7 @@ def _escalate(question: Question, now: datetime, hours: Hours) -> Move[Question]
 
 def _escalation(question: Question, reader: Reader, to: str) -> Say:
     return Say(key=f"{question.id}:escalated:{to}", case=question.id, card="escalation", arg=to, reader=reader,
-               threaded=to == "substitute")  # fmt: skip
+               threaded=to == "substitute", living=True)  # fmt: skip
 
 
 def _tell_head(question: Question, now: datetime, hours: Hours) -> Move[Question]:

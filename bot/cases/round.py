@@ -10,13 +10,16 @@ from bot.cases.ladder import Hours
 from bot.model import Entry, PersonId
 from bot.outgoing import Reader, Say, to_person, to_place
 
-LineState = Literal["open", "looked_at", "found", "late", "no_answer", "not_looked"]
+LineState = Literal["open", "looked_at", "found", "late", "no_answer", "not_looked", "moved"]
 WAITING: tuple[LineState, ...] = ("open", "not_looked")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One account of the round. `role` is who answered (manager, substitute, head, communications), never a name."""
+    """One account of the round. `role` is who answered (manager, substitute, head, communications), never a name.
+
+    `moved`: the account has another place, and is asked about there.
+    """
 
     account: str
     state: LineState = "open"
@@ -49,6 +52,11 @@ class Round(CaseBase):
         return (to_place(self.place),) if self.place else ()
 
     @property
+    def kept(self) -> tuple[Line, ...]:
+        """The lines that are answered here."""
+        return tuple(line for line in self.lines if line.state != "moved")
+
+    @property
     def unanswered(self) -> tuple[str, ...]:
         """Accounts that nobody has looked through: *not looked at* is a word, and the line still waits."""
         return tuple(line.account for line in self.lines if line.state in WAITING)
@@ -79,7 +87,12 @@ class Over:
     """The round after the next one of the place is posted: what is open now stays without an answer."""
 
 
-Event = Looked | TakenBack | Over | TimePassed
+@dataclass(frozen=True)
+class Gone:
+    """The bot was removed from the place: what is open now was never asked."""
+
+
+Event = Looked | TakenBack | Over | Gone | TimePassed
 
 
 def decide(round_: Round, event: Event, now: datetime, hours: Hours) -> Move[Round]:
@@ -102,6 +115,8 @@ def decide(round_: Round, event: Event, now: datetime, hours: Hours) -> Move[Rou
                 replace(line, state="no_answer") if line.state in WAITING else line for line in round_.lines
             )
             return Move(case=replace(round_, lines=lines, duty=(), closed_at=now, wake_at=None))
+        case Gone():
+            return _not_asked(round_, now)
         case TimePassed():
             return _post(round_, now)
         case _:
@@ -120,14 +135,17 @@ def _changed(round_: Round, lines: tuple[Line, ...], entry: Entry) -> Move[Round
     return Move(case=replace(round_, lines=lines), log=(entry,))
 
 
+def _not_asked(round_: Round, now: datetime) -> Move[Round]:
+    over = replace(round_, duty=(), wake_at=None, closed_at=now)
+    return Move(case=over, log=(Entry(what="round.not_asked"),))
+
+
 def _post(round_: Round, now: datetime) -> Move[Round]:
     """At the place's hour or later the same day; after that the day is not asked, and says so (exact-rules)."""
     if round_.posted:
         return Move(case=replace(round_, wake_at=None))
     if now > round_.until:
-        return Move(
-            case=replace(round_, duty=(), wake_at=None, closed_at=now), log=(Entry(what="round.not_asked"),)
-        )
+        return _not_asked(round_, now)
     says = tuple(
         Say(
             key=f"{round_.id}:card:{reader.id}",

@@ -1,6 +1,7 @@
 """The register as a person sees it: list, one account with its gaps and history, and the forms that change it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 
 from bot.model import Account, Person, PersonId, Unit
@@ -42,8 +43,8 @@ SHOWN = 20
 """A list shows at most so many lines; more are found with words after the command."""
 
 
-def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str) -> Card:
-    """Accounts as lines with their state; each opens."""
+def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: bool = False) -> Card:
+    """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person."""
     title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
     items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
     parts: list[Part] = [Items(items=items)] if items else []
@@ -53,12 +54,14 @@ def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str) -> Card:
         parts.insert(0, Text(text=eyes.t("accounts.found", words=words_given), tone="quiet"))
     enter = Button(verb="account.enter", label=eyes.t("account.do.enter"), heard=eyes.t("account.do.enter"),
                    style="plain" if accounts else "primary")  # fmt: skip
-    return Card(title=title, parts=tuple(parts), buttons=(enter,))
+    label = eyes.t("join.do.open")
+    buttons = (enter, Button(verb="person.join", label=label, heard=label)) if join else (enter,)
+    return Card(title=title, parts=tuple(parts), buttons=buttons)
 
 
 def _line(eyes: Eyes, account: Account) -> Item:
     place = eyes.register.places.get(account.place or "")
-    where = f"#{place.name}" if place and place.kind == "channel" else place.name if place else ""
+    where = place.called if place else ""
     note = ", ".join(filter(None, (state(eyes, account), where)))
     label = eyes.t("account.do.open")
     button = Button(verb="account.open", arg=account.id, label=label,
@@ -79,7 +82,7 @@ def state(eyes: Eyes, account: Account) -> str:
 def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool, history: bool) -> Card:
     """One account, with the buttons that whoever asks may use."""
     rows = _rows(eyes, account)
-    verbs = [("edit", edit), ("pattern", pattern), ("place", place), ("history", history)]
+    verbs = [("edit", edit), ("rename", edit), ("pattern", pattern), ("place", place), ("history", history)]
     buttons = [_button(eyes, account, verb) for verb, allowed in verbs if allowed]
     ask = Button(
         verb="question.open",
@@ -179,7 +182,8 @@ def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str,
                value="instagram"),
         Line(id="address", label=t("account.address"), hint=t("account.ask.address.hint"), max_length=300),
         unit_field(eyes, units),
-        PeopleField(id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=(person.id,)),
+        PeopleField(id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=(person.id,),
+                    ordered=True),
         PersonField(id="head", label=t("account.head"), hint=t("account.ask.head.hint"), required=False),
         PlaceField(id="place", label=t("account.place"), hint=t("account.ask.place.hint"), required=False, value=place),
         hour_field(eyes, hour),
@@ -210,7 +214,11 @@ def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
     """People and hour."""
     t = eyes.t
     people = PeopleField(
-        id="people", label=t("account.people"), hint=t("account.ask.people.hint"), value=account.people
+        id="people",
+        label=t("account.people"),
+        hint=t("account.ask.people.hint"),
+        value=account.people,
+        ordered=True,
     )
     fields = (people, hour_field(eyes, hour)) if hour else (people,)
     intro = (Text(text=t("account.hour_of_place"), tone="quiet"),) if hour else ()
@@ -218,12 +226,25 @@ def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
                 state=account.id, intro=intro)  # fmt: skip
 
 
+def rename_form(eyes: Eyes, account: Account, units: Sequence[Unit]) -> Form:
+    """Name, address and unit, as they are."""
+    t = eyes.t
+    fields = (
+        Line(id="name", label=t("account.name"), value=account.name, max_length=100),
+        Line(id="address", label=t("account.address"), hint=t("account.ask.address.hint"), value=account.address,
+             required=bool(account.address), max_length=300),
+        replace(unit_field(eyes, units), value=account.unit),
+    )  # fmt: skip
+    return Form(id="account.rename", title=t("account.do.rename.title"), fields=fields, submit=t("form.save"),
+                state=account.id)  # fmt: skip
+
+
 def pattern_form(eyes: Eyes, account: Account) -> Form:
     t = eyes.t
     fields = (
         Choice(id="kind", label=t("pattern.ask"), options=options(t, "pattern", PATTERNS), value=account.pattern.kind),
         PeopleField(id="order", label=t("pattern.order"), hint=t("pattern.order.hint"),
-                    value=account.pattern.order or account.people),
+                    value=account.pattern.order or account.people, ordered=True),
     )  # fmt: skip
     return Form(id="account.pattern", title=t("account.do.pattern.title"), fields=fields, submit=t("form.save"),
                 state=account.id)  # fmt: skip

@@ -46,7 +46,7 @@ def shown(eyes: Eyes, step: Step, field: Field, values: Values) -> str:
         return unit(eyes, several[0])
     if ref == checklists.OWN_PLACE:
         place = eyes.register.places.get(several[0])
-        return f"#{place.name}" if place else eyes.t("run.place.chosen")
+        return place.called if place else eyes.t("run.place.chosen")
     match field.kind:
         case "account":
             return eyes.account(several[0])

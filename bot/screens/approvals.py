@@ -1,13 +1,16 @@
 """What whoever approves sees: a card that can be decided on without opening anything, and the decision (users.md U9)."""
 
+from dataclasses import replace
+
 from bot import checklists
 from bot.cases.run import Run
 from bot.model import PersonId
 from bot.ports import Decision
 from bot.screens import answers, runs
-from bot.screens.base import Eyes, account_name, heard
+from bot.screens.base import Eyes, account_name, heard, words
 from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
 
+ANSWER_DAYS = 5
 TAKEN_ON = (("head", "why"), ("resources", "help"))
 """The steps whose words say what whoever approves takes on."""
 
@@ -58,18 +61,31 @@ def _facts(eyes: Eyes, run: Run) -> tuple[tuple[str, str], ...]:
     rows = [("purpose", purpose), ("audience", audience)]
     rows += [(key, answers.answer(eyes, run, ref)) for key, ref in refs]
     rows.append(("after", eyes.t("approval.after")))
+    if run.values.get(checklists.FREE_DAYS) == checklists.AGREED:
+        people = words(eyes.t, [eyes.name(p) for p in checklists.account_people(run.values)])
+        rows.append(("agreed", eyes.t("approval.agreed", names=people)))
+    rows.append(("answer_by", _answer_by(eyes, run)))
     return tuple((eyes.t(f"approval.fact.{key}"), value) for key, value in rows if value)
 
 
+def _answer_by(eyes: Eyes, run: Run) -> str:
+    """Five working days after it was sent: a default, and shown as one."""
+    sent = eyes.hours.today(run.sent_at or run.opened_at)
+    wished = eyes.hours.calendar.add_working_days(sent, ANSWER_DAYS)
+    return eyes.t("approval.answer_by", date=eyes.t.long_date(wished))
+
+
 def _taken_on(eyes: Eyes, run: Run) -> list[Part]:
-    found: list[Part] = []
+    """What one takes on, with where it stands; that all of it is our default is said once."""
+    found: list[Cite] = []
     for ident, which in TAKEN_ON:
         step = run.plan.step(ident)
         if step:
             place = answers.cite(eyes, step)
             rule = (step.why if which == "why" else step.help).of(eyes.t.language)
             found.append(Cite(rule=rule, section=place.section, default=place.default))
-    return found
+    alike = all(cite.default for cite in found)
+    return [replace(cite, default=cite.default and (not alike or cite is found[-1])) for cite in found]
 
 
 def _confirms(eyes: Eyes, run: Run) -> list[Part]:
@@ -138,10 +154,18 @@ def _buttons(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> tuple[Butt
     buttons = [
         Button(verb="approval.approve", arg=state, label=t("approval.do.approve"), style="primary", confirm=sure,
                heard=heard(t, t("approval.do.approve"), answers.name(eyes, run))),
-        *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject", *others)),
+        *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject")),
+        *(replace(_plain(eyes, run, f"approval.{verb}", verb, state), confirm=_hand_on(eyes, deputies)) for verb in others),
         _plain(eyes, run, "run.read", "read"),
     ]  # fmt: skip
     return tuple(buttons)
+
+
+def _hand_on(eyes: Eyes, deputies: tuple[PersonId, ...]) -> Confirm:
+    """Who gets it, and that the head may still decide."""
+    t, name = eyes.t, eyes.name(deputies[0])
+    return Confirm(title=t("approval.deputy.title"), text=t("approval.deputy.text", name=name),
+                   yes=t("approval.deputy.yes"), no=t("run.send.no"))  # fmt: skip
 
 
 def _plain(eyes: Eyes, run: Run, verb: str, label: str, arg: str = "") -> Button:
@@ -162,8 +186,10 @@ def everything(eyes: Eyes, run: Run) -> Form:
                 for f in checklists.asked(step) if checklists.ref(step, f) in run.values]  # fmt: skip
         if rows:
             parts += [Text(text=step.title.of(eyes.t.language), tone="strong"), Facts(rows=tuple(rows))]
-            parts.append(answers.cite(eyes, step))
+            parts.append(replace(answers.cite(eyes, step), default=False))
     parts.insert(0, Text(text=answers.name(eyes, run)))
+    if any(step.default for step in run.plan.steps):
+        parts.append(Text(text=eyes.t("approval.defaults"), tone="quiet"))
     return Form(id="show", title=eyes.t("approval.do.read"), intro=tuple(parts), writes=False)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.cases.ladder import Hours
-from bot.model import Account, PersonId
-from bot.policy import Pack
+from bot.model import Account, PersonId, Role
+from bot.policy import Pack, Words
 from bot.register import Register
 from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Mention, Option, Text
@@ -59,6 +59,15 @@ class Eyes:
         """What the communications office is called here."""
         own = self.register.office.communications_name.get(self.t.language)
         return own or self.pack.names.communications.of(self.t.language)
+
+    def role(self, role: Role) -> str:
+        """What whoever holds a role is called here."""
+        if role == "communications":
+            return self.office_name
+        if role == "administrators":
+            return self.t("role.administrators")
+        named: Words = getattr(self.pack.names, role)
+        return named.of(self.t.language)
 
     def parameter(self, name: str) -> Cite:
         """Where a setting stands in the guidelines, or that no guideline gives it."""

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import COMMANDS
-from bot.screens.base import Eyes
+from bot.model import PersonId, Place
+from bot.screens.base import Eyes, words
+from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
+
+SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +48,19 @@ def _item(eyes: Eyes, w: Waiting) -> Item:
     return Item(text=w.text, note=w.note, state="late" if w.late else "open", button=button)
 
 
-def home(eyes: Eyes, found: Sequence[Waiting], rounds: int, *, office: bool) -> Card:
-    """Four buttons above what waits for me; the language below (users.md U11)."""
+def home(
+    eyes: Eyes,
+    found: Sequence[Waiting],
+    rounds: int,
+    *,
+    office: bool,
+    lost: Sequence[PersonId] = (),
+    gone: Sequence[Place] = (),
+) -> Card:
+    """Four buttons above what waits for me; the language below (users.md U11).
+
+    For communications also whom and where the bot cannot reach, before anything waits there (U12).
+    """
     verbs = (
         ("question.open", "question"),
         ("alarm.open", "alarm"),
@@ -66,8 +81,18 @@ def home(eyes: Eyes, found: Sequence[Waiting], rounds: int, *, office: bool) -> 
     more.append(Item(text=eyes.t("home.language"), button=language))
     parts += [Divider(), Items(items=tuple(more))]
     if office:
-        parts.append(Text(text=eyes.t("home.office"), tone="quiet"))
-    return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons)
+        parts += [*_out_of_reach(eyes, lost, gone), Text(text=eyes.t("home.office"), tone="quiet")]
+    return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons, begins=True)
+
+
+def _out_of_reach(eyes: Eyes, lost: Sequence[PersonId], gone: Sequence[Place]) -> list[Part]:
+    if not lost and not gone:
+        return []
+    items = [Item(text=place.called, note=eyes.t("home.gone"), state="late") for place in gone[:SHOWN]]
+    items += [Item(text=eyes.name(person), note=eyes.t("home.lost"), state="late") for person in lost[:SHOWN]]
+    left = len(lost) + len(gone) - len(items)
+    more = [Text(text=eyes.t("home.more", n=left), tone="quiet")] if left else []
+    return [Text(text=eyes.t("home.out_of_reach"), tone="strong"), Items(items=tuple(items)), *more]
 
 
 def _home_button(eyes: Eyes, verb: str, name: str) -> Button:
@@ -79,13 +104,33 @@ def help_card(eyes: Eyes) -> Card:
     """Every command with what it does, whose rules hold, and what is not seen."""
     alias = eyes.t.language == "sv"
     items = tuple(
-        Item(text=f"/{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help")) for c in COMMANDS
+        Item(text=f"{eyes.t.slash}{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help"))
+        for c in COMMANDS
     )
     pack = eyes.pack
     rules = Cite(rule=eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version),
                  section=pack.source, default=pack.name == "generic")  # fmt: skip
-    parts = (Items(items=items), Text(text=eyes.t("help.sees")), Text(text=eyes.t("help.keeps")), rules)
+    how = () if eyes.t.slash else (Text(text=eyes.t("help.typed")),)
+    parts = (
+        *how,
+        Items(items=items),
+        Text(text=_whom_to_ask(eyes)),
+        Text(text=eyes.t("help.sees")),
+        Text(text=eyes.t("help.keeps")),
+        rules,
+    )
     return Card(title=eyes.t("help.title"), parts=parts)
+
+
+def _whom_to_ask(eyes: Eyes) -> str:
+    """Communications by their channel, else by name; the administrators for what does not work."""
+    place = eyes.register.places.get(eyes.register.role_places.get("communications", ""))
+    names = [eyes.name(p) for p in eyes.register.own("communications")[:ASKED]]
+    where = f"#{place.name}" if place else words(eyes.t, names)
+    office = eyes.t("help.ask.office", office=capital(eyes.office_name), where=where) if where else ""
+    technical = words(eyes.t, [eyes.name(p) for p in eyes.register.own("administrators")[:ASKED]])
+    trouble = eyes.t("help.ask.trouble", names=technical) if technical else ""
+    return " ".join(filter(None, (eyes.t("help.ask"), office, trouble)))
 
 
 def one(eyes: Eyes, card: Card) -> Form:
@@ -94,9 +139,15 @@ def one(eyes: Eyes, card: Card) -> Form:
                 writes=False)  # fmt: skip
 
 
-def heads(eyes: Eyes, lines: Sequence[Item]) -> Card:
-    """A head's one message of the day."""
-    return Card(title=eyes.t.many("heads.title", len(lines)), parts=(Items(items=tuple(lines)),))
+def heads(eyes: Eyes, lines: Sequence[Item], *, own: bool) -> Card:
+    """The one collected message of a day. `own`: all of it is about accounts that the reader is head of."""
+    title = eyes.t.many("heads.title" if own else "heads.title.waits", len(lines))
+    return Card(title=title, parts=(Items(items=tuple(lines)),))
+
+
+ASKED = 3
+NAMED = 5
+"""The digest names at most so many accounts of a kind; the rest are counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +160,7 @@ class Digest:
     overdue: Sequence[Item]
     waiting: int
     alarms: int
-    gaps: int
+    gaps: Sequence[str]
     requests: int = 0
 
 
@@ -117,13 +168,14 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     """One line when all is well."""
     t = eyes.t
     rows = [
-        t.many("digest.unanswered", len(facts.unanswered), accounts=", ".join(facts.unanswered[:10])) if facts.unanswered else "",
-        t.many("digest.nobody", len(facts.nobody), accounts=", ".join(facts.nobody[:10])) if facts.nobody else "",
+        t.many("digest.unanswered", len(facts.unanswered), accounts=_named(t, facts.unanswered)) if facts.unanswered else "",
+        t.many("digest.nobody", len(facts.nobody), accounts=_named(t, facts.nobody)) if facts.nobody else "",
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
-        t.many("digest.gaps", facts.gaps) if facts.gaps else "",
     ]  # fmt: skip
     lines = [Item(text=row) for row in rows if row]
+    if facts.gaps:
+        lines.append(_gaps(t, facts.gaps))
     quiet = not lines and not facts.overdue
     well = t.many("digest.well", facts.waiting) if facts.waiting else t("digest.all_well")
     title = well if quiet else t.many("digest.title", facts.asked)
@@ -131,3 +183,15 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     if facts.overdue:
         parts += [Text(text=t("digest.overdue"), tone="strong"), Items(items=tuple(facts.overdue))]
     return Card(title=title, parts=tuple(parts))
+
+
+def _named(t: Texts, accounts: Sequence[str]) -> str:
+    """A handful by name, the rest counted."""
+    shown, left = ", ".join(accounts[:NAMED]), len(accounts) - NAMED
+    return t("digest.more", accounts=shown, n=left) if left > 0 else shown
+
+
+def _gaps(t: Texts, accounts: Sequence[str]) -> Item:
+    """Which accounts lack something in the register, with a way to the list of them."""
+    text, label = t.many("digest.gaps", len(accounts), accounts=_named(t, accounts)), t("digest.do.gaps")
+    return Item(text=text, button=Button(verb="account.gaps", label=label, heard=label))

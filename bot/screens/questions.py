@@ -1,5 +1,6 @@
 """A question's card, its forms, and the `why?` that writes out how its deadline was counted."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from bot.view import (
     Card,
     Choice,
     Facts,
+    Field,
     Form,
     Item,
     Items,
@@ -144,9 +146,11 @@ def _substitute(eyes: Eyes, account: Account | None) -> tuple[PersonId, ...]:
     return (substitute,) if substitute else ()
 
 
-def told_head(eyes: Eyes, head: PersonId) -> Card:
-    """One line in the thread: who has been told; it alerts nobody."""
-    return told(eyes.t, "question.told_head", name=eyes.name(head))
+def told_head(eyes: Eyes, question: Question, head: PersonId) -> Card:
+    """One line in the thread, or alone where there is none: who has been told; it alerts nobody."""
+    return told(
+        eyes.t, "question.told_head", account=eyes.account(question.account), name=eyes.name(head)
+    )
 
 
 def forwarded(eyes: Eyes, question: Question) -> Card:
@@ -202,13 +206,20 @@ def log_form(
     )
 
 
-def hand_on_form(eyes: Eyes, question: Question) -> Form:
+def hand_on_form(eyes: Eyes, question: Question, others: Sequence[Account] = ()) -> Form:
+    """Ask somebody, give an interim reply, or, where there are `others`, say which account it is about."""
     t = eyes.t
-    fields = (
-        Choice(id="how", label=t("question.hand_on.how"), options=options(t, "question.hand_on", ("forward", "interim")),
+    ways = ("forward", "interim", *(("account",) if others else ()))
+    which = Choice(
+        id="account", label=t("question.hand_on.which"), hint=t("question.hand_on.which.hint"), required=False,
+        options=account_options(eyes, others),
+    )  # fmt: skip
+    fields: tuple[Field, ...] = (
+        Choice(id="how", label=t("question.hand_on.how"), options=options(t, "question.hand_on", ways),
                value="forward"),
         PersonField(id="to", label=t("question.hand_on.to"), hint=t("question.hand_on.to.hint"), required=False),
         Moment(id="until", label=t("question.hand_on.until"), hint=t("question.hand_on.until.hint"), required=False),
+        *((which,) if others else ()),
     )  # fmt: skip
     intro = (Text(text=line(eyes, question).text + ", " + due(eyes, question), tone="quiet"),)
     return Form(id="question.hand_on", title=t("question.hand_on.title"), fields=fields, submit=t("form.save"),

@@ -28,6 +28,7 @@ class Morning:
     forgotten: Round | None = None  # the round before, if lines of it are still open
     substitutes: Sequence[PersonId] = ()  # alerted for the forgotten lines
     not_asked: Sequence[date] = ()
+    alerts: bool = False  # the watchers are mentioned, since a post without may reach nobody
 
 
 def card(eyes: Eyes, morning: Morning) -> Card:
@@ -48,19 +49,24 @@ def card(eyes: Eyes, morning: Morning) -> Card:
 def _title(eyes: Eyes, round_: Round) -> str:
     """What is to be done today; once that is over, how it went."""
     if round_.unanswered and eyes.today == round_.day:
-        return eyes.t.many("round.title", len(round_.lines))
-    seen = [line for line in round_.lines if line.state in SEEN]
-    how = "done" if len(seen) == len(round_.lines) else "partly" if seen else "none"
+        return eyes.t.many("round.title", len(round_.kept))
+    if not round_.kept:
+        return eyes.t("round.title.moved")
+    seen = [line for line in round_.kept if line.state in SEEN]
+    how = "done" if len(seen) == len(round_.kept) else "partly" if seen else "none"
     if eyes.today == round_.day:
         return eyes.t(f"round.title.{how}")
     return eyes.t(f"round.title.{how}_then", date=eyes.t.long_date(round_.day))
 
 
 def _greeting(eyes: Eyes, morning: Morning) -> list[Part]:
-    names = {eyes.name(p) for p in morning.watchers.values() if p}
-    if len(names) != 1 or not morning.round.unanswered or eyes.today != morning.round.day:
+    """Today's watcher by name; where a post without a mention may reach nobody, each of them is alerted."""
+    people = tuple(dict.fromkeys(p for p in morning.watchers.values() if p))
+    if not people or not morning.round.unanswered or eyes.today != morning.round.day:
         return []
-    return [Text(text=eyes.t("round.watcher", name=names.pop()))]
+    if morning.alerts:
+        return [People(people=eyes.mentions(people), text=eyes.t.many("round.watch", len(people)))]
+    return [Text(text=eyes.t("round.watcher", name=eyes.name(people[0])))] if len(people) == 1 else []
 
 
 def _lines(eyes: Eyes, morning: Morning) -> Items:
@@ -69,7 +75,7 @@ def _lines(eyes: Eyes, morning: Morning) -> Items:
 
 
 def _line(eyes: Eyes, morning: Morning, line: Line, *, several: bool) -> Item:
-    note = eyes.t(f"round.line.{line.state}")
+    note = eyes.t(f"round.line.{line.state}", place=_place_of(eyes, line.account))
     watcher = morning.watchers.get(line.account)
     if several and line.state == "open" and watcher:
         note = eyes.t("round.line.watcher", note=note, name=eyes.name(watcher))
@@ -77,10 +83,17 @@ def _line(eyes: Eyes, morning: Morning, line: Line, *, several: bool) -> Item:
     return Item(text=eyes.account(line.account), note=note, state=state)  # type: ignore[arg-type]
 
 
+def _place_of(eyes: Eyes, account: str) -> str:
+    """Where an account is asked about now."""
+    known = eyes.register.accounts.get(account)
+    place = eyes.register.places.get((known.place if known else None) or "")
+    return place.called if place else ""
+
+
 def _forgotten(eyes: Eyes, round_: Round, substitutes: Sequence[PersonId]) -> list[Part]:
     """Next working morning: a line, the substitute alerted, and a way to say that one did look."""
     accounts = words(eyes.t, [eyes.account(a) for a in round_.unanswered])
-    key = "round.title.none_then" if len(round_.unanswered) == len(round_.lines) > 1 else "round.forgotten"
+    key = "round.title.none_then" if len(round_.unanswered) == len(round_.kept) > 1 else "round.forgotten"
     text = eyes.t(key, accounts=accounts, date=eyes.t.long_date(round_.day))
     label = eyes.t("round.do.forgot")
     button = Button(verb="round.forgot", arg=round_.id, label=label,
@@ -111,17 +124,17 @@ def _came_in(eyes: Eyes, question: Question, round_: Round) -> bool:
 
 
 def _buttons(eyes: Eyes, round_: Round) -> tuple[Button, ...]:
-    if round_.closed_at:
+    if round_.closed_at or not round_.kept:
         return ()
     label, of = eyes.t("round.do.tell"), _whose(eyes, round_)
     tell = Button(verb="round.tell", arg=round_.id, label=label, heard=heard(eyes.t, label, of))
-    alarm = alarm_button(eyes, round_.lines[0].account if len(round_.lines) == 1 else None, of)
+    alarm = alarm_button(eyes, round_.kept[0].account if len(round_.kept) == 1 else None, of)
     return (_clear(eyes, round_), tell, alarm) if round_.unanswered else (tell, alarm)
 
 
 def _clear(eyes: Eyes, round_: Round) -> Button:
     """One press for all lines that nobody has answered."""
-    n, left = len(round_.lines), len(round_.unanswered)
+    n, left = len(round_.kept), len(round_.unanswered)
     label = eyes.t.many("round.do.clear", n)
     if left < n:
         label = eyes.t("round.do.clear_rest")
@@ -134,9 +147,9 @@ def _clear(eyes: Eyes, round_: Round) -> Button:
 def _whose(eyes: Eyes, round_: Round) -> str:
     """The account, or the channel whose accounts they are."""
     place = eyes.register.places.get(round_.place or "")
-    if len(round_.lines) == 1 or place is None:
-        return eyes.called(round_.lines[0].account if round_.lines else None)
-    return f"#{place.name}" if place.kind == "channel" else place.name
+    if len(round_.kept) == 1 or place is None:
+        return eyes.called(round_.kept[0].account if round_.kept else None)
+    return place.called
 
 
 def tell_form(eyes: Eyes, round_: Round, accounts: Sequence[Account]) -> Form:
@@ -179,10 +192,11 @@ class Reminder:
     watchers: Sequence[PersonId]
     substitutes: Sequence[PersonId]
     questions: Sequence[Question]
+    alerts: bool = True  # False: the morning card has alerted them already
 
 
 def reply(eyes: Eyes, reminder: Reminder) -> Card:
-    """The thread's one reply of the day; it alerts today's watchers."""
+    """The thread's one reply of the day; it alerts today's watchers where the morning card has not."""
     unanswered = reminder.round.unanswered if reminder.round else ()
     key = (
         "reply.both"
@@ -193,11 +207,14 @@ def reply(eyes: Eyes, reminder: Reminder) -> Card:
     )
     parts: list[Part] = []
     text = eyes.t.many(key, len(unanswered) or len(reminder.questions))
-    if reminder.watchers:
+    if reminder.watchers and reminder.alerts:
         parts.append(People(people=eyes.mentions(reminder.watchers), text=text))
+    elif reminder.watchers:
+        names = words(eyes.t, [eyes.name(person) for person in reminder.watchers])
+        parts.append(Text(text=f"{names}, {text}"))
     else:
         parts.append(Text(text=capital(text)))
-    if unanswered and reminder.round and len(reminder.round.lines) > 1:
+    if unanswered and reminder.round and len(reminder.round.kept) > 1:
         parts.append(Items(items=tuple(Item(text=eyes.account(a), state="open") for a in unanswered)))
     if reminder.questions:
         parts.append(Items(items=tuple(question_line(eyes, q) for q in reminder.questions)))

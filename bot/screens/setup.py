@@ -4,22 +4,36 @@ from collections.abc import Sequence
 
 from bot.model import Person, Place
 from bot.screens.base import Eyes
+from bot.screens.joining import proposals
 from bot.view import Button, Card, Item, Items, Part, Text
 
-SHOWN = 40
+SHOWN, MOST = 40, 10
 
 
-def found(eyes: Eyes, people: Sequence[Person], places: Sequence[Place]) -> Card:
+def found(
+    eyes: Eyes,
+    people: Sequence[Person],
+    places: Sequence[Place],
+    doubles: Sequence[tuple[Person, Person]] = (),
+) -> Card:
     """One list, one press. Somebody who is not right is corrected by doctor's hint, not here."""
-    if not people and not places:
+    if not people and not places and not doubles:
         return Card(title=eyes.t("setup.confirmed.title"))
-    parts: list[Part] = [Text(text=eyes.t("setup.confirm.text"))]
-    if people:
-        lines = tuple(Item(text=p.name, note=p.email) for p in people[:SHOWN])
-        parts += [Text(text=eyes.t("setup.confirm.people"), tone="strong"), Items(items=lines)]
-    if places:
-        named = tuple(Item(text=f"#{p.name}") for p in places[:SHOWN])
-        parts += [Text(text=eyes.t("setup.confirm.places"), tone="strong"), Items(items=named)]
+    lines = [Item(text=p.name, note=p.email) for p in people[:SHOWN]]
+    named = [Item(text=p.called) for p in places[:SHOWN]]
+    parts = [*_section(eyes, "people", lines), *_section(eyes, "places", named)]
+    if parts:
+        parts.insert(0, Text(text=eyes.t("setup.confirm.text")))
+    parts += _section(eyes, "doubles", proposals(eyes, doubles[:MOST]))
     label = eyes.t("setup.do.confirm")
     button = Button(verb="setup.confirm", label=label, heard=label, style="primary")
-    return Card(title=eyes.t("setup.confirm.title"), parts=tuple(parts), buttons=(button,))
+    buttons = (button,) if people or places else ()
+    return Card(title=eyes.t("setup.confirm.title"), parts=tuple(parts), buttons=buttons)
+
+
+def _section(eyes: Eyes, name: str, items: Sequence[Item]) -> list[Part]:
+    return (
+        [Text(text=eyes.t(f"setup.confirm.{name}"), tone="strong"), Items(items=tuple(items))]
+        if items
+        else []
+    )

@@ -12,6 +12,7 @@ def unreachable(t: Texts, kind: Literal["place", "person"], name: str, reason: s
     return Card(title=t(f"trouble.{kind}.title", name=name), parts=(Text(text=t(f"trouble.{kind}")), facts))
 
 
-def failed(t: Texts, kind: str, trace: str) -> Card:
-    """A message (`row`) or a reminder (`case`) that the bot could not make."""
-    return Card(title=t("trouble.title"), parts=(Text(text=t(f"trouble.{kind}", trace=trace)),))
+def failed(t: Texts, kind: str, trace: str, place: str = "") -> Card:
+    """A message (`row`), a reminder (`case`) or a day's card (`plan`, in a place) that the bot could not make."""
+    where = (Facts(rows=((t("trouble.where"), place),)),) if place else ()
+    return Card(title=t("trouble.title"), parts=(Text(text=t(f"trouble.{kind}", trace=trace)), *where))

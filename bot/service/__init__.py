@@ -4,10 +4,12 @@ from bot.service import (
     accounts,
     alarms,
     approvals,
+    joining,
     judging,
     overview,
     people,
     questions,
+    removal,
     requests,
     rounds,
     runs,
@@ -26,7 +28,9 @@ FEATURES = (
     approvals.FEATURE,
     judging.FEATURE,
     people.FEATURE,
+    joining.FEATURE,
     overview.FEATURE,
     trouble.FEATURE,
+    removal.FEATURE,
 )
 """What the desk offers, module by module."""

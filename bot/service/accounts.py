@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 from bot import addresses, rights
 from bot.cases import Alarm, Case, Question, Round, Run
-from bot.model import Account, Pattern, Person, PersonId, Place, Refused, Unit
+from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
 from bot.screens import accounts as screens
 from bot.screens.base import Eyes
@@ -19,6 +19,9 @@ from bot.view import Ask, Reply, Tell, Values
 HISTORY_DAYS = 30
 SHARED_PLACES = "places.shared"
 """The fact that lists the places which another organisation shares, as far as the platform has said."""
+
+CLOSED_PLACES = "places.closed"
+"""The fact that lists the places in which the bot cannot be used, as far as the platform has said."""
 
 
 # -- look ---------------------------------------------------------------------------------------
@@ -32,7 +35,20 @@ async def listing(work: Work, given: str) -> Reply:
         return await open_one(work, found[0].id)
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
-    return Tell(card=screens.listing(work.eyes, found, given))
+    join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
+    return Tell(card=screens.listing(work.eyes, found, given, join=join))
+
+
+async def gaps(work: Work, _arg: str = "") -> Reply:
+    """The accounts that lack something."""
+    rights.staff(work.actor)
+    return Tell(card=screens.listing(work.eyes, with_gaps(work), ""))
+
+
+def with_gaps(work: Work) -> list[Account]:
+    """Accounts in use that lack something in the register, by name."""
+    found = [a for a in work.register.accounts.values() if a.gaps and a.state in ("gaps", "live")]
+    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
 
 
 def _matches(work: Work, account: Account, given: str) -> bool:
@@ -73,7 +89,18 @@ async def history(work: Work, ident: str) -> Reply:
         await work.tx.days(account=ident, first=since, last=work.today), key=lambda d: d.day, reverse=True
     )
     lines = [_line(work, case) for case in await work.tx.cases_of(ident, limit=30)]
+    lines += [_change(work, entry) for entry in reversed(await work.tx.log(log_of(ident)))]
     return Ask(form=screens.history(work.eyes, account, days, [line for line in lines if line]))
+
+
+def _change(work: Work, entry: Entry) -> tuple[str, str]:
+    """What the account was called before, where it stood; without who changed it."""
+    unit = work.register.units.get(entry.data.get("unit", ""))
+    was = ", ".join(
+        filter(None, (entry.data.get("name"), entry.data.get("address"), unit.name if unit else ""))
+    )
+    at = work.t.moment(entry.at, work.now) if entry.at else ""
+    return work.t("history.renamed"), work.t("history.renamed.was", at=at, was=was)
 
 
 def _line(work: Work, case: Case) -> tuple[str, str] | None:
@@ -232,12 +259,20 @@ def _hour(value: str, now: time | None = None) -> time:
     return hour
 
 
+async def shared_places(work: Work) -> list[str]:
+    """Ids of places that another organisation shares: personal matters are not said there (users.md U6)."""
+    found: list[str] = json.loads(await work.tx.fact(SHARED_PLACES) or "[]")
+    return found
+
+
 async def place_of(work: Work, ident: str, hour: time) -> Place | None:
     """The chosen place; one that is new to the bot is stored with its hour, its name is asked of the platform later."""
     if not ident:
         return None
-    if ident in json.loads(await work.tx.fact(SHARED_PLACES) or "[]"):
+    if ident in await shared_places(work):
         raise Refused("account.place_shared", field="place")
+    if ident in json.loads(await work.tx.fact(CLOSED_PLACES) or "[]"):
+        raise Refused("account.place_closed", field="place")
     if ident in work.register.places:
         return work.register.places[ident]
     platform, realm, channel = (*ident.split(":", 2), "", "")[:3]
@@ -270,6 +305,45 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
     order = tuple(p for p in account.pattern.order if p in people)
     return await _saved(work, replace(account, people=people, pattern=replace(account.pattern, order=order)),
                         "account.saved")  # fmt: skip
+
+
+async def open_rename(work: Work, ident: str) -> Reply:
+    account = work.account(ident)
+    rights.edit(work.register, work.actor, account)
+    units = sorted(work.register.units.values(), key=lambda u: u.name.casefold())
+    return Ask(form=screens.rename_form(work.eyes, account, units))
+
+
+async def submit_rename(work: Work, ident: str, values: Values) -> Reply:
+    """Name, address and unit. What it was before stands in the account's history, with who changed it in the log."""
+    account = work.account(ident)
+    rights.edit(work.register, work.actor, account)
+    name, given = text(values, "name")[:100], text(values, "address")
+    if not name:
+        raise Refused("account.no_name", field="name")
+    address = _address(given, account.platform) if given else account.address
+    if address:
+        refuse_twice(work, address, but=account.id)
+    known = addresses.platform_of(address)
+    unit = await _unit(work, text(values, "unit"), None)
+    after = replace(account, name=name, address=address, unit=unit.id,
+                    platform=account.platform if known == "other" else known)  # fmt: skip
+    if after != account:
+        await _renamed(work, account)
+    return await _saved(work, after, "account.saved")
+
+
+async def _renamed(work: Work, before: Account) -> None:
+    was = {"name": before.name, "address": before.address, "unit": before.unit}
+    entry = Entry(what="account.renamed", by=work.actor.id, data=was)
+    await work.tx.add_log(log_of(before.id), (entry,), work.now)
+    for question in await work.tx.open_cases("question", account=before.id):
+        await work.tx.touch(question.id)
+
+
+def log_of(account: str) -> str:
+    """Under which name an account's own log is kept."""
+    return f"account:{account}"
 
 
 async def open_pattern(work: Work, ident: str) -> Reply:
@@ -320,9 +394,11 @@ FEATURE = Feature(
     commands={"sm-accounts": listing},
     verbs={
         "account.list": Verb(run=listing, writes=False),
+        "account.gaps": Verb(run=gaps, writes=False),
         "account.open": Verb(run=open_one, writes=False),
         "account.enter": Verb(run=open_enter, writes=False),
         "account.edit": Verb(run=open_edit, writes=False),
+        "account.rename": Verb(run=open_rename, writes=False),
         "account.pattern": Verb(run=open_pattern, writes=False),
         "account.place": Verb(run=open_place, writes=False),
         "account.history": Verb(run=history, writes=False),
@@ -330,6 +406,7 @@ FEATURE = Feature(
     forms={
         "account.enter": submit_enter,
         "account.edit": submit_edit,
+        "account.rename": submit_rename,
         "account.pattern": submit_pattern,
         "account.place": submit_place,
     },

@@ -26,7 +26,7 @@ async def _to_decide(work: Work, arg: str) -> Run:
     ident, _, seen = arg.partition("|")
     run = await work.case(ident, Run)
     unit = checklists.unit_id(work.register, run.values)
-    rights.approve(work.register, work.actor, run.runner, run.approver, unit, run.manager)
+    rights.approve(work.register, work.actor, run.runner, run.approver, unit, run.manager, run.deputy_asked)
     if seen and seen != str(run.sends):
         raise Refused("approval.newer", name=name(work.eyes, run))
     return run

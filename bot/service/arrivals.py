@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from bot.model import Account, Language, Place, Role
 from bot.ports import Profile, Tx
-from bot.service.accounts import settled
+from bot.service.accounts import CLOSED_PLACES, settled
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -71,6 +71,11 @@ class Wanted:
 LIST: TypeAdapter[tuple[Wanted, ...]] = TypeAdapter(tuple[Wanted, ...])
 
 
+def place_id(platform: str, realm: str, channel: str) -> str:
+    """Under which id the register keeps a place."""
+    return f"{platform}:{realm}:{channel}"
+
+
 async def wanted(tx: Tx) -> tuple[Wanted, ...]:
     """The channels that nobody has found yet."""
     known = await tx.fact(WANTED)
@@ -94,6 +99,17 @@ async def settle_places(bot: Bot, tx: Tx, arrival: Arrival) -> None:
             left.append(each)
     if len(left) < len(waiting):
         await want(tx, left)
+
+
+async def note_closed(tx: Tx, arrival: Arrival) -> None:
+    """Where the bot cannot be used, no account gets its place."""
+    known = set(json.loads(await tx.fact(CLOSED_PLACES) or "[]"))
+    usable, closed = (
+        {place_id(arrival.platform, arrival.realm, p.channel) for p in arrival.places if p.usable is which}
+        for which in (True, False)
+    )
+    if (now := (known | closed) - usable) != known:
+        await tx.save_fact(CLOSED_PLACES, json.dumps(sorted(now)))
 
 
 def match(name: str, places: Iterable[FoundPlace]) -> FoundPlace | None:
@@ -122,7 +138,7 @@ async def _join(work: Work, each: Wanted, arrival: Arrival, found: FoundPlace) -
 
 
 async def _place(work: Work, each: Wanted, arrival: Arrival, found: FoundPlace) -> Place:
-    ident = f"{arrival.platform}:{arrival.realm}:{found.channel}"
+    ident = place_id(arrival.platform, arrival.realm, found.channel)
     if known := work.register.places.get(ident):
         return known
     place = Place(

@@ -26,7 +26,10 @@ NOBODY = Person(id=PersonId(""), name="", standing="bot")
 
 @dataclass(frozen=True, kw_only=True)
 class Bot:
-    """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id."""
+    """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id.
+
+    `platforms`: the chats that run; None where that is not known.
+    """
 
     storage: Storage
     clock: Clock
@@ -34,6 +37,7 @@ class Bot:
     pack: Pack
     nudge: Callable[[], None]
     trouble: Callable[[str, BaseException], None]
+    platforms: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +84,7 @@ class Work:
         return self.actor.language or guess or self.register.office.language
 
     def texts(self, language: Language) -> Texts:
-        return Texts(language, self.register.office.zone)
+        return Texts(language, self.register.office.zone, self.call.slash)
 
     def texts_for(self, reader: Reader) -> Texts:
         """A post follows its place's setting, a private message the person's own (users.md U10)."""

@@ -1,16 +1,18 @@
 """An outbox row holds no card: addressee and card are made here at sending, from the case as it stands."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
 
 from bot.model import PersonId, Refused
-from bot.outgoing import Dead, Message, Reader, Row
+from bot.outgoing import Dead, Message, Reader, Row, unreached
 from bot.ports import Address, Envelope, NotFound, Tx
 from bot.register import Register
+from bot.service import alerts
 from bot.service.base import Bot, Composer, Work
 from bot.texts import Texts
 from bot.view import Card, People, Text
@@ -45,9 +47,11 @@ async def compose(
     card = await _card(work, row)
     if card is None:
         return Superseded()
-    to = address(work.register, Reader.parse(row.target), chats)
+    near = await _place_of(tx, row) if len(chats) > 1 else None
+    to = address(work.register, Reader.parse(row.target), chats, near)
     if isinstance(to, Dead):
         return to
+    card = await alerts.once(work, row, card)
     return _envelope(work, row, card, to, thread=await _thread(tx, row))
 
 
@@ -60,6 +64,7 @@ async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope 
     to = address(work.register, Reader.parse(message.target), (message.platform,))
     if card is None or isinstance(to, Dead):
         return Superseded()
+    card = await alerts.as_sent(work, row, card)
     return _envelope(work, row, card, replace(to, channel=message.channel, user=""), thread=message.thread)
 
 
@@ -89,24 +94,63 @@ def alerted(card: Card) -> tuple[PersonId, ...]:
     return tuple(dict.fromkeys(people))
 
 
-def address(register: Register, target: Reader, chats: Collection[str]) -> Address | Dead:
-    """Where a place or a person is reached, on the first platform that runs."""
+def address(
+    register: Register, target: Reader, chats: Collection[str], near: str | None = None
+) -> Address | Dead:
+    """Where a place or a person is reached, among the platforms that run.
+
+    A person on several: on that of the place that it is about (`near`), else on that of their accounts' places, else
+    on that of most places; where they removed the bot only if there is no other.
+    """
     if target.kind == "place":
         place = register.places.get(target.id)
         if place is None or place.platform not in chats:
             return Dead(reason="no_such_place")
         return Address(platform=place.platform, realm=place.realm, channel=place.channel)
-    found = register.identities_of(PersonId(target.id))
-    known = next((i for chat in chats for i in found if i.platform == chat), None)
-    if known is None:
+    found = [i for i in register.identities_of(PersonId(target.id)) if i.platform in chats]
+    if not found:
         return Dead(reason="no_chat_account")
+    order = {chat: n for n, chat in enumerate(_preferred(register, PersonId(target.id), chats, near))}
+    known = min(found, key=lambda i: (i.gone, order[i.platform]))
     return Address(platform=known.platform, realm=known.realm, user=known.user)
+
+
+def _preferred(
+    register: Register, person: PersonId, chats: Collection[str], near: str | None
+) -> Sequence[str]:
+    """The platforms that run, the likeliest for somebody first."""
+    if len(chats) < 2:
+        return tuple(chats)
+    own = [account.place for account in register.accounts_of(person)]
+    places = (register.places.get(ident or "") for ident in (near, *own))
+    used = Counter(place.platform for place in register.places.values() if not place.gone)
+    most = sorted(chats, key=lambda chat: -used[chat])
+    return tuple(dict.fromkeys(p for p in (*(p.platform for p in places if p), *most) if p in chats))
 
 
 async def _card(work: Work, row: Row) -> Card | None:
     try:
-        return await composers()[row.card](work, row)
+        card = await composers()[row.card](work, row)
     except (NotFound, Refused):
+        return None
+    instead = unreached(row.key)
+    if card is None or instead is None:
+        return card
+    t = work.texts_for(Reader.parse(row.target))
+    said = Text(text=t("sending.instead", name=_called(work.register, instead)), tone="quiet")
+    return replace(card, parts=(said, *card.parts))
+
+
+def _called(register: Register, reader: Reader) -> str:
+    place = register.places.get(reader.id)
+    return (place.called if place else register.name(PersonId(reader.id))) or reader.id
+
+
+async def _place_of(tx: Tx, row: Row) -> str | None:
+    """The place that the row's case belongs to."""
+    try:
+        return (await tx.case(row.case)).place if row.case else None
+    except NotFound:
         return None
 
 

@@ -3,45 +3,69 @@
 from dataclasses import replace
 
 from bot.cases.alarm import Alarm
-from bot.model import PersonId
-from bot.outgoing import Reader, Row
+from bot.cases.question import Question
+from bot.cases.round import Round
+from bot.model import Account, PersonId
+from bot.outgoing import Reader, Row, instead_key
 from bot.ports import NotFound
 from bot.service.base import Work
+from bot.service.removal import unasked
 
 
 async def detour(work: Work, row: Row) -> None:
-    """A role's dead channel: its people by direct message. A dead alarm to a person: the next rung, now."""
+    """A role's dead channel: its people by direct message. An escalation: the next rung. A dead alarm to a person: the
+    next rung, now. A day's card that nobody can see: not asked."""
     people = await _people(work, row)
     if people:
         await work.tx.enqueue([_direct(work, row, person) for person in people])
     elif row.lane == "alarm":
         await _wake(work, row)
+    elif row.card == "round" and Reader.parse(row.target).kind == "place":
+        await _unasked(work, row)
 
 
 async def _people(work: Work, row: Row) -> tuple[PersonId, ...]:
     reader, target = Reader.parse(row.reader), Reader.parse(row.target)
-    if target.kind != "place":
-        return ()
-    if reader.kind == "role":
+    if (row.card, row.arg) == ("escalation", "substitute"):
+        return await _next(work, row, target)
+    if reader.kind == "role" and target.kind == "place":
         return work.register.holders(reader.id.partition("/")[0])  # type: ignore[arg-type]
-    return await _substitute(work, row) if (row.card, row.arg) == ("escalation", "substitute") else ()
+    return ()
 
 
-async def _substitute(work: Work, row: Row) -> tuple[PersonId, ...]:
+async def _next(work: Work, row: Row, target: Reader) -> tuple[PersonId, ...]:
+    """After the account's place its substitute, after the substitute the head; communications have theirs already."""
     try:
         question = await work.tx.case(row.case or "")
     except NotFound:
         return ()
     account = work.register.accounts.get(question.account or "")
-    substitute = work.register.substitute(account, work.today) if account else None
-    return (substitute,) if substitute else ()
+    if not isinstance(question, Question) or account is None:
+        return ()
+    return tuple(person for person in _rungs(work, account, target) if person)[:1]
+
+
+def _rungs(work: Work, account: Account, target: Reader) -> tuple[PersonId | None, ...]:
+    head, substitute = work.register.head_of(account), work.register.substitute(account, work.today)
+    if target.kind == "place":
+        return substitute, head
+    return (head,) if target.id != head else ()
 
 
 def _direct(work: Work, row: Row, person: PersonId) -> Row:
     return Row(
-        key=f"{row.key}:dm:{person}", card=row.card, reader=row.reader, target=f"person:{person}", case=row.case,
+        key=instead_key(row, person), card=row.card, reader=row.reader, target=f"person:{person}", case=row.case,
         lane=row.lane, arg=row.arg, useful_until=row.useful_until, living=row.living, created_at=work.now,
     )  # fmt: skip
+
+
+async def _unasked(work: Work, row: Row) -> None:
+    try:
+        round_ = await work.tx.case(row.case or "")
+    except NotFound:
+        return
+    if isinstance(round_, Round) and round_.is_open:
+        await unasked(work, round_)
 
 
 async def _wake(work: Work, row: Row) -> None:

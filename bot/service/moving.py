@@ -1,6 +1,7 @@
-"""An account that gets another place before its card is posted is asked about there, on the same day."""
+"""An account that gets another place is asked about there, on the same day: also where its card is posted already."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.cases.round import Line, Round
 from bot.model import Account, Place
@@ -10,26 +11,48 @@ from bot.service.base import Work
 
 
 async def move_line(work: Work, moved: Account, place: Place) -> None:
-    """Take the account's line of today along. A card that is posted keeps it, and it is answered there."""
+    """Take the account's line of today along. A card that is posted points on, and the line is answered there no more."""
     old = await _today(work, work.account(moved.id).place)
     new = await _today(work, place.id)
-    if old is None or old.posted or not old.is_open or moved.id not in old.unanswered:
-        return
-    if new and not new.is_open and new.lines:
-        return  # that place's day is over
     sky = Sky(register=replace(work.register, accounts={**work.register.accounts, moved.id: moved}), pack=work.pack,
               hours=work.hours)  # fmt: skip
+    fresh = one_round(sky, place, work.today, [moved], work.now)
+    if old is None or moved.id not in old.unanswered or not _may_leave(old, new, fresh, work.now):
+        return
+    await _leave(work, sky, old, moved)
+    await _enter(work, sky, new, fresh)
+    await work.tx.save_day(DayOutcome(account=moved.id, day=work.today, outcome="open", place=place.id))
+
+
+def _may_leave(old: Round, new: Round | None, fresh: Round, now: datetime) -> bool:
+    """Whether it can still be asked about today where it goes. On free days the card goes to people, wherever it is."""
+    if not old.is_open or (old.posted and old.free_day):
+        return False
+    if new and not new.is_open and new.lines:
+        return False  # that place's day is over
+    return not old.posted or now <= fresh.until or (new is not None and new.posted)
+
+
+async def _leave(work: Work, sky: Sky, old: Round, moved: Account) -> None:
+    if old.posted:
+        lines = tuple(replace(e, state="moved") if e.account == moved.id else e for e in old.lines)
+        await work.tx.save_case(replace(old, lines=lines))
+        return
     left = tuple(line for line in old.lines if line.account != moved.id)
     over = replace(old, lines=(), duty=(), closed_at=work.now, wake_at=None)
     await work.tx.save_case(_with(sky, old, left) if left else over)
-    fresh = one_round(sky, place, work.today, [moved], work.now)
+
+
+async def _enter(work: Work, sky: Sky, new: Round | None, fresh: Round) -> None:
+    """A line that has come back stands where it stood, in the card of that time."""
     if new is None:
         await work.tx.add_case(fresh)
     elif new.lines:
-        await work.tx.save_case(_with(sky, new, (*new.lines, *fresh.lines)))
+        back = {line.account: line for line in fresh.lines}
+        lines = tuple(back.pop(line.account, line) for line in new.lines)
+        await work.tx.save_case(_with(sky, new, (*lines, *back.values())))
     else:  # emptied by a move away: it is asked again
         await work.tx.save_case(replace(fresh, version=new.version))
-    await work.tx.save_day(DayOutcome(account=moved.id, day=work.today, outcome="open", place=place.id))
 
 
 async def _today(work: Work, place: str | None) -> Round | None:

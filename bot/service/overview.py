@@ -3,7 +3,7 @@
 from bot import rights
 from bot.cases import Alarm, Case, Question, Round, Run
 from bot.checklists import unit_id
-from bot.model import PersonId
+from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
@@ -12,6 +12,8 @@ from bot.screens import questions as question_screens
 from bot.screens.answers import name as run_name
 from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
+from bot.screens.removal import bound
+from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
 from bot.view import Button, Card, Item, Reply, Tell
@@ -37,7 +39,9 @@ async def home_card(work: Work) -> Card:
         return screens.help_card(work.eyes)
     found, rounds = await _mine(work)
     office = rights.office(work.register, work.actor)
-    return screens.home(work.eyes, found[:WAITING_LIMIT], rounds, office=office)
+    lost = work.register.out_of_reach(work.bot.platforms) if office else ()
+    gone = [p for p in work.register.places.values() if p.gone and bound(work.register, p)] if office else []
+    return screens.home(work.eyes, found[:WAITING_LIMIT], rounds, office=office, lost=lost, gone=gone)
 
 
 async def _mine(work: Work) -> tuple[list[Waiting], int]:
@@ -59,11 +63,14 @@ def _round_lines(work: Work, round_: Round) -> list[str]:
     if round_.day != work.today or not round_.posted:
         return []
     mine = (work.register.accounts.get(a) for a in round_.unanswered)
-    return [
-        a.id
-        for a in mine
-        if a and (work.actor.id in a.people or work.register.covers(work.actor.id, a, work.today))
-    ]
+    return [a.id for a in mine if a and _watches(work, a)]
+
+
+def _watches(work: Work, account: Account) -> bool:
+    """Among its people, standing in for one of them, or with the duty of this free day."""
+    free = not work.hours.is_working_day(work.today)
+    role = rights.role_on(work.register, work.actor, account, work.today, free=free)
+    return role in ("manager", "substitute")
 
 
 def _round(work: Work, round_: Round, lines: list[str]) -> list[Waiting]:
@@ -94,7 +101,7 @@ def _question(work: Work, question: Question) -> Waiting | None:
         return None
     role = rights.role_on(work.register, work.actor, account, work.today)
     passed_on = (role == "communications" and question.rung) or (role == "head" and question.rung == "head")
-    if not (mine or role in ("manager", "substitute") or passed_on):
+    if not (mine or _watches(work, account) or passed_on):
         return None
     line = question_screens.line(work.eyes, question)
     return Waiting(text=line.text, note=line.note, at=question.answer_by, late=line.state == "late",
@@ -141,10 +148,11 @@ def _asked(work: Work, run: Run) -> str:
 
 def _decides(work: Work, run: Run, person: PersonId) -> bool:
     """Whether it waits for this person's decision, or may be taken by them as a deputy."""
-    if run.state != "waiting" or run.approver is None or person in run.own:
+    if run.state != "waiting" or person in run.own:
         return False
-    deputies = work.register.deputies_of(run.approver, unit_id(work.register, run.values))
-    return person in (run.approver, *deputies)
+    unit = unit_id(work.register, run.values)
+    deputies = work.register.deputies_of(run.approver, unit) if run.approver else ()
+    return person in {p for p in (run.approver, run.deputy_asked, *deputies) if p}
 
 
 async def show_question(work: Work, ident: str) -> Reply:
@@ -171,15 +179,25 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
     eyes = work.eyes_of(row)
     person = PersonId(Reader.parse(row.target).id)
     lines: dict[str, Item] = {}
+    own = True
     for mark in await work.tx.marks_of(row.key):
         if line := await _marked(work, eyes, mark, person):
             lines.setdefault(_once(mark), line)
+            own = own and await _led(work, mark, person)
     if not lines:
         return None
     for run in await _requests(work):
         if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
             lines.setdefault(f"{run.id}:approval", _request(work, eyes, run, person))
-    return screens.heads(eyes, tuple(lines.values()))
+    return screens.heads(eyes, tuple(lines.values()), own=own)
+
+
+async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
+    """Whether it is about an account, or a round's line, of which this person is the head."""
+    case = await work.tx.case(mark.case)
+    ident = mark.rung.partition(":")[2] if isinstance(case, Round) else case.account
+    account = work.register.accounts.get(ident or "")
+    return account is not None and rights.leads(work.register, person, account)
 
 
 def _once(mark: Mark) -> str:
@@ -279,7 +297,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         waiting=len(questions) - len(overdue),
         alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
         requests=len(await _requests(work)),
-        gaps=sum(bool(a.gaps) for a in work.register.accounts.values() if a.state in ("gaps", "live")),
+        gaps=[eyes.account(a.id) for a in with_gaps(work)],
     ))  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot import rights
 from bot.model import Absence, Identity, Language, Person, PersonId, Refused
 from bot.ports import Profile, Tx
+from bot.register import Register
 from bot.screens import people as screens
 from bot.screens.base import told
 from bot.service.base import Bot, Feature, Verb, Work, text
@@ -38,7 +39,10 @@ async def meet_all(bot: Bot, tx: Tx, profiles: Sequence[Profile]) -> tuple[Perso
         expected = None if known else _expected(awaited, profile)
         if expected:
             unsure.append(expected.id)
-        found.append(await _met(bot, tx, profile, known or expected, is_new=known is None))
+        if known and len(register.identities_of(known.id)) > 1:
+            found.append(await _met_on_one_of_several(tx, register, profile, known))
+        else:
+            found.append(await _met(bot, tx, profile, known or expected, is_new=known is None))
     if unsure:
         await to_confirm(tx, unsure)
     return tuple(found)
@@ -66,6 +70,27 @@ async def _met(bot: Bot, tx: Tx, profile: Profile, known: Person | None, *, is_n
         identity = Identity(platform=profile.platform, realm=profile.realm, user=profile.user, person=ident)
         await tx.save_identity(identity)
     return ident
+
+
+async def _met_on_one_of_several(tx: Tx, register: Register, profile: Profile, known: Person) -> PersonId:
+    """Whoever has left one chat is staff as long as another knows them; names do not change with whoever spoke last."""
+    if not profile.checked:
+        return known.id
+    where = (profile.platform, profile.realm, profile.user)
+    identities = {(i.platform, i.realm, i.user): i for i in register.identities_of(known.id)}
+    here = identities.pop(where)
+    is_staff = profile.active and profile.standing == "member"
+    if not is_staff and known.may_act and any(not other.gone for other in identities.values()):
+        if not here.gone:
+            await tx.save_identity(replace(here, gone=True))
+        return known.id
+    person = replace(known, email=known.email or profile.email, active=profile.active,
+                     standing=profile.standing, checked=True)  # fmt: skip
+    if person != known:
+        await tx.save_person(person)
+    if here.gone and is_staff and not known.may_act:
+        await tx.save_identity(replace(here, gone=False))
+    return known.id
 
 
 async def to_confirm(tx: Tx, people: Sequence[PersonId]) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot import addresses, rights
 from bot.cases.question import (
+    Corrected,
     Ended,
     Event,
     Forwarded,
@@ -200,12 +201,16 @@ async def follow(work: Work, account: Account) -> None:
 
 
 async def hand_on(work: Work, ident: str) -> Reply:
-    return Ask(form=screens.hand_on_form(work.eyes, await _mine(work, ident)))
+    question = await _mine(work, ident)
+    others = [account for account in loggable(work) if account.id != question.account]
+    return Ask(form=screens.hand_on_form(work.eyes, question, others))
 
 
 async def submit_hand_on(work: Work, ident: str, values: Values) -> Reply:
-    """Forward to a person, or give the visitor an interim reply with a new time."""
+    """Forward to a person, give the visitor an interim reply with a new time, or say which account it is about."""
     question = await _mine(work, ident)
+    if text(values, "how") == "account":
+        return await _correct(work, question, text(values, "account"))
     if text(values, "how") == "interim":
         until = _until(work, text(values, "until"))
         first = question.rung == "" and question.held_until is None
@@ -218,6 +223,17 @@ async def submit_hand_on(work: Work, ident: str, values: Values) -> Reply:
     if not person.may_act:
         return Faults(by_field={"to": work.t("form.person_inactive", name=person.name)})
     return await _do(work, question, Forwarded(by=work.actor.id, to=to), "question.handed", who=person.name)
+
+
+async def _correct(work: Work, question: Question, ident: str) -> Reply:
+    """It is about another account: its card stands in that account's place from now on, and the old one points on."""
+    account = next((a for a in loggable(work) if a.id == ident and a.id != question.account), None)
+    if account is None:
+        raise Refused("form.choose", field="account")
+    event = Corrected(by=work.actor.id, account=account.id)
+    reply = await _do(work, question, event, "question.corrected")
+    await follow(work, account)
+    return reply
 
 
 def _until(work: Work, value: str) -> datetime:
@@ -274,19 +290,25 @@ async def touch_rounds(work: Work, place: str | None) -> None:
 async def compose_card(work: Work, row: Row) -> Card | None:
     """In a place that the account has left, the card loses its buttons and points to the new one."""
     question = await work.case(row.case or "", Question)
+    return _moved(work, row, question) or screens.card(work.eyes_of(row), question)
+
+
+def _moved(work: Work, row: Row, question: Question) -> Card | None:
+    """What a place shows that the account has left."""
     target = Reader.parse(row.target)
     place = work.register.places.get(question.place or "")
-    if target.kind == "place" and place and target.id != place.id and question.place:
-        return screens.moved(work.eyes_of(row), question, place.name)
-    return screens.card(work.eyes_of(row), question)
+    if target.kind == "place" and place and target.id != place.id:
+        return screens.moved(work.eyes_of(row), question, place.called)
+    return None
 
 
 async def compose_escalation(work: Work, row: Row) -> Card | None:
-    """None once it is answered: what is no longer true is not said."""
+    """None once it is answered: what is no longer true is not said. One that stands shows what became of it."""
     question = await work.case(row.case or "", Question)
     if not question.is_open:
-        return None
-    return screens.escalation(work.eyes_of(row), question, work.account(question.account), row.arg)
+        return screens.card(work.eyes_of(row), question) if row.state == "sent" else None
+    moved = _moved(work, row, question) if row.arg == "substitute" else None
+    return moved or screens.escalation(work.eyes_of(row), question, work.account(question.account), row.arg)
 
 
 async def compose_told_head(work: Work, row: Row) -> Card | None:
@@ -295,7 +317,7 @@ async def compose_told_head(work: Work, row: Row) -> Card | None:
     if not question.is_open:
         return None
     to = next(iter(work.targets(HEAD, question)), None)
-    return screens.told_head(work.eyes_of(row), PersonId(to.id)) if to else None
+    return screens.told_head(work.eyes_of(row), question, PersonId(to.id)) if to else None
 
 
 async def compose_forwarded(work: Work, row: Row) -> Card | None:

@@ -100,13 +100,17 @@ def lacks_approver(work: Work, run: Run) -> bool:
     return run.state == "waiting" and (run.approver is None or not _may_act(work, run.approver))
 
 
-async def plan(work: Work) -> None:
-    """Whoever has left decides nothing: communications is asked who does, in office hours."""
+async def left(work: Work) -> list[Run]:
+    """Requests whose approver has left the register, in office hours."""
     if not work.hours.is_open(work.now):
-        return
-    for run in await work.tx.open_cases("run"):
-        if isinstance(run, Run) and run.approver and lacks_approver(work, run):
-            await _do(work, run, ApproverLeft())
+        return []
+    runs = [c for c in await work.tx.open_cases("run") if isinstance(c, Run)]
+    return [run for run in runs if run.approver and lacks_approver(work, run)]
+
+
+async def approver_left(work: Work, ident: str) -> None:
+    """Whoever has left decides nothing: communications is asked who does."""
+    await _do(work, await work.case(ident, Run), ApproverLeft())
 
 
 async def _enter_head(work: Work, run: Run, head: PersonId) -> None:

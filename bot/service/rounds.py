@@ -9,7 +9,7 @@ from bot.cases.base import TimePassed
 from bot.cases.question import Question
 from bot.cases.round import WAITING, LineState, Looked, Over, Round, TakenBack, decide
 from bot.model import Account, PersonId, Refused
-from bot.outgoing import Mark, Row, Say, to_person
+from bot.outgoing import Mark, Reader, Row, Say, to_person
 from bot.plan import round_id
 from bot.ports import DayOutcome
 from bot.screens import rounds as screens
@@ -105,7 +105,7 @@ async def _found(work: Work, ident: str, account: str) -> None:
         return
     known = work.register.accounts.get(account)
     states: dict[str, LineState] = {account: "found"}
-    in_it = round_.is_open and any(line.account == account for line in round_.lines)
+    in_it = round_.is_open and any(line.account == account for line in round_.kept)
     if in_it and known and _role(work, round_, known):
         await _save(work, await _reopened(work, round_, states), states)
 
@@ -151,7 +151,7 @@ def _mine(work: Work, round_: Round) -> list[Account]:
     """The accounts of a round that whoever presses may answer for; none: a refusal that says who may."""
     accounts = [
         work.register.accounts[line.account]
-        for line in round_.lines
+        for line in round_.kept
         if line.account in work.register.accounts
     ]
     own = [a for a in accounts if _role(work, round_, a)]
@@ -198,7 +198,7 @@ def _by_role(work: Work, round_: Round, states: dict[str, LineState]) -> dict[st
 
 async def _save_days(work: Work, round_: Round) -> None:
     """The overview reads these rows: each account and date, how it stands."""
-    for line in round_.lines:
+    for line in round_.kept:
         unseen = line.state == "not_looked"  # said without blame: nobody's role stands beside it
         outcome = "open" if unseen else line.state
         await work.tx.save_day(
@@ -272,7 +272,13 @@ async def compose_card(work: Work, row: Row) -> Card | None:
     eyes = work.eyes_of(row)
     if not round_.is_open:
         return screens.card(eyes, screens.Morning(round=round_, watchers={}))
-    return screens.card(eyes, await morning(work, round_))
+    return screens.card(eyes, replace(await morning(work, round_), alerts=_mentions(work, row)))
+
+
+def _mentions(work: Work, row: Row) -> bool:
+    """Whether the reader is a place where the morning card mentions today's watcher."""
+    place = work.register.places.get(Reader.parse(row.target).id)
+    return place is not None and place.mentions
 
 
 async def morning(work: Work, round_: Round) -> screens.Morning:
@@ -281,7 +287,7 @@ async def morning(work: Work, round_: Round) -> screens.Morning:
     forgotten = earlier[0] if earlier and earlier[0].unanswered and not round_.free_day else None
     accounts = [
         work.register.accounts[line.account]
-        for line in round_.lines
+        for line in round_.kept
         if line.account in work.register.accounts
     ]
     return screens.Morning(
@@ -308,7 +314,7 @@ async def _not_asked(work: Work, round_: Round, since: date | None) -> list[date
     """Dates since the last round on which the bot was down: said once, in the next card."""
     first = since + timedelta(days=1) if since else round_.day - timedelta(days=7)
     days: set[date] = set()
-    for line in round_.lines:
+    for line in round_.kept:
         rows = await work.tx.days(account=line.account, first=first, last=round_.day - timedelta(days=1))
         days |= {row.day for row in rows if row.outcome == "not_asked"}
     return sorted(days)
@@ -327,7 +333,9 @@ async def compose_reply(work: Work, row: Row) -> Card | None:
         round_ = replace(round_, lines=())
     if not waiting and not (round_ and round_.unanswered):
         return screens.reply_answered(work.eyes_of(row)) if stands else None
-    return screens.reply(work.eyes_of(row), _reminder(work, round_, waiting))
+    reminder = _reminder(work, round_, waiting)
+    alerted = row.case is not None and _mentions(work, row)  # by the morning card
+    return screens.reply(work.eyes_of(row), replace(reminder, alerts=not alerted))
 
 
 def _reminder(work: Work, round_: Round | None, waiting: Sequence[Question]) -> screens.Reminder:

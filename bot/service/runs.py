@@ -9,7 +9,7 @@ from bot import checklists, rights
 from bot.addresses import platform_of
 from bot.cases.run import Run, begun, decide
 from bot.cases.run_events import Confirmed, Finished, Saved, Shared, Withdrawn
-from bot.model import Account, PersonId, Refused
+from bot.model import Account, FreeDuty, PersonId, Refused
 from bot.outgoing import Reader, Row, to_role
 from bot.policy import Step
 from bot.screens import drafts as texts
@@ -17,7 +17,7 @@ from bot.screens import runs as screens
 from bot.screens.answers import name
 from bot.screens.approvals import everything
 from bot.screens.base import told
-from bot.service.accounts import open_enter, place_of, refuse_twice, settled
+from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
 from bot.service.base import Feature, Verb, Work, text
 from bot.view import Ask, Card, Faults, Part, Reply, Tell, Text, Value, Values
 
@@ -126,7 +126,7 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
         actor=work.actor.id, register=work.register, answers=run.values, today=work.today
     )
     found, faults = checklists.read(step, values, asker)
-    faults = faults or _doubtful(work, run, found)
+    faults = faults or _doubtful(work, run, found) or await _shared(work, found)
     if faults:
         return _faults(work, faults)
     saved = Saved(by=work.actor.id, values=found)
@@ -164,6 +164,13 @@ def _doubtful(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str, Ref
     except Refused as no:
         return {checklists.ADDRESS: no}
     return {}
+
+
+async def _shared(work: Work, found: Mapping[str, Value]) -> dict[str, Refused]:
+    """A channel that another organisation shares is refused when it is chosen, not when the account is approved."""
+    if str(found.get(checklists.OWN_PLACE, "")) not in await shared_places(work):
+        return {}
+    return {checklists.OWN_PLACE: Refused("account.place_shared")}
 
 
 async def _after(work: Work, run: Run, step: Step) -> Reply:
@@ -275,8 +282,17 @@ async def _finish(work: Work, run: Run) -> Reply:
 
 def _live(work: Work, run: Run, account: Account) -> Account:
     made = replace(account, address=str(run.values.get(checklists.ADDRESS, "")), state="gaps",
-                   name=str(run.values.get(checklists.FINAL_NAME) or account.name))  # fmt: skip
+                   name=str(run.values.get(checklists.FINAL_NAME) or account.name), duty=_duty(work, run, account))  # fmt: skip
     return settled(made, work.today + timedelta(days=1))
+
+
+def _duty(work: Work, run: Run, account: Account) -> FreeDuty:
+    """What the head agreed to by approving: the account's people watch on free days, or nobody does (users.md U3)."""
+    agreed = run.values.get(checklists.FREE_DAYS) == checklists.AGREED
+    if not agreed or run.decided_by is None or run.decided_at is None:
+        return account.duty
+    on = work.hours.today(run.decided_at)
+    return FreeDuty(kind="people", people=account.people, agreed_by=run.decided_by, agreed_on=on)
 
 
 async def make_account(work: Work, run: Run) -> Account:

@@ -13,7 +13,7 @@ from bot.policy import Pack
 from bot.ports import Profile, Tx
 from bot.register import Register
 from bot.service.accounts import settled
-from bot.service.arrivals import Wanted, want
+from bot.service.arrivals import Arrival, FoundPlace, Wanted, want
 from bot.service.base import Bot
 from bot.service.people import TO_CONFIRM, meet
 
@@ -83,6 +83,18 @@ async def _channel(directories: Sequence[Directory], entry: ChannelEntry) -> Cha
         if found := await each.channel(entry.name.lstrip("#")):
             return Channel(platform=each.platform, realm=each.realm, channel=found)
     return None
+
+
+async def look_again(directory: Directory, register: Register, waiting: Sequence[Wanted]) -> Arrival:
+    """What a platform knows by now of the channels and people that nobody knew when the file was taken in."""
+    channels = {each.name: await directory.channel(each.name.lstrip("#")) for each in waiting}
+    people = [await directory.by_email(email) for email in register.awaited]
+    return Arrival(
+        platform=directory.platform,
+        realm=directory.realm,
+        places=tuple(FoundPlace(channel=c, name=name.lstrip("#")) for name, c in channels.items() if c),
+        people=tuple(profile for profile in people if profile),
+    )
 
 
 def _owner(directories: Sequence[Directory], ident: str) -> Directory:

@@ -1,50 +1,72 @@
 """After the first filling: an administrator confirms, in one card, who and what was found by name (exact-rules)."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.model import Person, PersonId, Place, Refused
 from bot.outgoing import Row, Say, to_role
 from bot.screens import setup as screens
+from bot.service import joining
 from bot.service.base import Feature, Verb, Work
 from bot.service.people import TO_CONFIRM
 from bot.view import Card, Reply, Tell
 
-CARD = "setup:found"
+ASKED = "setup.asked"
+"""The fact that lists what a card has asked about already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What waits for a word: people found by address, places found by name, two with one address."""
+
+    people: tuple[Person, ...]
+    places: tuple[Place, ...]
+    doubles: tuple[tuple[Person, Person], ...]
+
+    @property
+    def keys(self) -> set[str]:
+        pairs = {f"{one.id}|{other.id}" for one, other in self.doubles}
+        return {person.id for person in self.people} | {place.id for place in self.places} | pairs
 
 
 async def plan(work: Work) -> None:
-    """Ask once, in office hours; the card stays until it is pressed."""
-    waiting = await work.tx.fact(TO_CONFIRM)
-    if waiting is None or not work.hours.is_open(work.now) or await work.tx.fact(CARD):
+    """Ask once about each, in office hours, in at most one card a day; it stays until it is pressed."""
+    if not work.hours.is_open(work.now):
         return
-    people, places = await _found(work)
-    if people or places:
-        await work.say(Say(key=CARD, card="setup", reader=to_role("administrators")))
-    await work.tx.save_fact(CARD, work.today.isoformat())
+    found = await _found(work)
+    asked = set(json.loads(await work.tx.fact(ASKED) or "[]"))
+    key = f"setup:{work.today.isoformat()}"
+    if found.keys <= asked or await work.tx.has_row(key):
+        return
+    await work.say(Say(key=key, card="setup", reader=to_role("administrators")))
+    await work.tx.save_fact(ASKED, json.dumps(sorted(found.keys)))
 
 
-async def _found(work: Work) -> tuple[list[Person], list[Place]]:
+async def _found(work: Work) -> Found:
     idents: list[str] = json.loads(await work.tx.fact(TO_CONFIRM) or "[]")
-    people = [work.register.people[PersonId(i)] for i in idents if PersonId(i) in work.register.people]
+    known = work.register.people
+    people = [known[PersonId(i)] for i in idents if PersonId(i) in known]
     places = [place for place in work.register.places.values() if not place.confirmed]
-    return sorted(people, key=lambda p: p.name), sorted(places, key=lambda p: p.name)
+    return Found(
+        people=tuple(sorted(people, key=lambda p: p.name)),
+        places=tuple(sorted(places, key=lambda p: p.name)),
+        doubles=tuple((known[one], known[other]) for one, other in joining.proposed(work.register)),
+    )
 
 
 async def confirm(work: Work, _arg: str) -> Reply:
-    """All of it is right. Administrators may."""
+    """All of it is right. Administrators may. Whoever may be one person is confirmed one by one."""
     if not work.actor.may_act or not work.register.has_role(work.actor.id, "administrators"):
         raise Refused("right.administrators")
-    _, places = await _found(work)
-    for place in places:
+    for place in (await _found(work)).places:
         await work.tx.save_place(replace(place, confirmed=True))
     await work.tx.save_fact(TO_CONFIRM, "[]")
     return Tell(card=Card(title=work.t("setup.confirmed")))
 
 
 async def compose(work: Work, row: Row) -> Card | None:
-    people, places = await _found(work)
-    return screens.found(work.eyes_of(row), people, places) if people or places else None
+    found = await _found(work)
+    return screens.found(work.eyes_of(row), found.people, found.places, found.doubles) if found.keys else None
 
 
 FEATURE = Feature(verbs={"setup.confirm": Verb(run=confirm, writes=True)}, cards={"setup": compose})

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from bot.screens import overview, setup, trouble
+from bot.model import Identity
+from bot.screens import joining, overview, removal, setup, trouble
 from bot.screens import questions as question_screens
 from bot.screens.base import refusal
 from bot.screens.overview import Digest, Waiting
 from bot.service.compose import marked
 from bot.view import Card, Form, Item
-from smbot.gallery.world import FRIDAY, MONDAY, NOW, TUESDAY, Scene, at
+from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
 
 RIGHTS = (
     "account",
@@ -20,13 +21,14 @@ RIGHTS = (
     "history",
     "own_request",
     "pattern",
+    "join",
     "place",
     "staff",
 )
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),
     "account.unknown", "alarm.not_yours", "button.gone", "case.gone", "command.unknown", "form.gone",
-    "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
+    "join.same", "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
 )  # fmt: skip
 
 
@@ -35,6 +37,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _collected(s.posted)
     yield from _refusals(s)
     yield from _trouble(s)
+    yield from _joining(s)
 
 
 def _waiting(s: Scene) -> list[Waiting]:
@@ -57,6 +60,12 @@ def _mine(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "today.one", overview.waiting(s.eyes, found[2:3], 1)
     yield "today.nothing", overview.waiting(s.eyes, (), 0)
     yield "home", overview.home(s.eyes, found, 2, office=True)
+    yield (
+        "home.out_of_reach",
+        overview.home(
+            s.eyes, (), 0, office=True, lost=(ANNA, BO), gone=tuple(s.register.places.values())[:1]
+        ),
+    )
     yield "home.nothing", overview.home(s.eyes, (), 0, office=False)
     yield "help", overview.help_card(s.eyes)
     yield "show", overview.one(s.eyes, question_screens.card(s.eyes, s.question()))
@@ -69,16 +78,18 @@ def _collected(s: Scene) -> Iterator[tuple[str, Card]]:
     skipped = Item(text=late.text, note=s.t("heads.skipped", note=late.note, names=names), state="late")
     two_days = Item(text=s.t("heads.two_days", account=s.eyes.account("biolab")), state="open")
     alarm = Item(text=s.t("alarm.title.threat", account=s.eyes.account("bio")), note=s.t("heads.alarm"))
-    yield "heads", overview.heads(s.eyes, (late, skipped, two_days, alarm))
-    yield "heads.one", overview.heads(s.eyes, (two_days,))
+    yield "heads", overview.heads(s.eyes, (late, skipped, two_days, alarm), own=True)
+    yield "heads.one", overview.heads(s.eyes, (two_days,), own=True)
+    yield "heads.waits", overview.heads(s.eyes, (late,), own=False)
+    yield "heads.waits.many", overview.heads(s.eyes, (late, alarm), own=False)
     yield from _digests(s, late)
 
 
 def _digests(s: Scene, late: Item) -> Iterator[tuple[str, Card]]:
-    well = Digest(asked=5, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=0)
+    well = Digest(asked=5, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=())
     bio, lab = s.eyes.account("bio"), s.eyes.account("biolab")
     one = Digest(
-        asked=1, unanswered=(bio,), nobody=(lab,), overdue=(), waiting=0, alarms=1, gaps=1, requests=1
+        asked=1, unanswered=(bio,), nobody=(lab,), overdue=(), waiting=0, alarms=1, gaps=(lab,), requests=1
     )
     many = Digest(
         asked=140,
@@ -87,7 +98,7 @@ def _digests(s: Scene, late: Item) -> Iterator[tuple[str, Card]]:
         overdue=(late,),
         waiting=3,
         alarms=2,
-        gaps=4,
+        gaps=(bio, lab) * 4,
         requests=2,
     )
     yield "digest.well", overview.digest(s.eyes, well)
@@ -103,6 +114,17 @@ def _refusals(s: Scene) -> Iterator[tuple[str, Card]]:
         yield f"refused.{key}", refusal(s.t, key, **values)
 
 
+def _joining(s: Scene) -> Iterator[tuple[str, Card | Form]]:
+    here = s.having(identities=(
+        Identity(platform="slack", realm="T1", user="U1", person=ANNA),
+        Identity(platform="teams", realm="t", user="u", person=DAG),
+    ))  # fmt: skip
+    anna, dag = here.register.people[ANNA], here.register.people[DAG]
+    yield "join", joining.join_form(here.eyes)
+    yield "join.which", joining.which_form(here.eyes, anna, (dag, here.register.people[SVEN]))
+    yield "join.confirm", joining.confirm_form(here.eyes, anna, dag)
+
+
 def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
     named: tuple[tuple[Literal["place", "person"], str], ...] = (
         ("place", s.outside.place),
@@ -112,7 +134,11 @@ def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
         yield f"trouble.{kind}", trouble.unreachable(s.t, kind, name, s.outside.reason)
     yield "trouble.row", trouble.failed(s.t, "row", "7f3a")
     yield "trouble.case", trouble.failed(s.t, "case", "7f3a")
+    yield "trouble.plan", trouble.failed(s.t, "plan", "7f3a", s.outside.place)
     people, places = tuple(s.register.people.values())[:2], tuple(s.register.places.values())[:2]
     yield "setup.found", setup.found(s.eyes, people, places)
+    yield "setup.doubles", setup.found(s.eyes, (), (), [(people[0], people[1])])
     yield "setup.confirmed", setup.found(s.eyes, (), ())
+    yield "removed.place", removal.removed(s.eyes, places[:1], ())
+    yield "removed.both", removal.removed(s.eyes, places, [p.id for p in people])
     yield "sending.repeat", marked(question_screens.card(s.eyes, s.question()), s.t)

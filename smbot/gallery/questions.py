@@ -36,7 +36,7 @@ def _states(s: Scene) -> Iterator[tuple[str, Card]]:
     over: dict[str, Any] = {"ended_by": BO, "closed_at": NOW}
     yield "question.answered", questions.card(s.eyes, s.question(ended="answered", **over))
     yield "question.seen", questions.card(s.eyes, s.question(kind="comment", ended="seen", **over))
-    yield "question.moved", questions.moved(s.eyes, s.question(), s.outside.place)
+    yield "question.moved", questions.moved(s.eyes, s.question(), s.place.called)
 
 
 def _gone_on(s: Scene) -> Iterator[tuple[str, Card]]:
@@ -46,7 +46,7 @@ def _gone_on(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "escalation.communications", questions.escalation(s.eyes, late, account, "communications")
     alone = s.having(absences=AWAY)
     yield "escalation.nobody", questions.escalation(alone.eyes, late, account, "substitute")
-    yield "told_head", questions.told_head(s.eyes, BO)
+    yield "told_head", questions.told_head(s.eyes, s.question(), BO)
     yield "forwarded", questions.forwarded(s.eyes, s.question(at(MONDAY, 9), forwarded_to=BO))
 
 
@@ -58,7 +58,7 @@ def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
         s.eyes, accounts, "bio", text=words.question, link=words.question_link, posted=at(MONDAY, 9, 12)
     )
     yield "question.log_filled", filled
-    yield "question.hand_on", questions.hand_on_form(s.eyes, s.question())
+    yield "question.hand_on", questions.hand_on_form(s.eyes, s.question(), [s.account("biolab")])
     yield "question.why", questions.why(s.eyes, s.question(at(FRIDAY, 15, 30)))
     yield "question.why_weekend", questions.why(s.eyes, s.question(at(SUNDAY, 15)))
     defaults = Scene(language=s.language, outside=words, pack_name="generic")

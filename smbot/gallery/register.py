@@ -25,6 +25,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 def _lists(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     known = tuple(s.register.accounts.values())
     yield "accounts.list", accounts.listing(s.eyes, known, "")
+    yield "accounts.office", accounts.listing(s.eyes, known[:1], "", join=True)
     yield "accounts.found", accounts.listing(s.eyes, known[:1], s.outside.searched)
     yield "accounts.none", accounts.listing(s.eyes, (), s.outside.searched)
     yield "accounts.many", accounts.listing(s.eyes, known * 9, "")
@@ -47,6 +48,7 @@ def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
     yield "account.enter", accounts.enter_form(s.eyes, units, person=me, place=here, hour=time(9))
     yield "account.enter_first", accounts.enter_form(s.eyes, (), person=me, place="", hour=time(9))
     yield "account.edit", accounts.edit_form(s.eyes, s.account(), time(9))
+    yield "account.rename", accounts.rename_form(s.eyes, s.account(), tuple(s.register.units.values()))
     yield "account.edit_people", accounts.edit_form(s.eyes, s.account("alumni"), None)
     yield "account.pattern", accounts.pattern_form(s.eyes, s.account("biologi-fb"))
     yield "account.place", accounts.place_form(s.eyes, s.account("alumni"))

@@ -132,6 +132,10 @@ class Scene:
         return Office(name="Lärosätet", alarm_number=self.outside.alarm_number, visitor_contact=self.outside.contact,
                       communications_name=own if self.outside.office else {})  # fmt: skip
 
+    @property
+    def place(self) -> Place:
+        return self.register.places["web:local:biologi"]
+
     def account(self, ident: str = "bio") -> Account:
         return self.register.accounts[ident]
 

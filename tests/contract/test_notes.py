@@ -1,12 +1,14 @@
 """What every store promises about requests seen, facts, marks and housekeeping."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.outgoing import to_person
 from bot.ports import Conflict
 from storage.store import Store
-from tests.contract.samples import NOW, mark, row
+from tests.contract.samples import ANNA, BO, NOW, mark, message, row
 
 DAY = timedelta(days=1)
 
@@ -28,6 +30,24 @@ async def test_a_fact_holds_its_last_value(store: Store) -> None:
         await tx.save_fact("planned", "2026-03-01")
         await tx.save_fact("planned", "2026-03-02")
         assert await tx.fact("planned") == "2026-03-02"
+
+
+async def test_what_is_for_one_reader_can_be_made_anothers(store: Store) -> None:
+    old, new = to_person(ANNA), to_person(BO)
+    async with store.write() as tx:
+        await tx.enqueue([replace(row(key), target=str(old), reader=str(old)) for key in ("waits", "gone")])
+        await tx.settle_row(2, "sent")
+        await tx.add_message(replace(message("c1"), target=str(old), reader=str(old)))
+        await tx.add_marks([replace(mark("c1"), reader=reader) for reader in (old, new)])
+        await tx.add_marks([replace(mark("c2"), reader=old)])
+        await tx.redirect(old, new)
+
+    async with store.write() as tx:
+        claim = await tx.claim("p1", NOW, DAY, DAY)
+        assert claim is not None
+        assert (claim.target, [r.key for r in claim.rows]) == (str(new), ["waits"])
+        assert [m.target for m in await tx.messages_of("c1")] == [str(new)]
+        assert [(m.case, m.reader) for m in await tx.open_marks()] == [("c1", new), ("c2", new)]
 
 
 async def test_housekeeping_forgets_old_requests_and_settled_rows_and_nothing_else(store: Store) -> None:
@@ -74,12 +94,3 @@ async def test_a_mark_is_taken_by_one_message_only(store: Store, other: Store) -
     with pytest.raises(Conflict):
         async with other.write() as tx:
             await tx.take_marks([mark()], "two")
-
-
-async def test_of_a_case_that_is_done_only_what_was_said_stays(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.add_marks([mark(rung="said"), mark(rung="unsaid"), mark("q2")])
-        await tx.take_marks([mark(rung="said")], "p1:14")
-        await tx.drop_marks("q1")
-        assert [m.rung for m in await tx.marks_for(["q1"])] == ["said"]
-        assert [m.case for m in await tx.open_marks()] == ["q2"]

@@ -27,9 +27,11 @@ from tests.contract.samples import (
 SECOND = timedelta(seconds=1)
 
 
-async def claim(store: Store, owner: str = "one", at: datetime = NOW) -> Claim | None:
+async def claim(
+    store: Store, owner: str = "one", at: datetime = NOW, without: tuple[str, ...] = ()
+) -> Claim | None:
     async with store.write() as tx:
-        return await tx.claim(owner, at, LEASE, ALARM_LEASE)
+        return await tx.claim(owner, at, LEASE, ALARM_LEASE, without=without)
 
 
 async def enqueue(store: Store, *rows: object) -> None:
@@ -182,6 +184,17 @@ async def test_a_paused_workspace_waits_with_its_places_and_people(store: Store)
     assert [keys(await claim(store, at=NOW + SECOND)) for _ in range(2)] == [["a"], ["c"]]
 
 
+async def test_of_a_platform_that_is_left_out_only_alarms_are_claimed(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.save_place(PLACE)
+        await tx.save_place(replace(PLACE, id="p2", platform="teams"))
+        await tx.save_place(replace(PLACE, id="p3"))
+    await enqueue(store, row("a"), row("b", "place:p2"), row("alarm", "place:p3", lane="alarm"))
+    assert [keys(await claim(store, without=("slack",))) for _ in range(2)] == [["alarm"], ["b"]]
+    assert await claim(store, without=("slack",)) is None
+    assert keys(await claim(store)) == ["a"]
+
+
 async def test_a_claim_brings_a_batch_and_the_next_one_the_rest(store: Store) -> None:
     await enqueue(store, *(row(f"k{n:02}") for n in range(BATCH + 1)))
     claimed = await claim(store)
@@ -234,9 +247,9 @@ async def test_a_message_that_is_dropped_or_not_living_is_never_edited(store: St
     async with store.write() as tx:
         await tx.add_message(message(ref="2", living=False, due=True))
         await tx.save_case(await tx.case("q1"))
-        first = await tx.message_by_ref("slack", "C1", "1.1")
+        first, second = await tx.messages_of("q1")
         await tx.drop_message(first.id)
-        assert await tx.message_by_ref("slack", "C1", "1.1") is None
+        assert await tx.messages_of("q1") == [second]
     assert await claim(store) is None
 
 
@@ -259,21 +272,14 @@ async def test_edits_and_rows_of_one_target_come_in_one_claim(store: Store) -> N
     assert (len(claimed.rows), len(claimed.edits)) == (1, 1)
 
 
-async def test_a_message_is_found_by_its_key_and_by_the_platforms_id(store: Store) -> None:
+async def test_the_messages_of_a_case_are_its_own_and_one_may_belong_to_none(store: Store) -> None:
     await stand(store)
+    async with store.write() as tx:
+        await tx.add_message(message(None, key="digest"))
     async with store.read() as tx:
         (standing,) = await tx.messages_of("q1")
         assert standing == replace(message(), id=standing.id)
-        assert await tx.message_by_key("q1:card") == standing
-        assert await tx.message_by_key("q2:card") is None
-        assert await tx.message_by_ref("slack", "C1", "1.1") == standing
-        assert await tx.message_by_ref("slack", "C2", "1.1") is None
-
-
-async def test_a_message_may_belong_to_no_case(store: Store) -> None:
-    async with store.write() as tx:
-        await tx.add_message(message(None, key="digest"))
-        assert (await tx.message_by_key("digest")).case is None
+        assert await tx.messages_of("q2") == []
 
 
 async def test_a_late_statement_in_a_claim_sees_the_same_state(open_store: Callable[[], Store]) -> None:

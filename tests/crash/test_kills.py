@@ -114,15 +114,16 @@ async def kill_and_restart(made: Stage, phases: dict[Phase, int]) -> Ledger:
     return ledger
 
 
-async def all_is_well(made: Stage, ledger: Ledger) -> None:
+async def lost_and_twice(made: Stage, ledger: Ledger) -> tuple[list[str], list[str]]:
+    """What was acknowledged and is lost, and what was said twice, when all is quiet again."""
     async with database(made) as db:
         waited = await db.quiet()
-        await every_effect_once(db, ledger)
-        await every_post_once(db, made)
+        lost, twice = await every_effect_once(db, ledger), await every_post_once(db, made)
         seen = await every_card_as_its_case(db, made)
     print(
         f"quiet after {waited:.1f} s; {len(made.posted)} posts by {dict(made.shares())}, {seen} living cards"
     )
+    return lost, twice
 
 
 async def test_one_process_on_sqlite_loses_nothing_and_says_nothing_twice(tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ async def test_one_process_on_sqlite_loses_nothing_and_says_nothing_twice(tmp_pa
     print(f"seed {seed}")
     async with stage(tmp_path, url, seed, mode="socket") as made:
         ledger = await kill_and_restart(made, ALL)
-        await all_is_well(made, ledger)
+        assert await lost_and_twice(made, ledger) == ([], [])
 
 
 async def test_two_processes_on_postgresql_lose_nothing_and_say_nothing_twice(
@@ -140,7 +141,7 @@ async def test_two_processes_on_postgresql_lose_nothing_and_say_nothing_twice(
     print(f"seed {seed}")
     async with stage(tmp_path, postgres_database, seed, processes=2) as made:
         ledger = await kill_and_restart(made, ALL)
-        await all_is_well(made, ledger)
+        assert await lost_and_twice(made, ledger) == ([], [])
         each_a_third(made)
 
 
@@ -151,7 +152,7 @@ async def test_without_the_history_scope_nothing_is_lost_and_repeats_say_so(tmp_
         ledger = await kill_and_restart(made, FEWER)
         async with database(made) as db:
             waited = await db.quiet()
-            await every_effect_once(db, ledger)
+            assert await every_effect_once(db, ledger) == []
             repeats = await nothing_lost(db, made)
     print(f"quiet after {waited:.1f} s; {repeats} repeats of {len(made.posted)} posts, each marked")
     assert repeats

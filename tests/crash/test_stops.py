@@ -37,8 +37,8 @@ async def test_a_stop_under_load_leaves_nothing_in_doubt(tmp_path: Path, mode: s
                 slack.delay = 0.0
             await restart(bot)
         waited = await db.quiet()
-        await every_effect_once(db, ledger)
-        await every_post_once(db, made)
+        assert await every_effect_once(db, ledger) == []
+        assert await every_post_once(db, made) == []
         await every_card_as_its_case(db, made)
         assert '"error"' not in bot.log
     print(

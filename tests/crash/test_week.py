@@ -37,7 +37,7 @@ async def test_two_processes_share_a_week_and_send_nothing_twice(
                     )
                 )
         waited = await db.quiet()
-        await every_effect_once(db, ledger)
+        assert await every_effect_once(db, ledger) == []
         rows = await db.rows("SELECT key, state, card FROM outbox")
         assert [r for r in rows if r["state"] not in {"sent", "superseded"}] == []
         stand = Counter(key_of(m) for m in made.standing())

@@ -96,6 +96,17 @@ def test_the_page_on_dependencies_gives_each_a_reason() -> None:
     assert all(told.values())
 
 
+def test_the_page_on_botbuilder_says_of_each_file_what_a_move_would_change() -> None:
+    told = rows(section(TOP / "docs/decisions/0008-botbuilder-behind-a-seam.md", "0008"))
+    named = {name for cell, *_ in told for name in re.findall(r"(\w+\.py)", cell)}
+    assert named == {p.name for p in (TOP / "adapters/teams").glob("*.py")} - {"__init__.py"}
+
+
+def test_the_page_on_teams_names_each_setting_of_it() -> None:
+    ours = [name.upper() for name in Settings.model_fields if name.startswith(("microsoft_", "smbot_teams_"))]
+    assert [name for name in ours if f"`{name}`" not in read(TOP / "docs/teams.md")] == []
+
+
 def test_the_page_on_packs_says_of_each_whether_its_checklist_is_written() -> None:
     told = {name: new for name, _, new in rows(section(TOP / "docs/packs.md", "Guidelines as data"))}
     written = {True: "written", False: "not written yet"}

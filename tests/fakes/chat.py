@@ -64,6 +64,9 @@ class Post:
         return (self.edits[-1] if self.edits else self.envelope).card.title
 
 
+Fault = Callable[["FakeChat", Envelope], Outcome]
+
+
 def lost_answer(chat: "FakeChat", envelope: Envelope) -> Outcome:
     """The message arrives, the answer does not."""
     chat.store(envelope)
@@ -83,6 +86,11 @@ def too_fast(seconds: int, *, wide: bool = False) -> Callable[["FakeChat", Envel
     return lambda _chat, _envelope: Retry(after=timedelta(seconds=seconds), wide=wide, reason="ratelimited")
 
 
+def shut_out(_chat: "FakeChat", _envelope: Envelope) -> Outcome:
+    """Our token has been revoked."""
+    return Retry(after=timedelta(seconds=30), wide=True, reason="token_revoked", shut_out=True)
+
+
 def no_channel(_chat: "FakeChat", _envelope: Envelope) -> Outcome:
     return Dead(reason="channel_not_found")
 
@@ -95,7 +103,7 @@ class FakeChat:
         self.finds = finds
         self.posts: list[Post] = []
         self.calls: list[str] = []
-        self.faults: deque[Callable[[FakeChat, Envelope], Outcome]] = deque()
+        self.faults: deque[Fault] = deque()
         self.dead: set[str] = set()  # channels and users that nothing reaches
         self.people: dict[
             str, frozenset[str]

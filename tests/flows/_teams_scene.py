@@ -1,5 +1,6 @@
 """A fake desk, the Teams adapter and the fake Teams, put together for a test."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,15 @@ from adapters.teams.ports import Contact, Reference
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsChat
 from adapters.teams.validate import Gate, Keys
-from bot.model import PersonId
-from bot.ports import Address, Envelope
+from bot.model import Identity, PersonId
+from bot.ports import Address, Envelope, Tx
 from bot.service.arrivals import Arrival, Removed
 from bot.view import Button, Card
 from storage.references import SqlReferences
 from tests.fakes.stage import open_stage
 from tests.fakes.teams import FakeTeams, Message
 from tests.flows._slack_scene import FakeDesk
-from tests.world import MONDAY
+from tests.world import MONDAY, World
 
 
 @dataclass
@@ -75,27 +76,37 @@ class Scene:
         return await self.references.conversation(self.realm, conversation)
 
 
+async def known_here(tx: Tx, realm: str, users: Mapping[str, str]) -> None:
+    for person, user in users.items():
+        await tx.save_identity(Identity(platform="teams", realm=realm, user=user, person=PersonId(person)))
+
+
 class Playing:
     """A tenant with two people, a team with a channel and a group chat, and the adapter listening.
 
-    The bot has heard of channel and group chat; Anna has the app. `desk` may be another one, on the same database.
+    The bot has heard of channel and group chat; Anna has the app. `world`: the real desk, on its database, in which
+    Anna and Bo are known here too.
     """
 
-    def __init__(self, folder: Path, **more: Any) -> None:
-        self.folder, self.more = folder, more
+    def __init__(self, folder: Path, world: World | None = None) -> None:
+        self.folder, self.world = folder, world
 
     async def __aenter__(self) -> Scene:
-        self.teams = teams = FakeTeams(**self.more)
+        self.teams = teams = FakeTeams()
         await teams.start()
         anna, bo = teams.add_user("Anna Ek"), teams.add_user("Bo Alm")
         team = teams.add_team("Biology", [anna, bo])
         place, group = teams.add_channel(team, "Social media"), teams.add_group([anna, bo])
         teams.give_app(anna)
         self.stage = open_stage(self.folder)
-        store = (await self.stage.__aenter__()).store
+        store: Any = (await self.stage.__aenter__()).store
+        if self.world:
+            store = self.world.bot.storage
+            await self.world.seed(lambda tx: known_here(tx, teams.tenant, {"anna": anna, "bo": bo}))
         references = SqlReferences(store, Reference, Contact)
         self.connector = Connector(Tokens(teams.app_id, teams.tokens.url, by_secret(teams.secret)))
-        desk = TeamsDesk(teams.tenant, stored={anna: PersonId("p1")})
+        desk: Any = TeamsDesk(teams.tenant, stored={anna: PersonId("p1")})
+        desk = self.world.desk if self.world else desk
         directory = TeamsDirectory(references, self.connector, (teams.tenant,))
         receiver = TeamsReceiver(
             desk, references=references, posts=self.connector, directory=directory, language="en"
@@ -122,7 +133,8 @@ class Playing:
         await scene.teams.install(scene.group, by=scene.anna)
         await scene.idle()
         scene.teams.calls.clear()
-        scene.desk.arrivals.clear()
+        if not self.world:
+            scene.desk.arrivals.clear()
 
     async def __aexit__(self, *_: object) -> None:
         await self.scene.http.stop(1)

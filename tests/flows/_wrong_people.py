@@ -1,18 +1,16 @@
-"""`smbot run` with a card, a question, an alarm and a request in it, and the hands of people who forge their requests."""
+"""An office with a card, a question, an alarm and a request in it, and who may not do what there (exact-rules, rights).
+
+The hands of people who forge their requests are the platform's: `_wrong_on_slack.py`, `_wrong_on_teams.py`.
+"""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-from adapters.slack.forms import Carried
-from tests.fakes.slack import FakeSlack
-from tests.fakes.slack.state import View
-from tests.flows.process import running
 
 ORGANISATION = """
 name = "Provuniversitetet"
@@ -34,6 +32,7 @@ deputy = "{dag}"
 
 [[channel]]
 name = "some"
+id = "{place}"
 
 [[account]]
 platform = "instagram"
@@ -44,9 +43,9 @@ channel = "some"
 people = ["{anna}", "{bo}"]
 """
 PEOPLE = ("anna", "bo", "heidi", "dag", "karin", "sven", "adam", "rita", "olle")
-STRANGERS = {"guest": {"is_restricted": True}, "outsider": {"team_id": "T0OTHER"}, "gone": {"deleted": True}}
+STRANGERS = ("guest", "outsider", "gone")
 """Manager, substitute, head, deputy, communications, security, administrator, registrar, nobody in particular;
-and three whom the workspace knows and the office does not."""
+and three whom the platform knows, or knew, and the office does not."""
 STEPS: tuple[dict[str, Any], ...] = (
     {"what.kind": "account"}, {"level.level": "unit", "level.unit": "bio"},
     {"platform.platform": "instagram", "platform.name": "@ny"}, {"purpose.purpose": "Nya studenter."},
@@ -63,74 +62,64 @@ KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "
 """Every table that a person's act could change."""
 
 
-@dataclass
-class Office:
-    """The fake workspace, the people by name, and what the forged requests are about."""
+ON_QUESTION = ("question.take", "question.answered", "question.seen", "question.hand_on", "question.reopen")
+ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo")
+ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
+ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
+REFUSED = "Det gick inte"
+OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
+STAFF = PEOPLE
+WORKS_ON_IT = ("anna", "bo", "heidi", "karin")
+MAY_SEND: dict[str, tuple[str, ...]] = {
+    "question.log": STAFF,
+    "alarm.raise": STAFF,
+    "round.log": STAFF,
+    "account.enter": ("sven", "karin"),
+    "account.edit": ("anna", "heidi", "karin"),
+    "account.rename": ("anna", "heidi", "karin"),
+    "account.pattern": WORKS_ON_IT,
+    "account.place": ("karin",),
+    "question.hand_on": WORKS_ON_IT,
+    "round.tell": WORKS_ON_IT,
+    "alarm.phone": ("anna", "sven", "karin"),
+    "alarm.false": ("anna", "sven", "karin"),
+    "away": ("sven", "karin"),
+    **dict.fromkeys(("person.join", "person.which", "person.same"), ("karin", "adam")),
+    "run.step": ("anna", "bo", "dag"),
+    "run.hand": ("anna", "bo", "dag"),
+    "run.reply": ("anna", "bo", "dag"),
+    "run.withdraw": ("anna", "karin"),
+    "run.set_head": ("karin",),
+    "approval.back": ("heidi", "dag"),
+    "approval.reject": ("heidi", "dag"),
+}
+"""Who may send each form, as `_forms` fills it in: an account for others, Sven's absence, Anna's alarm and request."""
 
-    slack: FakeSlack
+
+@dataclass
+class Office(ABC):
+    """The people by name, their place, and what the forged requests are about."""
+
     folder: Path
     people: dict[str, str]
     place: str
-    card: Any = None
     about: dict[str, str] = field(default_factory=dict)
 
+    @abstractmethod
     async def press(self, who: str, verb: str, arg: str) -> str:
         """Press a button of one's own making; gives what one is told."""
-        button = {"type": "button", "action_id": f"{verb}#0", "value": arg,
-                  "text": {"type": "plain_text", "text": "x"}}  # fmt: skip
-        made = self.card.snapshot()
-        made.blocks = [{"type": "actions", "block_id": "forged", "elements": [button]}]
-        return await self._told(who, self.slack.press(self.people[who], made, f"{verb}#0", forged=True))
 
+    @abstractmethod
     async def submit(self, who: str, form: str, state: str, values: dict[str, Any]) -> str:
-        """Send a form that was never opened; gives what one is told, beside a field or privately."""
-        before = len(self.slack.ephemerals(self.people[who]))
-        answer = await self.send(who, form, state, values)
-        if answer.get("response_action") == "errors":
-            return "\n".join(answer["errors"].values())
-        assert answer == {"response_action": "clear"}, (who, form, answer)
-        return await self._heard(who, before)
+        """Send a form that was never opened; gives what one is told, "" by another form."""
 
-    async def send(self, who: str, form: str, state: str, values: dict[str, Any]) -> dict[str, Any]:
-        """Send a form; gives Slack's part of the answer."""
-        user, space = self.people[who], self.slack.space
-        view = View(space.mint("V0"), user, self._body(form, state, values), space.new_hash(), "V0")
-        view.values = {name: {name: self._raw(value)} for name, value in values.items()}
-        outcome = await self.slack.submit_forged(user, view)
-        assert outcome.status == 200, (who, form, outcome)
-        return outcome.body or {}
+    @abstractmethod
+    async def ask(self, who: str, name: str) -> str:
+        """Use a command or a shortcut; gives what one is told."""
 
-    def _body(self, form: str, state: str, fields: Iterable[str]) -> dict[str, Any]:
-        carried = str(Carried(state=state, channel=self.place))
-        blocks = [{"type": "input", "block_id": name} for name in fields]
-        return {"type": "modal", "callback_id": form, "private_metadata": carried, "blocks": blocks}
-
-    def _raw(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, tuple):
-            return {"type": "multi_users_select", "selected_users": [self.people[v] for v in value]}
-        if value in self.people:
-            return {"type": "users_select", "selected_user": self.people[value]}
-        if value == "some":
-            return {"type": "conversations_select", "selected_conversation": self.place}
-        return {"type": "plain_text_input", "value": value}
-
-    async def command(self, who: str, name: str) -> str:
-        return await self._told(who, self.slack.command(self.people[who], f"/{name}", channel=self.place))
-
-    async def shortcut(self, who: str, name: str) -> str:
-        post = self.slack.say(self.people["anna"], self.place, "Hej")
-        act = self.slack.message_shortcut(self.people[who], name, self.place, post)
-        return await self._told(who, act)
-
-    async def _told(self, who: str, act: Any) -> str:
-        before = len(self.slack.ephemerals(self.people[who]))
-        await act
-        return await self._heard(who, before)
-
-    async def _heard(self, who: str, before: int) -> str:
-        user = self.people[who]
-        await self.slack.wait_for(lambda: len(self.slack.ephemerals(user)) > before)
-        return self.slack.plain(self.slack.ephemerals(user)[-1])
+    def refuses(self, who: str, told: str) -> bool:
+        """Whether these words are a refusal."""
+        return REFUSED in told
 
     def state(self) -> dict[str, Sequence[tuple[Any, ...]]]:
         """All that is kept, but what the machine writes by itself while it sends."""
@@ -158,43 +147,14 @@ def _waits(folder: Path) -> bool:
         )
 
 
-@asynccontextmanager
-async def office(folder: Path, *, moved: bool = True) -> AsyncIterator[Office]:
-    """A process that knows everybody, with nothing done yet; `moved`: to a Tuesday's noon, with the morning card."""
-    slack = FakeSlack(mode="http")
-    slack.limits.off()
-    await slack.start()
-    people = {name: slack.add_user(name, name.title()) for name in PEOPLE}
-    people |= {name: slack.add_user(name, name.title(), **facts) for name, facts in STRANGERS.items()}
-    place = slack.add_channel("some", list(people.values()))
-    slack.invite_bot(place)
-    file = folder / "organisation.toml"
-    file.write_text(ORGANISATION.format(**people), encoding="utf-8")
-    try:
-        async with running(slack, folder, SMBOT_ORGANISATION=str(file)) as bot:
-            scene = Office(slack, folder, people, place)
-            if moved:
-                await bot.move_to(_next_tuesday())
-                scene.card = (await slack.wait_for(lambda: slack.posts(place)))[0]
-            await asyncio.gather(*(scene.command(who, "sm-hjalp") for who in people))
-            yield scene
-            assert not slack.violations
-            assert not slack.user_errors
-    finally:
-        await slack.stop()
-
-
 async def something_of_each(scene: Office) -> None:
     """A question, an alarm of Anna's, and a request of hers that waits for Heidi."""
-    slack, anna = scene.slack, scene.people["anna"]
-    await _sent(slack, anna, "sm-fraga", scene.place)
-    await slack.wait_for(lambda: len(slack.posts(scene.place)) > 1)
-    await _sent(slack, anna, "sm-larm", slack.dm(anna))
-    await slack.wait_for(lambda: slack.dms(anna))
+    account = _newest(scene.folder, "account")
+    await scene.submit("anna", "question.log", "", _question(account))
+    await scene.submit("anna", "alarm.raise", "", {"kind": "threat", "account": account})
     for step in STEPS:
         state = f"rnew|{next(iter(step)).partition('.')[0]}|new"
-        answer = await scene.send("anna", "run.step", state, step)
-        assert answer.get("response_action") != "errors", (step, answer)
+        assert REFUSED not in await scene.submit("anna", "run.step", state, step), step
     for who in ("bo", "dag"):
         await scene.press(who, "run.confirm", "rnew|terms.read")
     said = await scene.press("anna", "run.send", "rnew")
@@ -204,11 +164,9 @@ async def something_of_each(scene: Office) -> None:
     }
 
 
-async def _sent(slack: FakeSlack, who: str, command: str, place: str) -> None:
-    await slack.command(who, f"/{command}", channel=place)
-    await slack.wait_for(lambda: slack.modal(who))
-    outcome = await slack.submit(who, {})
-    assert outcome.ok, outcome.errors
+def _question(account: str) -> dict[str, str]:
+    posted = next_tuesday().isoformat()
+    return {"account": account, "where": "comment", "kind": "question", "posted": posted}
 
 
 def _newest(folder: Path, kind: str) -> str:
@@ -217,8 +175,65 @@ def _newest(folder: Path, kind: str) -> str:
         return str(database.execute(f"SELECT id FROM {table}{where}").fetchall()[-1][0])
 
 
-def _next_tuesday() -> datetime:
+def next_tuesday() -> datetime:
     day = datetime.now(UTC) + timedelta(days=1)
     while day.weekday() != 1:
         day += timedelta(days=1)
     return day.replace(hour=11, minute=0)
+
+
+def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Whom the table lets do one thing and not the other: substitute, manager, head, security, administrator, registrar."""
+    question, account, alarm = about["question"], about["account"], about["alarm"]
+    work = [(verb, question) for verb in ON_QUESTION] + [(verb, about["round"]) for verb in ON_ROUND]
+    work += [(verb, account) for verb in ON_ACCOUNT]
+    forged = work + [(verb, alarm) for verb in ON_ALARM]
+    receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
+    own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
+    but_history = [one for one in work if one[0] != "account.history"]
+    return {
+        **dict.fromkeys(("olle", *STRANGERS), forged),
+        "bo": [*receipt, *own],
+        "anna": [*receipt, ("account.place", account)],
+        "heidi": [*receipt, ("account.place", account)],
+        "dag": [*receipt, *but_history],
+        "sven": work,
+        "adam": [*work, *receipt],
+        "rita": [*but_history, *receipt],
+        "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
+    }
+
+
+def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Each form as somebody would forge it: state and values."""
+    account, alarm, run = about["account"], about["alarm"], about["run"]
+    now = datetime.now(UTC)
+    day = (now + timedelta(days=60)).date().isoformat()
+    post = _question(account)
+    new = {"platform": "instagram", "address": "@annat", "unit": "bio", "hour": "09:00"}
+    sent = f"{run}|1"
+    return {
+        "question.log": ("", post),
+        "alarm.raise": ("", {"kind": "threat", "account": account}),
+        "round.log": (f"{about['round']}|", post),
+        "account.enter": ("", new | {"people": ("sven", "karin")}),
+        "account.edit": (account, {"people": ("olle", "dag"), "hour": "10:00"}),
+        "account.rename": (account, {"name": "Kapat", "address": "@kapat", "unit": "bio"}),
+        "account.pattern": (account, {"kind": "weeks", "order": ("bo", "anna")}),
+        "account.place": (account, {"place": "some"}),
+        "question.hand_on": (about["question"], {"how": "forward", "to": "olle"}),
+        "round.tell": (about["round"], {account: "found"}),
+        "alarm.phone": (alarm, {"who": "Sven"}),
+        "alarm.false": (alarm, {"why": "skämt"}),
+        "away": ("", {"person": "sven", "first": day, "last": day}),
+        "person.join": ("", {"person": "olle", "other": "Anna"}),
+        "person.which": ("p1", {"other": "p2"}),
+        "person.same": ("p1|p2", {"sure": "yes"}),
+        "run.step": (f"{run}|purpose|", {"purpose.purpose": "Något annat"}),
+        "run.hand": (run, {"person": "olle"}),
+        "run.reply": (run, {"text": "Svar"}),
+        "run.withdraw": (run, {"text": "Nej"}),
+        "run.set_head": (run, {"person": "olle"}),
+        "approval.back": (sent, {"text": "Varför?"}),
+        "approval.reject": (sent, {"text": "Nej"}),
+    }

@@ -27,6 +27,7 @@ class PagePlayer:
     """People by full name. `pictures`: a folder for what they see, wide and narrow, light and dark."""
 
     has_shortcuts = False
+    mentions_watcher = False
 
     def __init__(self, browser: Browser, url: str, pictures: Path | None = None) -> None:
         self._browser, self._url, self._pictures = browser, url, pictures

@@ -22,6 +22,7 @@ class Player(Protocol):
     """Each person's hands and eyes. What does not come in some seconds fails, and says what stands there instead."""
 
     has_shortcuts: bool
+    mentions_watcher: bool  # where a post that mentions nobody may reach nobody
 
     async def say(self, who: str, command: str, where: str = "direct") -> None:
         """Type a command."""

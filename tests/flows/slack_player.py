@@ -16,6 +16,7 @@ class SlackPlayer:
     """People by full name. `bot` is told when time passes, and Slack's own clock with it."""
 
     has_shortcuts = True
+    mentions_watcher = False
 
     def __init__(self, slack: FakeSlack, bot: BotProcess) -> None:
         self._slack, self._bot = slack, bot

@@ -57,6 +57,12 @@ class Story:
         """Wednesday at ten: the bot is started."""
         return self.on(2, 10)
 
+    def watched_by(self, name: str) -> str:
+        """How the morning card names today's watcher."""
+        return (
+            f"@{name}, du är dagens bevakare." if self.player.mentions_watcher else f"Dagens bevakare: {name}"
+        )
+
     def on(self, day: int, hour: int, minute: int = 0) -> datetime:
         """A moment, `day` days after the first Monday."""
         return datetime.combine(self.monday + timedelta(days=day), time(hour, minute), STOCKHOLM)
@@ -104,7 +110,7 @@ class Story:
         p = self.player
         await p.until(self.on(3, 9, 5))
         card = await p.sees(KARIN, LIBRARY, "God morgon! Fem konton att titta igenom i dag.")
-        await p.sees(KARIN, card, "Dagens bevakare: Karin Ek.")  # the first of each account's people
+        await p.sees(KARIN, card, self.watched_by(KARIN))  # the first of each account's people
         await p.picture(KARIN, "morning")
         await p.press(KARIN, card, "Allt lugnt på alla fem")
         await p.sees(KARIN, "private", "Noterat: fem konton är klara.")
@@ -223,7 +229,7 @@ class Story:
         p = self.player
         await p.until(self.on(9, 9, 35))
         card = await p.sees(ANNA, LIBRARY, "God morgon! Fyra konton att titta igenom i dag.")
-        await p.sees(ANNA, card, "Dagens bevakare: Anna Lind")
+        await p.sees(ANNA, card, self.watched_by(ANNA))
         await p.sees(LENA, "direct", FACEBOOK)
         await p.picture(LENA, "head")
         await p.press(ANNA, self.second, "Besvarat")
@@ -294,7 +300,7 @@ class Story:
         await p.say(ANNA, "/sm-idag")
         await p.sees(ANNA, "private", "väntar på dig")
         await p.say(KARIN, "/sm-hjalp")
-        await p.sees(KARIN, "private", "/sm-fraga")
+        await p.sees(KARIN, "private", "sm-fraga")
         await p.sees(KARIN, "private", "Jag läser inte er kanal och ser inte era konton.")
         await p.say(KARIN, "/sm-konton bluesky")
         await p.sees(KARIN, "private", "bibliotek.larosatet.example")
@@ -315,7 +321,7 @@ class Story:
         p = self.player
         en = Texts("en")
         await p.say(EMILY, "/sm-help")
-        await p.sees(EMILY, "private", "/sm-question")
+        await p.sees(EMILY, "private", "sm-question")
         card = await p.sees(EMILY, WORLD, "Good morning!")
         await p.press(EMILY, card, en.many("round.do.clear", 1))
         await p.sees(EMILY, "private", en.many("round.noted", 1))

@@ -11,7 +11,9 @@ from tests.fakes.teams.state import Json
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
-SECONDS = 8.0
+SECONDS = 20.0
+FOLLOWS = 1.5
+"""How long a card that says more may follow the short line that answers a press."""
 SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
 HOME = "hem"
 OURS, DOORS = "smbot", {"command", "form"}
@@ -26,12 +28,14 @@ class TeamsPlayer:
     """
 
     has_shortcuts = True
+    mentions_watcher = True
 
     def __init__(self, teams: FakeTeams, bot: BotProcess) -> None:
         self._teams, self._bot = teams, bot
         self._people = {u.name: u.id for u in teams.space.users.values()}
         self._channels = {p.name: p.id for p in teams.space.places.values() if p.kind == "channel" and p.name}
         self._homes: dict[str, Message] = {}
+        self.doors: list[str] = []  # the buttons by which forms were opened, as nobody needs on Slack
         self._before: dict[str, list[Any]] = {}  # what somebody had seen privately before they pressed last
 
     async def say(self, who: str, command: str, where: str = "direct") -> None:
@@ -70,11 +74,32 @@ class TeamsPlayer:
     async def sees(self, who: str, where: Seen, text: str) -> Seen:
         if where == "home":
             await self._open_home(who)
-        return await self._wait(who, where, lambda card: text in self._teams.plain(card), repr(text))
+        place = "answer" if where == "private" else where  # not what was said to them before
+        return await self._wait(who, place, lambda card: text in self._teams.plain(card), repr(text))
 
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         for card in self._cards(who, where):
             assert text not in self._teams.plain(card), self._teams.plain(card)
+
+    async def offers(self, who: str, where: Seen, text: str) -> list[str]:
+        """Of an open form all but what sends it; of what is said twice, the card that follows the short line."""
+        place = "answer" if where == "private" else where
+        card = next(c for c in self._cards(who, place) if text in self._teams.plain(c))
+        if isinstance(card, Notice):
+            card = await self._card_of(who, text)
+        return [str(a["title"]) for a in (actions(card) if card else []) if "form" not in _ours(a)]
+
+    async def _card_of(self, who: str, text: str) -> Message | None:
+        """A short line may be all there is."""
+
+        def look() -> Message | None:
+            own = (m for m in self._fresh(who) if isinstance(m, Message))
+            return next((m for m in own if text in self._teams.plain(m)), None)
+
+        try:
+            return await self._teams.wait_for(look, FOLLOWS)
+        except AssertionError:
+            return None
 
     async def until(self, moment: datetime) -> None:
         self._teams.skip((moment - self._bot.now()).total_seconds())
@@ -119,6 +144,7 @@ class TeamsPlayer:
         door, user = self._door(who), self._id(who)
         if door and not self._teams.dialog(user):
             self._before[who] = self._private(user)
+            self.doors.append(door[1])
             self._sound(await self._teams.press(user, *door))
 
     async def _open_dialog(self, who: str) -> Dialog:
@@ -169,6 +195,8 @@ class TeamsPlayer:
                 return self._own(user)
             case "private":
                 return [*([dialog] if dialog else []), *self._private(user)]
+            case "answer":
+                return [*([dialog] if dialog else []), *self._fresh(who)]
         return [m for m in reversed(teams.space.standing(self._channel(where))) if teams.sees(user, m)]
 
     def _own(self, user: str) -> list[Message]:
@@ -189,7 +217,7 @@ class TeamsPlayer:
 
     def _offered(self, field: Json, channel: str) -> str:
         """A channel as the list names it: alone, or with its team."""
-        return next(str(c["title"]) for c in field["choices"] if channel in c["title"])
+        return next(str(c["title"]) for c in field["choices"] if c["title"].endswith(channel))
 
 
 def _ours(action: Json) -> Json:

@@ -327,9 +327,52 @@ async def test_one_accounts_card_shows_each_reader_only_what_they_may_press(tmp_
                 for who in ("anna", "bo", "karin", "rita", "olle")}  # fmt: skip
 
         assert seen == {
-            "anna": ["account.edit", "account.pattern", "account.history", "question.open"],
+            "anna": ["account.edit", "account.rename", "account.pattern", "account.history", "question.open"],
             "bo": ["account.pattern", "account.history", "question.open"],
-            "karin": ["account.edit", "account.pattern", "account.place", "account.history", "question.open"],
+            "karin": [
+                "account.edit",
+                "account.rename",
+                "account.pattern",
+                "account.place",
+                "account.history",
+                "question.open",
+            ],
             "rita": ["account.history", "question.open"],
             "olle": ["question.open"],
         }
+
+
+async def test_an_account_gets_another_name_address_and_unit_and_its_history_says_what_it_was(tmp_path):
+    async with world(tmp_path) as w:
+        form = (await w.press("anna", "account.rename", "bio0")).form
+        await w.fill(
+            "anna", form, {"name": "@biologi", "address": "https://www.instagram.com/Biologi/", "unit": "fak"}
+        )
+
+        account = (await w.register()).accounts["bio0"]
+        assert (account.name, account.address, account.unit) == (
+            "@biologi",
+            "https://instagram.com/biologi",
+            "fak",
+        )
+        history = (await w.press("anna", "account.history", "bio0")).form
+        assert "var förut @bio0" in repr(history.intro)
+        assert "Anna Ek" not in repr(history.intro)
+
+
+async def test_an_account_is_not_given_the_address_of_another_nor_no_name(tmp_path):
+    async with world(tmp_path) as w:
+        taken = (await w.register()).accounts["bio1"].address
+        form = (await w.press("karin", "account.rename", "bio0")).form
+        assert "address" in (await w.fill("karin", form, {"address": taken})).by_field
+        assert "name" in (await w.fill("karin", form, {"name": " "})).by_field
+        assert (await w.register()).accounts["bio0"].version == 1
+
+
+async def test_only_manager_head_and_communications_rename_an_account(tmp_path):
+    async with world(tmp_path) as w:
+        form = (await w.press("karin", "account.rename", "bio0")).form
+        for who in ("bo", "olle", "dag"):
+            assert (await w.fill(who, form, {"name": "@annat"})).card.title == "Det gick inte"
+        await w.fill("heidi", form, {"name": "@annat"})
+        assert (await w.register()).accounts["bio0"].name == "@annat"

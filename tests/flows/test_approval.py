@@ -2,22 +2,26 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.model import Person, PersonId, Unit
-from bot.view import Ask, Faults, Quote, Tell
+from bot.service.accounts import SHARED_PLACES
+from bot.view import Ask, Cite, Faults, Quote, Tell
 from storage.decisions import verify
 from tests.new_account import (
     approved,
     decisions,
     first_form,
     go_through,
+    go_to,
+    made,
     run_of,
     sent,
     whole,
 )
-from tests.world import buttons, words, world
+from tests.world import MONDAY, buttons, words, world
 
 
 async def test_the_head_can_decide_without_opening_anything(tmp_path):
@@ -179,6 +183,74 @@ async def test_a_head_who_left_is_replaced_by_communications_and_the_request_goe
         await w.press_on("fia", w.posts("@fia")[-1].card, "approval.approve")
         assert len(await decisions(w)) == 1
         assert isinstance(await w.press("karin", "run.set_head", ident), Tell)
+
+
+async def test_a_deputy_to_whom_it_was_handed_on_decides_though_the_head_has_left(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await sent(w)
+        await w.press_on("heidi", w.posts("@heidi")[-1].card, "approval.deputy")
+        gone = Person(id=PersonId("heidi"), name="Heidi Berg", active=False)
+        await w.seed(lambda tx: tx.save_person(gone))
+        await w.seed(lambda tx: tx.save_unit(Unit(id="bio", name="Biologi", head=PersonId("fia"))))
+        await w.until(w.clock.at + timedelta(minutes=2))
+        assert (await run_of(w, ident)).approver is None
+        assert "run.approval" in [b.verb for b in buttons((await w.say("dag", "sm-today")).card)]
+        await w.press_on("dag", w.posts("@dag")[-1].card, "approval.approve")
+        (decision,) = await decisions(w)
+        assert decision.body["decided_by"] == "deputy"
+        assert decision.personal["decided_by"] == "Dag Sten"
+
+
+async def test_handing_on_to_the_deputy_asks_first_and_names_them(tmp_path):
+    async with world(tmp_path) as w:
+        await sent(w)
+        (button,) = [b for b in w.posts("@heidi")[-1].card.buttons if b.verb == "approval.deputy"]
+        assert "Dag Sten får begäran" in button.confirm.text
+
+
+async def test_that_something_is_our_default_is_said_once_a_form(tmp_path):
+    async with world(tmp_path) as w:
+        await sent(w)
+        card = w.posts("@heidi")[-1].card
+        everything = (await w.press_on("heidi", card, "run.read")).form
+        for parts in (card.parts, everything.intro):
+            assert sum(isinstance(p, Cite) and p.default for p in parts) <= 1
+        assert any("standardvärde" in getattr(p, "text", "") for p in everything.intro)
+
+
+async def test_the_card_says_by_when_an_answer_is_wished_and_that_this_is_a_default(tmp_path):
+    async with world(tmp_path) as w:
+        await sent(w)
+        assert "senast måndag 30 november (standardvärde)" in words(w.posts("@heidi")[-1].card)
+
+
+async def test_what_was_agreed_about_free_days_holds_once_the_account_is_live(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await sent(w, changes={"substitutes.free-days": "agreed"})
+        card = w.posts("@heidi")[-1].card
+        assert "bekräftar du att Anna Ek och Bo Lind bevakar på lediga dagar" in words(card)
+        await w.press_on("heidi", card, "approval.approve")
+        assert (await made(w)).duty.kind == "none"
+        form = (await w.press("anna", "run.continue", ident)).form
+        await go_through(w, "anna", form)
+        duty = (await made(w)).duty
+        assert (duty.kind, duty.people, duty.agreed_by) == ("people", ("anna", "bo"), "heidi")
+        assert duty.agreed_on == MONDAY.date()
+
+
+async def test_nobody_watches_on_free_days_where_nothing_was_agreed(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await approved(w)
+        await go_through(w, "anna", (await w.press("anna", "run.continue", ident)).form)
+        assert (await made(w)).duty.kind == "none"
+
+
+async def test_a_shared_channel_is_refused_when_it_is_chosen(tmp_path):
+    async with world(tmp_path) as w:
+        await w.seed(lambda tx: tx.save_fact(SHARED_PLACES, '["test:T1:biologi"]'))
+        reply = await go_to(w, "own-place.place")
+        assert isinstance(reply, Faults)
+        assert "own-place.place" in reply.by_field
 
 
 async def test_a_question_goes_to_the_runner_and_the_answer_comes_back_on_top(tmp_path):

@@ -11,9 +11,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.slack.people import About, SlackDirectory
-from bot.model import Place
+from bot.desk import Desk
+from bot.model import Person, PersonId, Place
 from bot.ports import Storage, Tx
 from bot.service.accounts import SHARED_PLACES
+from bot.service.arrivals import Wanted, want, wanted
+from bot.service.people import TO_CONFIRM
 from smbot import beside
 from smbot.serve import watched
 from tests.fakes.slack import FakeSlack
@@ -161,3 +164,27 @@ async def test_whoever_could_not_be_asked_about_is_asked_about_again(stage: Stag
         await tx.save_person(replace(register.people[one.person], checked=False))
     await beside._check_people(stage.store, "slack", people)
     assert people.asked == [one.user]
+
+
+async def test_a_channel_made_later_and_somebody_who_came_later_are_found_to_be_confirmed(
+    stage: Stage, slack: FakeSlack
+) -> None:
+    async with stage.store.write() as tx:
+        await tx.save_person(Person(id=PersonId("nina"), name="Nina", email="nina@example.se", checked=False))
+        await want(tx, (Wanted(name="Sociala", roles=("registrar",)),))
+    directory, desk = SlackDirectory(slack.bot_token, slack.api_url), Desk(stage.bot)
+    await directory.start()
+    await beside._look_for_missing(desk, stage.store, directory)
+    async with stage.store.read() as tx:
+        before = await wanted(tx), (await tx.register()).identities_of(PersonId("nina"))
+    nina = slack.add_user("nina", "Nina Ny", email="nina@example.se")
+    channel = slack.add_channel("sociala")
+    await beside._look_for_missing(desk, stage.store, directory)
+
+    async with stage.store.read() as tx:
+        register = await tx.register()
+        assert (await wanted(tx), await tx.fact(TO_CONFIRM)) == ((), '["nina"]')
+    assert [each.name for each in before[0]] == ["Sociala"]
+    assert before[1] == ()
+    assert [i.user for i in register.identities_of(PersonId("nina"))] == [nina]
+    assert register.places[register.role_places["registrar"]].channel == channel

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.model import PersonId
 from bot.outgoing import Row
+from bot.service import trouble
 from scheduler.deliver import Delivery
 from scheduler.pace import Pace
 from storage.engine import connect
 from storage.store import Store
 from tests.fakes import chat as fakes
-from tests.fakes.chat import bot_on, cut_off
+from tests.fakes.chat import StageClock, bot_on, cut_off
 from tests.fakes.stage import Stage, open_stage
 
 
@@ -26,6 +28,15 @@ def row(key: str, *, place: str = "bio", card: str = "question", case: str = "q1
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path) as found:
         yield found
+
+
+async def ask_and_lose(stage: Stage, fault: fakes.Fault) -> None:
+    """A question whose first post goes wrong, and the next try six seconds later."""
+    await stage.ask()
+    stage.chat.faults.append(fault)
+    await stage.delivery.run_pass()
+    stage.clock.pass_by(seconds=6)
+    await stage.delivery.run_pass()
 
 
 # -- once -----------------------------------------------------------------------------------------
@@ -82,14 +93,9 @@ async def test_a_crash_between_sending_and_settling_is_found_by_its_key(stage: S
 
 
 async def test_a_crash_before_the_request_left_is_sent_after_looking(stage: Stage) -> None:
-    await stage.ask()
-    stage.chat.faults.append(fakes.lost_request)
-    await stage.delivery.run_pass()
-    assert stage.chat.posts == []
-    stage.clock.pass_by(seconds=6)
-    await stage.delivery.run_pass()
+    await ask_and_lose(stage, fakes.lost_request)
     assert stage.chat.calls[-2:] == ["find q1:card", "post q1:card"]
-    assert [p.envelope.card.parts[0] for p in stage.chat.posts] != []
+    assert len(stage.chat.posts) == 1
     assert "repeat" not in repr(stage.chat.posts[0].envelope.card)
 
 
@@ -107,22 +113,14 @@ async def test_what_was_found_shows_its_case_as_it_stands(stage: Stage) -> None:
 
 
 async def test_a_lost_answer_is_found_and_not_repeated(stage: Stage) -> None:
-    await stage.ask()
-    stage.chat.faults.append(fakes.lost_answer)
-    await stage.delivery.run_pass()
-    stage.clock.pass_by(seconds=6)
-    await stage.delivery.run_pass()
+    await ask_and_lose(stage, fakes.lost_answer)
     assert len(stage.chat.posts) == 1
     assert await stage.states() == {"q1:card": "sent"}
 
 
 async def test_a_question_that_cannot_be_looked_up_is_sent_again_as_a_possible_repeat(stage: Stage) -> None:
     stage.chat.finds = False
-    await stage.ask()
-    stage.chat.faults.append(fakes.lost_answer)
-    await stage.delivery.run_pass()
-    stage.clock.pass_by(seconds=6)
-    await stage.delivery.run_pass()
+    await ask_and_lose(stage, fakes.lost_answer)
     first, second = stage.chat.posts
     assert "may be a repeat" not in repr(first.envelope.card)
     assert "may be a repeat" in repr(second.envelope.card)
@@ -142,11 +140,7 @@ async def test_a_possible_repeat_stays_one_until_it_is_through(stage: Stage) -> 
 async def test_a_morning_card_in_doubt_waits_for_its_next_occasion(stage: Stage, monkeypatch) -> None:
     monkeypatch.setattr("scheduler.sending.WAITS", frozenset({"question"}))
     stage.chat.finds = False
-    await stage.ask()
-    stage.chat.faults.append(fakes.lost_answer)
-    await stage.delivery.run_pass()
-    stage.clock.pass_by(seconds=6)
-    await stage.delivery.run_pass()
+    await ask_and_lose(stage, fakes.lost_answer)
     assert len(stage.chat.posts) == 1
     assert await stage.states() == {"q1:card": "ambiguous"}
 
@@ -178,6 +172,23 @@ async def test_a_limit_of_the_whole_workspace_holds_every_place(stage: Stage) ->
     stage.clock.pass_by(seconds=31)
     await stage.delivery.run_pass()
     assert {p.envelope.key for p in stage.chat.posts} == {"q1:card", "q2:card", "dm"}
+
+
+async def test_what_meets_a_revoked_token_waits_and_is_sent_once_it_is_mended(stage: Stage) -> None:
+    await stage.ask("q1", "bio")
+    stage.chat.faults.extend([fakes.shut_out] * 3)
+    for _ in range(3):
+        await stage.delivery.run_pass()
+        stage.clock.pass_by(seconds=31)
+    async with stage.store.read() as tx:
+        assert await trouble.shut_out(tx) == {"slack": "token_revoked"}
+    assert await stage.states() == {"q1:card": "waiting"}
+    assert [type(t) for t in stage.troubles] == [trouble.ShutOut]
+
+    await stage.delivery.run_pass()
+    assert await stage.states() == {"q1:card": "sent"}
+    async with stage.store.read() as tx:
+        assert await trouble.shut_out(tx) == {}
 
 
 async def test_nothing_left_the_machine_is_tried_again_at_growing_distances(stage: Stage) -> None:
@@ -223,6 +234,38 @@ async def test_the_pace_keeps_tokens_for_alarms(stage: Stage) -> None:
     stage.clock.pass_by(seconds=10)
     await stage.delivery.run_pass()
     assert len(stage.chat.posts) == 14
+
+
+async def test_a_platform_that_waits_for_its_pace_keeps_no_other_waiting(stage: Stage) -> None:
+    teams = fakes.FakeChat("teams")
+    async with stage.store.write() as tx:
+        fys = (await tx.register()).places["fys"]
+        await tx.save_place(replace(fys, platform="teams"))
+    stage.paces["slack"] = Pace(rate=0.5, burst=2, gap=timedelta())
+    delivery = Delivery(stage.bot, [stage.chat, teams], "one", stage.paces)
+    for n in range(6):
+        await stage.ask(f"q{n}", place="fys" if n > 2 else "bio")
+    await delivery.run_pass()
+    assert (len(stage.chat.posts), len(teams.posts)) == (1, 3)
+    await stage.put(row("alarm", lane="alarm"))
+    await delivery.run_pass()
+    assert [post.envelope.key for post in stage.chat.posts] == ["q0:card", "alarm"]
+
+
+async def test_a_pass_waits_for_a_pace_that_allows_more_in_a_moment(stage: Stage) -> None:
+    class Running(StageClock):
+        """A moment passes each time that somebody looks."""
+
+        def real(self) -> datetime:
+            self.pass_by(seconds=0.002)
+            return super().real()
+
+    stage.bot = replace(stage.bot, clock=Running())
+    for n in range(8):
+        await stage.ask(f"q{n}", place="bio" if n % 2 else "fys")
+    pace = Pace(rate=100, burst=2, gap=timedelta())
+    assert await Delivery(stage.bot, [stage.chat], "one", {"slack": pace}).run_pass() == 8
+    assert len(stage.chat.posts) == 8
 
 
 async def test_two_processes_share_one_pace(stage: Stage) -> None:
@@ -427,10 +470,27 @@ async def test_whoever_is_alerted_and_is_no_member_gets_a_direct_message(stage: 
 async def test_members_are_asked_once_a_day(stage: Stage) -> None:
     await stage.ask()
     stage.chat.people["BIO"] = frozenset({"BO", "CIA"})
-    await stage.put(*(row(f"e{n}", card="escalation", arg="substitute") for n in range(3)))
-    await stage.delivery.run_pass()
+    for n in range(3):
+        async with stage.store.write() as tx:
+            await tx.save_fact("alerted|place:bio", "{}")  # as on a new day: each of them alerts
+        await stage.put(row(f"e{n}", card="escalation", arg="substitute"))
+        await stage.delivery.run_pass()
     assert stage.chat.calls.count("members BIO") == 1
     assert stage.chat.posts[-1].envelope.users == {PersonId("cia"): "CIA"}
+
+
+async def test_several_escalations_of_a_day_alert_somebody_once_and_name_them_after_that(
+    stage: Stage,
+) -> None:
+    await stage.ask()
+    stage.chat.people["BIO"] = frozenset({"BO", "CIA"})
+    await stage.put(*(row(f"e{n}", card="escalation", arg="substitute") for n in range(3)))
+    await stage.delivery.run_pass()
+    alerted = [p.envelope.users for p in stage.chat.posts if p.envelope.key.startswith("e")]
+    assert alerted == [{PersonId("cia"): "CIA"}, {}, {}]
+    assert "Cia, " in repr(stage.chat.posts[-1].envelope.card) or "Cia " in repr(
+        stage.chat.posts[-1].envelope.card
+    )
 
 
 async def test_an_alarm_is_sent_while_ordinary_posts_hang(stage: Stage) -> None:

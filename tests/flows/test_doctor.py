@@ -175,6 +175,11 @@ async def test_a_database_that_does_not_answer_is_said_so(slack: FakeSlack) -> N
     assert "no_database" in said(await doctor.findings(given, "sv"))
 
 
+def test_a_token_that_a_platform_does_not_take_is_said_with_what_waits() -> None:
+    (found,) = doctor.of_tokens({"slack": "token_revoked"})
+    assert found.text(Texts("sv")).startswith("Slack tar inte emot min nyckel (token_revoked).")
+
+
 def test_each_undeliverable_addressee_is_named_once() -> None:
     person = Person(id=PersonId("p1"), name="Karin Ek")
     rows = [

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.service import passes
+from bot import plan as planning
+from bot.service import day, passes
 from scheduler import moves, plan, wake
 from scheduler.jobs import Heartbeats
 from scheduler.moves import Moves, catch_up, rest
@@ -54,6 +55,74 @@ async def test_a_poisoned_case_keeps_no_other_back_and_is_told_once(stage: Stage
     told = [p for p in stage.chat.posts if p.envelope.key.startswith("trouble:")]
     assert [p.channel for p in told] == ["DADA"]
     assert [type(t) for t in stage.troubles] == [KeyError] * 5
+
+
+async def test_a_poisoned_place_keeps_no_other_back_and_is_told_once(stage: Stage, monkeypatch) -> None:
+    healthy = planning.round_in
+
+    def poisoned(sky, place, day, now):
+        if place.id == "bio":
+            raise KeyError(place.id)
+        return healthy(sky, place, day, now)
+
+    monkeypatch.setattr(planning, "round_in", poisoned)
+    for minutes in (0, 2, 6, 31, 31):
+        stage.clock.skip(minutes=minutes)
+        await plan.run_pass(stage.bot, stage.clock.now())
+    await rest(stage.bot, stage.delivery, stage.clock.now())
+    assert [p.channel for p in stage.chat.posts if p.envelope.key.startswith("round:")] == ["FYS"]
+    (told,) = [p for p in stage.chat.posts if p.envelope.key.startswith("trouble:")]
+    assert (told.channel, "bio" in repr(told.envelope.card)) == ("DADA", True)
+    assert [type(t) for t in stage.troubles] == [KeyError] * 5
+
+    monkeypatch.setattr(planning, "round_in", healthy)
+    stage.clock.skip(minutes=31)
+    await plan.run_pass(stage.bot, stage.clock.now())
+    await rest(stage.bot, stage.delivery, stage.clock.now())
+    assert "BIO" in [p.channel for p in stage.chat.posts if p.envelope.key.startswith("round:")]
+    assert len(stage.troubles) == 5
+
+
+async def test_days_on_which_a_place_could_not_be_planned_are_kept_as_not_asked(
+    stage: Stage, monkeypatch
+) -> None:
+    healthy = planning.round_in
+
+    def poisoned(sky, place, day, now):
+        if place.id == "bio":
+            raise KeyError(place.id)
+        return healthy(sky, place, day, now)
+
+    monkeypatch.setattr(planning, "round_in", poisoned)
+    first = stage.clock.now().date()
+    await plan.run_pass(stage.bot, stage.clock.now())
+    stage.clock.skip(days=1)
+    await plan.run_pass(stage.bot, stage.clock.now())
+    monkeypatch.setattr(planning, "round_in", healthy)
+    stage.clock.skip(minutes=31)
+    await plan.run_pass(stage.bot, stage.clock.now())
+    async with stage.store.read() as tx:
+        rows = {(d.place, d.day): d.outcome for d in await tx.days()}
+    assert rows[("bio", first)] == "not_asked"
+    assert rows[("bio", first + timedelta(days=1))] == "open"
+
+
+async def test_a_mark_that_cannot_be_read_keeps_no_head_from_theirs(stage: Stage, monkeypatch) -> None:
+    await stage.ask("bad", "bio")
+    await stage.ask("good", "fys")
+    healthy = day._readers
+
+    async def poisoned(work, mark):
+        if mark.case == "bad":
+            raise KeyError(mark.case)
+        return await healthy(work, mark)
+
+    monkeypatch.setattr(day, "_readers", poisoned)
+    start = stage.clock.now()
+    stage.clock.skip(days=3)
+    await catch_up(stage.bot, stage.delivery, start, stage.clock.now())
+    assert [p.channel for p in stage.chat.posts if p.envelope.key.startswith("heads:")] != []
+    assert KeyError in map(type, stage.troubles)
 
 
 async def test_a_pass_twice_says_nothing_twice(stage: Stage) -> None:
@@ -180,7 +249,7 @@ async def test_a_pass_that_fails_is_logged_and_does_not_count_as_alive(stage: St
     async def broken(bot, now) -> None:
         raise OSError("disk")
 
-    monkeypatch.setattr(passes, "plan", broken)
+    monkeypatch.setattr(day, "plan", broken)
     beats = Heartbeats(stage.bot, stage.delivery, stage.clock)
     beats.start()
     async with asyncio.timeout(20):

@@ -45,6 +45,22 @@ async def test_an_unanswered_tuesday_is_one_reply_then_a_line_next_morning_and_n
         assert w.posts("@heidi") == []
 
 
+async def test_whoever_an_escalation_alerted_is_named_in_plain_text_in_the_morning_card(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.until(at(MONDAY.date(), 9, 1))
+        await w.log("anna", "bio0", at(MONDAY.date(), 8, 30))
+        await w.until(at(TUESDAY, 9, 5))
+
+        escalated, card = w.posts(day=TUESDAY)
+        assert (escalated.alerts, card.alerts) == (["bo"], [])
+        assert "Bo Lind, " in words(card.card)
+
+        await w.until(at(TUESDAY + timedelta(days=1), 23))
+        for day in (TUESDAY, TUESDAY + timedelta(days=1)):
+            alerted = [who for p in w.posts(day=day) for who in p.alerts]
+            assert sorted(alerted) == ["anna", "bo"]
+
+
 async def test_two_unanswered_working_days_reach_the_head_once_in_one_collected_message(tmp_path):
     async with world(tmp_path) as w:
         await w.until(at(MONDAY.date() + timedelta(days=4), 16))

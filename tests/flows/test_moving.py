@@ -37,7 +37,9 @@ async def test_the_last_account_that_leaves_takes_the_days_card_along_and_back(t
 
         assert (w.posts("biologi"), len(w.posts("kemi"))) == ([], 1)
         await move(w, "bio0", "biologi")
-        await w.press("anna", "round.clear", round_of(MON, "kemi"), "kemi")
+        await w.until(at(MON, 9, 5))
+        assert w.posts("kemi")[0].card.buttons == ()
+        await w.press_on("anna", w.posts("biologi")[0].card, "round.clear")
         assert await w.days("bio0", MON) == ["looked_at"]
 
 

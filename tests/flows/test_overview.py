@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.commands import COMMANDS
+from bot.model import Unit
 from tests.world import DAY, MONDAY, at, buttons, words, world
 
 MON = MONDAY.date()
@@ -109,6 +110,14 @@ async def test_help_names_each_command(tmp_path):
         assert lines(card) == [f"/{c.alias}" for c in COMMANDS]
 
 
+async def test_help_names_whom_to_ask_and_who_mends_what_does_not_work(tmp_path):
+    async with world(tmp_path) as w:
+        card = (await w.say("anna", "sm-help")).card
+
+        assert "Kommunikationsavdelningen svarar: #kommunikation." in words(card)
+        assert "Om något inte fungerar: Adam" in words(card)
+
+
 async def test_the_digest_is_one_line_when_all_is_well(tmp_path):
     async with world(tmp_path) as w:
         await w.until(at(MON, 9, 1))
@@ -131,6 +140,28 @@ async def test_the_digest_names_accounts_and_never_people(tmp_path):
         assert "@bio4" in said
         assert "@bio0" in said
         assert not any(name in said for name in ("Anna Ek", "Bo Lind", "Heidi Berg"))
+
+
+async def test_the_digest_names_the_accounts_with_gaps_and_opens_the_list_of_them(tmp_path):
+    async with world(tmp_path, accounts=7, chemistry=0) as w:
+        for n in range(7):
+            short = replace((await w.register()).accounts[f"bio{n}"], people=("bo",), state="gaps")
+            await w.seed(lambda tx, short=short: tx.save_account(short))
+        await w.until(at(MON, 15, 31))
+        digest = w.posts("kommunikation")[-1].card
+
+        assert "@bio4 (Instagram) och 2 till" in words(digest)
+        reply = await w.press_on("karin", digest, "account.gaps")
+        assert [line.split(" ")[0] for line in lines(reply.card)] == [f"@bio{n}" for n in range(7)]
+
+
+async def test_a_collected_message_about_other_peoples_accounts_does_not_call_them_yours(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.seed(lambda tx: tx.save_unit(Unit(id="bio", name="Biologi")))
+        await w.until(at(MON + 2 * DAY, 10))
+
+        (told,) = w.posts("@karin")
+        assert told.card.title == "En sak väntar på dig"
 
 
 async def test_on_a_free_day_there_is_no_digest(tmp_path):

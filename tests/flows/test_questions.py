@@ -435,3 +435,21 @@ async def test_hand_on_asks_in_a_form_and_writes_nothing(tmp_path):
 
         assert isinstance(await w.press("anna", "question.hand_on", question), Ask)
         assert (await w.case(question)).version == version
+
+
+async def test_a_question_on_the_wrong_account_is_put_right_and_moves_to_that_accounts_place(tmp_path):
+    async with world(tmp_path) as w:
+        question = await w.log("anna", "bio0", MONDAY)
+        before = await w.case(question)
+        form = (await w.press("anna", "question.hand_on", question)).form
+        assert isinstance(await w.fill("anna", form, {"how": "account", "account": "bio0"}), Tell | Faults)
+        assert (await w.case(question)).account == "bio0"
+        reply = await w.fill("anna", form, {"how": "account", "account": "kem0"})
+        assert "@kem0" in words(reply.card), reply
+        await w.until(w.clock.at + timedelta(minutes=1))
+
+        after = await w.case(question)
+        assert (after.account, after.answer_by) == ("kem0", before.answer_by)
+        assert "@kem0" in next(p for p in w.posts("kemi") if p.key.startswith(question)).card.title
+        old = next(p for p in w.posts() if p.key == f"{question}:card")
+        assert old.card.buttons == ()

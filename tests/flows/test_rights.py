@@ -17,6 +17,7 @@ EVERYBODY = {
 }  # fmt: skip
 STAFF = frozenset(EVERYBODY) - {"guest", "outsider", "deactivated", "bot"}
 ACCOUNT = frozenset({"manager", "substitute", "cover", "head", "communications"})
+OFFICE = frozenset({"communications", "administrator"})
 """Kinds of people as their user ids: Olle covers for Bo, who is away; Nils has nothing to do with it."""
 
 TABLE = {
@@ -56,12 +57,18 @@ TABLE = {
     "close an alarm": frozenset({"security", "communications"}),
     "false alarm": frozenset({"security", "communications", "administrator"}),
     "by telephone": frozenset({"security", "communications", "administrator"}),
+    "joining form": OFFICE,
+    "joining proposed": OFFICE,
+    "joining look": OFFICE,
+    "joining which": OFFICE,
+    "joining, confirmed": OFFICE,
 }
 """The administrator raised the alarm in these tests: whoever raised one may call it off."""
 
 
 async def scene(w):
     async def more(tx):
+        await tx.save_person(Person(id=PersonId("olle2"), name="Olle Annorstans"))
         for ident, standing in (("nils", "member"), ("robot", "bot")):
             await tx.save_person(Person(id=PersonId(ident), name=ident, standing=standing))
             known = (await tx.register()).identities_of(PersonId("anna"))[0]
@@ -136,6 +143,11 @@ def acts(w, who: str, question: str, alarm: str, round_: str):
         "close an alarm": lambda: w.press(who, "alarm.handled", alarm),
         "false alarm": lambda: submit("alarm.false", alarm, why="skämt"),
         "by telephone": lambda: submit("alarm.phone", alarm, who="Sven"),
+        "joining form": lambda: w.press(who, "person.join"),
+        "joining proposed": lambda: w.press(who, "person.propose", "olle|olle2"),
+        "joining look": lambda: submit("person.join", person="olle", other="annorstans"),
+        "joining which": lambda: submit("person.which", "olle", other="olle2"),
+        "joining, confirmed": lambda: submit("person.same", "olle|olle2"),
     }
 
 

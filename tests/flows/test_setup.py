@@ -25,3 +25,16 @@ async def test_an_administrator_confirms_what_was_found_by_name_in_one_card_and_
         async with w.bot.storage.read() as tx:
             assert (await tx.register()).places["test:T1:kemi"].confirmed
         assert len(w.posts("@adam")) == 1
+
+
+async def test_who_turns_up_after_an_empty_beginning_is_asked_about_all_the_same(tmp_path):
+    async with world(tmp_path) as w:
+        async with w.bot.storage.write() as tx:
+            await tx.save_fact(TO_CONFIRM, "[]")
+        await w.until(at(MONDAY.date(), 8, 30))
+        assert w.posts("@adam") == []
+        async with w.bot.storage.write() as tx:
+            await tx.save_fact(TO_CONFIRM, json.dumps(["anna"]))
+        await w.until(at(MONDAY.date(), 9, 30))
+        (asked,) = w.posts("@adam")
+        assert "Anna Ek" in words(asked.card)

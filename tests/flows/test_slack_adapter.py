@@ -131,7 +131,9 @@ async def test_a_button_of_an_answer_in_a_modal_works_and_keeps_home_fresh(scene
     view = await scene.slack.wait_for(lambda: scene.slack.modal(scene.anna))
     await scene.slack.press(scene.anna, view, "Undo")
     await scene.slack.wait_for(lambda: len(scene.slack.stack(scene.anna)) == 2)
+    assert "Saved." in scene.slack.plain(scene.slack.modal(scene.anna))
     await scene.slack.wait_for(lambda: "Home 3" in scene.slack.plain(scene.slack.home(scene.anna)))
+    assert scene.desk.homes == 3
 
 
 async def test_a_fourth_form_takes_the_place_of_the_third(scene: Scene) -> None:
@@ -143,6 +145,7 @@ async def test_a_fourth_form_takes_the_place_of_the_third(scene: Scene) -> None:
         await scene.slack.wait_for(lambda d=depth: len(scene.slack.stack(scene.anna)) == d)
         await scene.slack.press(scene.anna, scene.slack.modal(scene.anna), "Why?")
     await scene.slack.wait_for(lambda: scene.slack.modal(scene.anna).updates == 2)
+    assert len(scene.slack.stack(scene.anna)) == 3
 
 
 def items_with(verb: str) -> Items:
@@ -264,7 +267,9 @@ async def test_a_slow_submission_says_so_and_shows_its_answer_when_it_is_saved(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await slowly(scene, monkeypatch, SAVED)
-    await scene.slack.wait_for(lambda: "Saved." in scene.slack.plain(scene.slack.modal(scene.anna)))
+    await scene.slack.wait_for(lambda: scene.slack.modal(scene.anna).updates == 2)
+    assert "Saved." in scene.slack.plain(scene.slack.modal(scene.anna))
+    assert len(scene.desk.asked) == 2
 
 
 async def test_a_slow_submission_with_faults_gives_the_form_back_as_it_was_filled_in(

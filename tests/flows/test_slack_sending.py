@@ -79,9 +79,11 @@ TROUBLES: list[tuple[str, type, str]] = [
     ("error:channel_not_found", Dead, "channel_not_found"),
     ("error:is_archived", Dead, "is_archived"),
     ("error:not_in_channel", Dead, "not_in_channel"),
-    ("error:token_revoked", Dead, "token_revoked"),
-    ("error:invalid_auth", Dead, "invalid_auth"),
-    ("error:account_inactive", Dead, "account_inactive"),
+    ("error:token_revoked", Retry, "token_revoked"),
+    ("error:invalid_auth", Retry, "invalid_auth"),
+    ("error:account_inactive", Retry, "account_inactive"),
+    ("error:not_authed", Retry, "not_authed"),
+    ("error:missing_scope", Dead, "missing_scope"),
     ("error:fatal_error", Ambiguous, "fatal_error"),
     ("error:ratelimited", Retry, "ratelimited"),
     ("error:never_heard_of_it", Dead, "never_heard_of_it"),
@@ -98,9 +100,7 @@ async def test_each_trouble_has_its_outcome(http: Scene, how: str, kind: type, r
     assert isinstance(sent, Sent)
     http.slack.faults.add("chat.update", how)
     lasting = {
-        "token_revoked": Retry,
-        "invalid_auth": Retry,
-        "account_inactive": Retry,
+        "missing_scope": Retry,
         "never_heard_of_it": Ambiguous,
     }
     assert type(await http.chat.edit(http.envelope(HELLO), sent.ref)) is lasting.get(reason, kind)
@@ -117,6 +117,15 @@ async def test_retry_after_is_kept_and_a_long_one_is_the_workspaces(http: Scene)
         http.slack.faults.add("chat.postMessage", "429", seconds=seconds)
         outcome = await http.chat.post(http.envelope(HELLO))
         assert outcome == Retry(after=timedelta(seconds=seconds), wide=wide, reason="ratelimited")
+
+
+async def test_a_token_that_is_not_taken_holds_the_whole_workspace_until_it_is(http: Scene) -> None:
+    http.slack.faults.add("chat.postMessage", "error:token_revoked")
+    outcome = await http.chat.post(http.envelope(HELLO))
+    assert outcome == Retry(after=trouble.LOCKED_OUT, wide=True, reason="token_revoked", shut_out=True)
+    http.slack.faults.add("conversations.open", "error:token_revoked")
+    opened = await http.chat.post(http.envelope(HELLO, user=http.anna))
+    assert opened == outcome
 
 
 async def test_a_connection_that_was_refused_left_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.view import Ask, Button, Card, Confirm, Faults, Form, Line, Tell, Text
 from tests.fakes.teams.reading import inputs
+from tests.fakes.teams.state import Place
 from tests.flows._slack_scene import FILLED, FORM, SAVED
 from tests.flows._teams_scene import Playing, Scene
 
@@ -36,7 +38,7 @@ async def test_a_command_in_a_channel_is_answered_to_one_person_in_its_thread(sc
     ((call, name, words),) = scene.desk.asked
     assert (name, words, call.realm) == ("sm-accounts", "biology now", scene.realm)
     assert (call.user, call.channel) == (scene.anna, scene.place)
-    assert call.key == f"teams:{outcome.message.id}"
+    assert call.key == f"teams:{outcome.message.id}:{scene.place}"
 
 
 async def test_a_command_in_ones_own_chat_is_answered_plainly(scene: Scene) -> None:
@@ -136,7 +138,7 @@ async def test_a_press_that_writes_is_answered_with_words_and_leaves_the_card(sc
     assert (outcome.words, card.edits) == ("Saved.", 0)
     ((call, verb, arg),) = scene.desk.asked
     assert (verb, arg, call.channel) == ("save_calm", "r1", scene.place)
-    assert call.key == f"teams:{outcome.activity['id']}"
+    assert call.key == f"teams:{outcome.activity['id']}:{scene.place}"
 
 
 async def test_more_than_a_line_about_a_press_follows_privately(scene: Scene) -> None:
@@ -183,9 +185,19 @@ async def test_a_press_that_only_tells_opens_a_dialog_or_says_one_sentence(scene
     assert (await scene.teams.press(scene.anna, card, "Who?")).words == "Saved."
 
 
+SURE = Confirm(title="Take it away?", text="It cannot be undone.", yes="Take it away", no="Keep it")
+
+
+async def test_a_no_closes_what_was_asked_and_does_nothing(scene: Scene) -> None:
+    card = await scene.card(Button(verb="save", arg="q1", label="Take away", confirm=SURE))
+    await scene.teams.press(scene.anna, card, "Take away")
+    assert (await scene.teams.submit(scene.anna, button="Keep it")).body == {}
+    assert scene.teams.dialog(scene.anna) is None
+    assert scene.desk.asked == []
+
+
 async def test_a_button_that_asks_first_is_pressed_by_the_yes(scene: Scene) -> None:
-    sure = Confirm(title="Take it away?", text="It cannot be undone.", yes="Take it away", no="Keep it")
-    card = await scene.card(Button(verb="save", arg="q1", label="Take away", confirm=sure))
+    card = await scene.card(Button(verb="save", arg="q1", label="Take away", confirm=SURE))
     await scene.teams.press(scene.anna, card, "Take away")
     assert "It cannot be undone." in scene.teams.plain(scene.teams.dialog(scene.anna))
     assert scene.desk.asked == []
@@ -205,13 +217,13 @@ async def opened(scene: Scene, form: Form = FORM) -> None:
 
 async def test_a_submission_is_saved_and_told_in_the_place_of_its_dialog(scene: Scene) -> None:
     await opened(scene)
-    values = FILLED | {"Head": "Anna Ek", "People": ["Bo Alm", "Anna Ek"], "Place": "Biology / Social media"}
+    values = FILLED | {"Head": "Anna Ek", "People": ["Bo Alm", "Anna Ek"], "Place": "Social media"}
     outcome = await scene.teams.submit(scene.anna, values)
     assert outcome.words == "Saved."
     assert scene.teams.dialog(scene.anna) is None
     call, form, state, given = scene.desk.asked[-1]
     assert (form, state, call.channel) == ("question", "draft 7", scene.place)
-    assert call.key == f"teams:{outcome.activity['id']}"
+    assert call.key == f"{outcome.activity['value']['data']['smbot']['key']}:{scene.anna}"
     assert given == {
         "link": "https://example.org/p/1",
         "where": "c",
@@ -302,6 +314,35 @@ async def test_a_message_action_hands_over_the_words_the_link_and_the_time(scene
     assert scene.desk.asked[-1][1] == "question"
 
 
+async def test_nothing_is_ever_sent_to_a_chat_of_two_people_in_which_a_message_action_was_used(
+    scene: Scene,
+) -> None:
+    """It calls itself personal, and the bot is not in it."""
+    space, both = scene.teams.space, {scene.anna, scene.bo}
+    chat = Place(f"19:{scene.anna}_{scene.bo}@unq.gbl.spaces", "personal", scene.realm, members=both)
+    space.places[chat.id] = chat
+    said = scene.teams.written(scene.bo, chat.id, "Who answers?")
+    scene.desk.answers["log_question"] = Ask(form=FORM)
+    await scene.teams.message_action(scene.anna, said, "log_question")
+    assert scene.teams.dialog(scene.anna).title == FORM.title
+    await scene.idle()
+    assert await scene.reference(chat.id) is None
+
+
+async def test_whoever_uses_a_message_action_where_the_bot_is_not_is_looked_up_in_their_own_chat(
+    scene: Scene,
+) -> None:
+    cia = scene.teams.add_user("Cia Dahl")
+    scene.teams.give_app(cia)
+    here = await scene.reference(scene.group)
+    own = scene.teams.space.personal(cia).id
+    await scene.references.remember(replace(here, conversation=own, kind="personal", user=cia))
+    said = scene.teams.written(cia, scene.teams.add_group([cia, scene.bo], app=False), "Who answers?")
+    scene.desk.answers["log_question"] = Ask(form=FORM)
+    await scene.teams.message_action(cia, said, "log_question")
+    assert scene.teams.dialog(cia).title == FORM.title
+
+
 # -- who somebody is --------------------------------------------------------------------------------
 
 
@@ -345,18 +386,34 @@ async def test_without_an_answer_about_the_actor_nothing_is_done(
     assert scene.desk.asked == []
 
 
-async def test_a_picked_person_whom_teams_does_not_tell_about_is_saved_unchecked(scene: Scene) -> None:
-    cia = scene.teams.add_user("Cia Dahl")
+@pytest.mark.parametrize("who", ["typed words", "stranger", "guest", "outsider", "hangs"])
+async def test_whoever_is_picked_and_is_no_member_here_is_refused_beside_the_field(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    monkeypatch.setattr("adapters.teams.receive.LOOKUP", 0.5)
     await opened(scene)
-    outcome = await scene.teams.submit(scene.anna, FILLED | {"Head": "Anna Ek"})
-    outcome.activity["value"]["data"]["head"] = cia
-    outcome.activity["id"] = "f:another"
-    assert (await scene.teams.again(outcome)).ok
-    assert [(p.user, p.checked) for p in scene.desk.met] == [(cia, False)]
-    await scene.teams.add_member(scene.team, cia)
-    await scene.idle()
-    assert await scene.receiver.check(cia)
-    assert [(p.name, p.checked) for p in scene.desk.met[1:]] == [("Cia Dahl", True)]
+    dialog = scene.teams.dialog(scene.anna)
+    dialog.values |= {"head": await picked_as(scene, who), "people": f"{scene.bo}"}
+    assert (await scene.teams.submit(scene.anna, FILLED)).ok
+    shown = scene.teams.dialog(scene.anna)
+    assert "Choose somebody from the list" in scene.teams.plain(shown)
+    assert (shown.values.get("head"), shown.values["people"]) == (None, scene.bo)
+    assert [call for call in scene.desk.asked if call[1] == "question"] == []
+    assert [p.name for p in scene.desk.met] == ["Bo Alm"]
+    assert (await scene.teams.submit(scene.anna, {"Head": "Anna Ek"})).words == "Saved."
+
+
+async def picked_as(scene: Scene, who: str) -> str:
+    """What a client sends for somebody who is in no list."""
+    if who == "typed words":
+        return "Cia"
+    facts = {"guest": {"guest": True}, "outsider": {"tenant": scene.teams.add_tenant()}}.get(who, {})
+    cia = scene.teams.add_user("Cia Dahl", **facts)
+    if who == "hangs":
+        scene.teams.faults.add("member", "hang")
+    if facts:
+        scene.teams.space.teams[scene.team].members.add(cia)
+    return cia
 
 
 async def test_whoever_has_no_id_of_their_own_is_refused_kindly(scene: Scene) -> None:
@@ -440,3 +497,14 @@ async def test_a_stop_ends_what_runs_and_takes_nothing_new(scene: Scene) -> None
     assert scene.teams.plain(await targeted(scene)) == "Saved."
     assert (await scene.teams.say(scene.anna, scene.place, "sm-today")).status == 503
     scene.teams.user_errors.clear()
+
+
+async def test_a_message_of_somebody_without_an_id_is_refused_to_them_alone(scene: Scene) -> None:
+    said = scene.teams.written(scene.anna, scene.group, "sm-question")
+    user, place = scene.teams.space.users[scene.anna], scene.teams.space.places[scene.group]
+    activity = scene.teams.payloads.message(user, place, said, mention=True)
+    del activity["from"]["aadObjectId"]
+    assert (await scene.teams.send(activity)).status == 200
+    assert "signed in" in scene.teams.plain(await targeted(scene))
+    assert not [m for m in scene.teams.posts(scene.group) if not m.user]
+    assert scene.desk.asked == []

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.teams.ports import Reference
+from adapters.teams.trouble import Refused
 from bot.texts import Texts
 from bot.view import Ask, Button
 from tests.fakes.teams.events import INSTALLATION, UPDATE
@@ -60,6 +62,7 @@ async def test_whoever_takes_the_app_is_welcomed_once(scene: Scene, order: Any) 
     (home,) = scene.teams.personal(scene.bo)
     assert "Home 1" in scene.teams.plain(home)
     assert people(scene) == {"Bo Alm"}
+    assert places(scene) == [("", "direct", True)]
     assert (await scene.references.contact(scene.realm, scene.bo)).installed
 
 
@@ -144,6 +147,18 @@ async def test_whoever_joins_a_team_can_be_picked(scene: Scene) -> None:
     assert [c.name for c in await scene.references.contacts(scene.realm)] == ["Anna Ek", "Bo Alm", "Cia Dahl"]
 
 
+async def test_a_class_that_joins_at_once_is_not_a_reading_for_each(scene: Scene) -> None:
+    scene.teams.faults.add("pagedmembers", "hang")
+    await scene.teams.add_member(scene.team, scene.teams.add_user("Cia Dahl"))
+    await scene.teams.wait_for(lambda: scene.teams.called("pagedmembers"))
+    for n in range(5):
+        await scene.teams.add_member(scene.team, scene.teams.add_user(f"Student {n}"))
+    scene.teams.connector.release()
+    await scene.idle()
+    assert {f"Student {n}" for n in range(5)} < people(scene)
+    assert len([call for call in scene.teams.called("pagedmembers") if call.status]) == 2
+
+
 # -- leaving --------------------------------------------------------------------------------------
 
 
@@ -171,6 +186,7 @@ async def test_a_person_who_removes_the_app_is_told_and_welcomed_again_when_they
     await scene.teams.install(scene.anna)
     await scene.idle()
     assert len(scene.teams.personal(scene.anna)) == 2
+    assert [p.kind for p in scene.desk.arrivals[-1].places] == ["direct"]
 
 
 async def test_a_group_chat_that_removes_the_app_is_frozen(scene: Scene) -> None:
@@ -207,8 +223,31 @@ async def test_pickers_offer_members_and_places_those_of_the_conversation_first(
     found = await scene.receiver.directory.choices(asked, Texts("en"))
     assert [name for _, name in found.people] == ["Anna Ek", "Bo Alm", "Aaa Berg"]
     assert [name for _, name in found.places] == [
-        "Biology / Social media", "Anna Ek, Bo Alm", "Biology", "Chemistry", "Your own chat with me",
+        "Social media", "Anna Ek, Bo Alm", "Biology > General", "Chemistry > General", "Your own chat with me",
     ]  # fmt: skip
+
+
+async def test_a_channel_is_offered_with_its_team_where_its_name_alone_says_too_little(scene: Scene) -> None:
+    chemistry = scene.teams.add_team("Chemistry", [scene.anna], app=False)
+    scene.teams.add_channel(chemistry, "social media")
+    scene.teams.add_channel(chemistry, "News / events")
+    await scene.teams.install(chemistry)
+    await scene.idle()
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("sv"))
+    assert [name for _, name in found.places][:1] == ["Biology > Social media"]
+    assert {name for _, name in found.places} == {
+        "Biology > Social media", "Biology > Allmänt", "Anna Ek, Bo Alm",
+        "Chemistry > social media", "Chemistry > Allmänt", "News / events",
+    }  # fmt: skip
+
+
+async def test_a_first_channel_has_a_name_though_its_teams_is_not_known(scene: Scene) -> None:
+    first = await scene.reference(scene.team)
+    await scene.references.remember(
+        replace(first, conversation="19:x@thread.tacv2", team="19:x@thread.tacv2", name="General")
+    )
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("sv"))
+    assert "Allmänt" in {name for _, name in found.places}
 
 
 def _asked(scene: Scene) -> Any:
@@ -258,6 +297,8 @@ async def test_a_channel_is_told_about_by_its_name_and_ones_own_chat_by_the_pers
     assert (await directory.about(scene.place)).name == "Biology / Social media"
     assert (await directory.about(scene.teams.chat(scene.anna))).name == "Anna Ek"
     assert await directory.about("19:unknown@thread.tacv2") is None
+    await scene.teams.delete_channel(scene.place)
+    assert await directory.about(scene.place) is None
 
 
 # -- beside the requests ----------------------------------------------------------------------------
@@ -272,6 +313,24 @@ async def test_all_rosters_and_channels_are_read_anew_where_the_bot_still_is(sce
     assert [c.place for c in scene.teams.called("pagedmembers")] == [scene.team] or len(
         scene.teams.called("pagedmembers")
     ) == 1
+
+
+async def test_a_removal_that_nobody_told_of_is_found_out_when_rosters_are_read(scene: Scene) -> None:
+    scene.teams.space.teams[scene.team].installed = False
+    assert await scene.receiver.refresh() == 2
+    (removed,) = scene.desk.removals
+    assert set(removed.channels) == {scene.team, scene.place}
+
+
+async def test_a_roster_that_cannot_be_read_stops_no_other_and_is_told(scene: Scene) -> None:
+    """Whoever keeps people fresh tries again soon after an error."""
+    scene.teams.faults.add("pagedmembers", "status", status=503)
+    with pytest.raises(Refused):
+        await scene.receiver.refresh()
+    assert len(scene.teams.called("pagedmembers")) == 2
+    assert people(scene) == {"Anna Ek", "Bo Alm"}
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("en"))
+    assert len(found.people) == 2
 
 
 async def test_what_teams_does_not_say_now_is_left_as_it_was(scene: Scene) -> None:

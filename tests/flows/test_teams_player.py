@@ -29,8 +29,10 @@ async def test_a_person_asks_for_home_changes_language_and_opens_forms_by_typing
 
 async def played(p: TeamsPlayer) -> None:
     await p.say(NILS, "/sm-hjalp", PLACE)
-    await p.sees(NILS, "private", "/sm-fraga")
-    await p.never_sees(ANNA, PLACE, "/sm-fraga")
+    await p.sees(NILS, "private", "nämner du mig först, med @")
+    await p.sees(NILS, "private", "• sm-fraga")
+    await p.never_sees(NILS, "private", "/sm-")
+    await p.never_sees(ANNA, PLACE, "sm-fraga")
     await p.press(NILS, "home", "Byt till engelska (English)")
     await p.sees(NILS, "private", "Then I will write to you in English.")
     home = await p.sees(NILS, "home", "Log a question")

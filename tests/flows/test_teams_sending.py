@@ -316,14 +316,14 @@ async def test_a_token_that_is_not_taken_is_replaced_and_the_message_posted_once
 
 async def test_all_of_teams_waits_while_our_token_is_not_taken(scene: Scene) -> None:
     scene.teams.faults.add("create", 401, times=2, code="Unauthorized")
-    waits = Retry(after=trouble.LOCKED_OUT, wide=True, reason="Unauthorized")
+    waits = Retry(after=trouble.LOCKED_OUT, wide=True, reason="Unauthorized", shut_out=True)
     assert await scene.chat.post(scene.envelope()) == waits
     await sent(scene.chat.post(scene.envelope()))
 
 
 async def test_a_token_server_in_trouble_costs_no_message(scene: Scene) -> None:
     scene.teams.tokens.trouble = "refuse"
-    waits = Retry(after=trouble.LOCKED_OUT, wide=True, reason="invalid_client")
+    waits = Retry(after=trouble.LOCKED_OUT, wide=True, reason="invalid_client", shut_out=True)
     assert await scene.chat.post(scene.envelope()) == waits
     assert await scene.chat.post(scene.envelope(user=scene.anna)) == waits
     assert scene.teams.calls == []

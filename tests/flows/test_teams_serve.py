@@ -73,6 +73,20 @@ async def test_teams_alone_is_served_and_stops_cleanly(teams: FakeTeams, tmp_pat
     assert not teams.violations
 
 
+async def test_an_answer_on_its_way_arrives_before_the_bot_is_gone(teams: FakeTeams, tmp_path: Path) -> None:
+    anna = teams.add_user("Anna Lind")
+    teams.give_app(anna)
+    async with running(None, tmp_path, teams, SMBOT_ADMIN=anna) as bot:
+        teams.connector.delay = 1.0
+        assert (await teams.say(anna, "", "sm-help")).ok
+        async with asyncio.timeout(10):
+            while not any(call.method == "post" for call in teams.calls):
+                await asyncio.sleep(0.01)
+        assert await bot.terminate() == 0
+        assert [m for m in teams.personal(anna) if m.user != anna]
+        assert "Traceback" not in bot.log
+
+
 async def test_whom_the_organisation_file_names_is_filled_in_when_teams_tells_of_them(
     teams: FakeTeams, tmp_path: Path
 ) -> None:

@@ -122,6 +122,18 @@ async def test_what_is_required_is_asked_for_before_anything_is_sent(reader: Rea
     assert not [call for call in reader.world.desk.calls if call[0] == "submit"]
 
 
+async def test_text_that_is_too_long_is_kept_as_it_was_pasted_and_said_to_be_too_long(reader: Reader) -> None:
+    await reader.open("home")
+    await reader.button("Logga en fråga").click()
+    link = reader.page.get_by_label("Länk")
+    most = int(str(await link.get_attribute("data-longest")))
+    await link.fill("x" * (most + 7))
+    await reader.page.get_by_role("button", name="Spara").click()
+    await expect(reader.page.get_by_text(f"Högst {most} tecken, nu är det {most + 7}.")).to_be_visible()
+    assert len(await link.input_value()) == most + 7
+    assert not [call for call in reader.world.desk.calls if call[0] == "submit"]
+
+
 async def test_a_press_that_cannot_be_taken_back_is_asked_about_first(reader: Reader) -> None:
     await reader.world.post(question_card())
     await reader.open()

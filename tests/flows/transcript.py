@@ -23,11 +23,19 @@ class Recorder:
     def __init__(self, player: Player) -> None:
         self._player = player
         self.has_shortcuts = player.has_shortcuts
+        self.mentions_watcher = player.mentions_watcher
         self.lines: list[str] = []
 
     async def say(self, who: str, command: str, where: str = "direct") -> None:
         self.lines.append(f"{who}: {command}")
         await self._player.say(who, command, where)
+        self._note_doors(who)
+
+    def _note_doors(self, who: str) -> None:
+        """Where a form is opened by one more press than on Slack, that is a difference."""
+        doors: list[str] = getattr(self._player, "doors", [])
+        self.lines += [f"{who} opens the form by a button: {label}" for label in doors]
+        doors.clear()
 
     async def shortcut(self, who: str, where: str, name: str, written: str) -> None:
         self.lines.append(f"{who} uses on a message: {name}")
@@ -35,6 +43,7 @@ class Recorder:
 
     async def asked(self, who: str) -> list[str]:
         labels = await self._player.asked(who)
+        self._note_doors(who)
         self.lines.append(f"{who} is asked: {' | '.join(labels)}")
         return labels
 

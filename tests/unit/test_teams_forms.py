@@ -33,6 +33,7 @@ from bot.view import (
     Toggle,
 )
 from tests.fakes.teams import cards
+from tests.fakes.teams.forms import labels
 from tests.fakes.teams.reading import inputs, live_mentions, plain
 from tests.unit.test_teams_render import HOSTILE, SAFE, full
 
@@ -70,6 +71,7 @@ def full_form(text: str) -> Form:
             Moment(id="moment", label=text, value=NINE),
             PersonField(id="person", label=text, value=ANNA),
             PeopleField(id="people", label=text, value=(ANNA, BO), most=3),
+            PeopleField(id="order", label=text, value=(BO, ANNA), most=3, ordered=True),
             PlaceField(id="place", label=text, value="teams:t1:19:bio@thread.tacv2"),
             Toggle(id="on", label=text, value=True),
             Toggle(id="off", label=text),
@@ -196,6 +198,59 @@ def test_somebody_chosen_who_is_not_offered_is_added():
     assert [c["title"] for c in shown["choices"]] == ["Den som är vald nu", "Bo Lind", "Anna Ek"]
 
 
+ORDERED = PeopleField(id="a", label="Vilka?", value=(BO, ANNA), ordered=True)
+
+
+def lists(made: Json) -> list[tuple[str, str, bool]]:
+    return [(f["label"], f.get("value", ""), f.get("isRequired", False)) for f in inputs(card(made))]
+
+
+def test_people_whose_order_counts_are_picked_one_by_one_and_only_the_first_must_be():
+    assert lists(dialog(ORDERED)) == [
+        ("Vilka? – 1", "0b-bo", True),
+        ("Vilka? – 2", "0a-anna", False),
+        *((f"Vilka? – {n}", "", False) for n in (3, 4, 5, 6)),
+    ]
+    assert labels(card(dialog(ORDERED))) == ["Vilka?"]
+
+
+@pytest.mark.parametrize(
+    ("most", "chosen", "shown"), [(10, 0, 4), (3, 0, 3), (10, 3, 7), (10, 9, 9), (2, 3, 3)]
+)
+def test_there_are_lists_for_all_that_are_chosen_and_some_more(most, chosen, shown):
+    people = {PersonId(f"p{n}"): f"u{n}" for n in range(chosen)}
+    field = PeopleField(id="a", label="Vilka?", value=tuple(people), most=most, ordered=True)
+    made = forms.dialog(Form(id="f", title="F", fields=(field,)), SV, people, OFFERED)
+    assert len(lists(made)) == shown
+
+
+def test_with_many_to_choose_from_two_lists_stay_empty():
+    many = tuple((f"00000000-0000-4000-8000-{n:012}", f"Person Nummer {n}") for n in range(500))
+    form = Form(id="f", title="F", fields=(ORDERED,))
+    made = forms.dialog(form, SV, USERS, forms.Choices(people=many))
+    assert len(lists(made)) == 4
+    assert render.size(made) < SAFE
+
+
+def test_picked_people_come_back_in_the_order_of_their_lists():
+    assert back(dialog(ORDERED)) == {"a": Picked(("0b-bo", "0a-anna"), many=True)}
+    swapped = back(dialog(ORDERED), **{"a#1": "0a-anna", "a#2": "0b-bo"})
+    assert swapped == {"a": Picked(("0a-anna", "0b-bo"), many=True)}
+
+
+def test_a_gap_and_a_name_picked_twice_do_no_harm():
+    picked = back(dialog(ORDERED), **{"a#1": "0b-bo", "a#2": "-", "a#4": "0a-anna", "a#5": "0b-bo"})
+    assert picked == {"a": Picked(("0b-bo", "0a-anna"), many=True)}
+    assert back(dialog(ORDERED), **{"a#1": "", "a#2": "-"}) == {"a": Picked((), many=True)}
+
+
+def test_lists_shown_again_keep_what_was_picked_where_it_was():
+    data = submitted(dialog(ORDERED), **{"a#2": "-", "a#4": "0a-anna"})
+    again = dialog(ORDERED, faults={"a": "Bara en"}, given=data)
+    assert [value for _, value, _ in lists(again)][:4] == ["0b-bo", "", "", "0a-anna"]
+    assert cards.faults(card(again), dialog=True) == []
+
+
 def test_two_of_one_name_can_be_told_apart():
     twins = forms.Choices(people=(("1", "Anna Ek"), ("2", "Anna Ek")))
     form = Form(id="f", title="F", fields=(PersonField(id="a", label="A"),))
@@ -256,7 +311,13 @@ def test_a_form_shown_again_keeps_what_was_filled_in():
 
 def test_a_submitted_dialog_gives_each_value_back():
     raw = back(forms.dialog(full_form("Text"), SV, USERS, OFFERED))
-    assert list(picked(raw)) == [("person", "0a-anna"), ("people", "0a-anna"), ("people", "0b-bo")]
+    assert list(picked(raw)) == [
+        ("person", "0a-anna"),
+        ("people", "0a-anna"),
+        ("people", "0b-bo"),
+        ("order", "0b-bo"),
+        ("order", "0a-anna"),
+    ]
     assert settled(raw, {"0a-anna": ANNA, "0b-bo": BO}) == {
         "line": "Text",
         "lines": "Text",
@@ -269,6 +330,7 @@ def test_a_submitted_dialog_gives_each_value_back():
         "moment": "2026-11-21T10:00:00+01:00",
         "person": ANNA,
         "people": (ANNA, BO),
+        "order": (BO, ANNA),
         "place": "teams:t1:19:bio@thread.tacv2",
         "on": "yes",
         "off": "",
@@ -311,6 +373,25 @@ def test_what_is_no_dialog_of_ours_is_refused(data):
         forms.carried(data)
 
 
+def test_a_form_longer_than_any_of_ours_is_none_of_ours():
+    person, choice = PersonField(id="a", label="A"), Choice(id="a", label="A", options=options(30_000))
+    for fields in ((person,) * 10_000, (choice,)):
+        form = forms.FORM.dump_python(Form(id="f", title="F", fields=fields), mode="json")
+        with pytest.raises(ValueError, match="so long"):
+            forms.carried({"smbot": {"form": form}})
+
+
+def test_a_client_cannot_have_lists_counted_without_end():
+    form = Form(id="f", title="F", fields=(PeopleField(id="a", label="A", ordered=True, most=10**12),))
+    assert forms.read(form, {"a#1": "0a-anna"})["a"] == Picked(("0a-anna",), many=True)
+
+
+def test_many_of_one_name_are_told_apart_at_once():
+    named = forms._told_apart([(str(n), "Anna Ek") for n in range(50_000)])
+    assert len({title for _, title in named}) == 50_000
+    assert named[:3] == [("0", "Anna Ek"), ("1", "Anna Ek (2)"), ("2", "Anna Ek (3)")]
+
+
 @pytest.mark.parametrize("zone", ["", "Mars/Base", "../etc", 7])
 def test_a_time_zone_that_is_none_is_the_organisations(zone):
     form = Form(id="f", title="F", fields=(Moment(id="a", label="A"),))
@@ -340,5 +421,7 @@ def test_a_question_before_a_press_names_what_happens_and_its_yes_is_the_press()
     made = forms.confirm(asked, SV)
     assert made["title"] == "Säker?"
     assert "Alla får larmet." in plain(card(made))
-    (yes,) = card(made)["actions"]
+    yes, no = card(made)["actions"]
     assert (yes["title"], yes["data"]) == ("Ja, larma", {"smbot": {"press": "alarm", "arg": "a1"}})
+    assert (no["title"], no["data"]) == ("Nej", {"smbot": {"close": True}})
+    assert cards.faults(card(made), dialog=True) == []

@@ -118,6 +118,13 @@ async def test_what_is_too_large_is_refused_unread(scene: Scene) -> None:
     assert (await scene.post(b" " * (LARGEST + 1)))[0] == 413
 
 
+async def test_what_nobody_signed_is_not_even_read_by_the_sdk(scene: Scene) -> None:
+    unreadable = activity(
+        timestamp="yesterday", attachments=[{}] * 1000, conversation={"tenantId": "another"}
+    )
+    assert await scene.post(unreadable) == (403, None)
+
+
 async def test_what_is_refused_tells_nothing_about_why(scene: Scene) -> None:
     assert await scene.post(activity(conversation={"tenantId": "another"})) == (403, None)
 

@@ -13,7 +13,7 @@ import typer
 from jsonschema import Draft4Validator
 from typer.testing import CliRunner
 
-from bot.commands import COMMANDS, SHORTCUTS
+from bot.commands import COMMANDS, SHORTCUTS, spoken
 from bot.texts import LANGUAGES, Texts
 from smbot.manifest import register
 from smbot.manifest_teams import PACKAGE, Developer, Json, package, teams_manifest, words
@@ -43,7 +43,9 @@ def run(*given: str, env: dict[str, str] | None = None) -> tuple[int, str]:
     app = typer.Typer()
     register(app)
     result = CliRunner().invoke(
-        app, ["manifest", "teams", *given], env={"MICROSOFT_APP_ID": None, **(env or {})}
+        app,
+        ["manifest", "teams", *given],
+        env={"MICROSOFT_APP_ID": None, "MICROSOFT_APP_ID_FILE": None, **(env or {})},
     )
     return result.exit_code, result.output
 
@@ -144,6 +146,13 @@ def test_swedish_clients_see_the_swedish_names() -> None:
     assert told["composeExtensions[0].commands[0].title"] == Texts("sv")(f"shortcut.{SHORTCUTS[0]}")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_client_sends_for_a_chosen_command_is_understood(language: str) -> None:
+    told = words(language)  # type: ignore[arg-type]
+    titles = [told[f"bots[0].commandLists[0].commands[{n}].title"] for n in range(len(COMMANDS))]
+    assert [spoken(title) for title in titles] == [(command.name, "") for command in COMMANDS]
+
+
 def test_the_colour_icon_is_192_pixels_square_and_solid_with_its_sign_in_the_middle() -> None:
     rows = pixels(package(APP, OURS)["colour.png"])
     assert (len(rows), {len(row) for row in rows}) == (192, {192})
@@ -183,6 +192,13 @@ def test_the_same_words_make_the_same_package(tmp_path: Path) -> None:
         assert (code, said.split()) == (0, [str(tmp_path / folder / PACKAGE)])
     one, two = (tmp_path / folder / PACKAGE for folder in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_the_id_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text(f"{APP}\n", encoding="ascii")
+    code, _ = run("--out", str(tmp_path), env={"MICROSOFT_APP_ID_FILE": str(tmp_path / "id")})
+    assert code == 0
+    assert json.loads((tmp_path / "manifest.json").read_text("utf-8"))["id"] == APP
 
 
 @pytest.mark.parametrize(

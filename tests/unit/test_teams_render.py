@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,17 @@ def test_a_long_list_keeps_its_buttons_and_says_that_there_is_more():
 def test_a_seventh_button_stands_in_the_menu():
     made = shown(Card(title="K", buttons=tuple(press(f"v{n}") for n in range(7))))
     assert [a.get("mode", "primary") for a in made["actions"]] == ["primary"] * 6 + ["secondary"]
+
+
+def test_buttons_of_a_card_to_begin_with_stand_above_what_it_tells():
+    card = Card(title="Hem", parts=(Text(text="Två saker väntar"),), begins=True)
+    made = shown(replace(card, buttons=tuple(press(f"v{n}") for n in range(7))))
+    assert [e["type"] for e in made["body"]] == ["TextBlock", "ActionSet", "RichTextBlock"]
+    assert [len(made["body"][1]["actions"]), len(made["actions"])] == [6, 1]
+    heard = made["fallbackText"].splitlines()
+    assert [heard[0], heard[2]] == ["Hem", "Två saker väntar"]
+    assert heard[1].startswith("Knappar: Jag tar den: Biologi;")
+    assert "ActionSet" not in {e["type"] for e in shown(replace(card, buttons=()))["body"]}
 
 
 def test_a_line_that_divides_is_drawn_above_what_follows_and_not_at_the_end():

@@ -1,11 +1,12 @@
 """What an activity says: who asks, what was written, what a button sends; and nothing in it is an error."""
 
 from datetime import UTC, datetime
+from time import process_time
 from typing import Any
 
 import pytest
 from botbuilder.schema import Activity
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from adapters.teams import requests
@@ -37,7 +38,7 @@ def activity(**more: Any) -> Activity:
 def test_a_message_in_a_channel_is_asked_by_its_writer_in_its_thread() -> None:
     asked = requests.asked(activity())
     assert (asked.call.realm, asked.call.user, asked.call.channel) == ("t1", "anna-id", "19:a@thread.tacv2")
-    assert (asked.call.key, asked.call.language) == ("teams:17", "")
+    assert (asked.call.key, asked.call.language) == ("teams:17:19:a@thread.tacv2", "")
     assert (asked.kind, asked.thread, asked.team) == ("channel", "5", "19:team")
     assert asked.where == "19:a@thread.tacv2;messageid=5"
     assert (asked.teams_id, asked.bot, asked.service_url) == ("29:anna", BOT, "https://here/")
@@ -47,6 +48,22 @@ def test_group_chats_and_personal_chats_have_no_threads() -> None:
     for kind, known in (("groupChat", "group"), ("personal", "personal")):
         asked = requests.asked(activity(conversation={"id": "a:1;messageid=5", "conversationType": kind}))
         assert (asked.kind, asked.thread, asked.team, asked.where) == (known, "", "", "a:1")
+
+
+def test_messages_of_two_conversations_may_bear_one_id() -> None:
+    here, there = (requests.asked(activity(conversation={"id": place})) for place in ("19:a", "19:b"))
+    assert here.call.key != there.call.key
+
+
+@pytest.mark.parametrize("kind", ["personal", None])
+def test_a_chat_of_two_people_is_nobodys_chat_with_the_bot(kind: str | None) -> None:
+    def found(conversation: str) -> str:
+        place = {"id": conversation, "conversationType": kind}
+        return requests.asked(activity(conversation=place, recipient={"id": "28:bot-guid"})).kind
+
+    assert found("19:anna-guid_bo-guid@unq.gbl.spaces") == "group"
+    assert found("") == "group"
+    assert found("a:1xyz") == found("19:anna-guid_bot-guid@unq.gbl.spaces") == "personal"
 
 
 def test_the_clients_language_is_no_ones_setting() -> None:
@@ -182,9 +199,17 @@ def test_markup_is_read_as_the_words_that_people_see(markup: str, read: str) -> 
     assert requests.readable(markup) == read
 
 
-@given(some.text(alphabet="<>/abpscript &;\"'=\n-!", max_size=60))
+@given(some.text(alphabet="<>/abpscript &;\"'=\n-![]", max_size=60))
+@example("<![x")
 def test_no_markup_from_outside_is_an_error(markup: str) -> None:
     requests.readable(markup)
+
+
+@pytest.mark.parametrize("markup", ["<a " * 300_000, "<a>x" * 200_000 + "</a>" * 100_000, "<!--" * 200_000])
+def test_markup_that_never_ends_keeps_nobody_waiting(markup: str) -> None:
+    begun = process_time()
+    requests.readable(markup)
+    assert process_time() - begun < 1
 
 
 def test_a_quoted_message_has_its_link_and_its_time() -> None:

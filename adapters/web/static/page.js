@@ -252,6 +252,8 @@ function valueOf(field) {
 function lacking(field, value) {
   const empty = value === "" || value.length === 0 || value.moment === "";
   if (empty && "required" in field.dataset) return say.sayRequired;
+  const longest = Number(field.querySelector("[data-longest]")?.dataset.longest ?? 0);
+  if (longest && value.length > longest) return say.sayLong.replace("{most}", longest).replace("{n}", value.length);
   const most = Number(field.dataset.most ?? 0);
   return most && value.length > most ? say.sayMost.replace("{n}", most) : "";
 }

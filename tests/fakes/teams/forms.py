@@ -10,6 +10,7 @@ from tests.fakes.teams import reading
 from tests.fakes.teams.reading import Thing
 from tests.fakes.teams.state import Dialog, Json
 
+NUMBERED = re.compile(r"(.+) – (\d+)", re.DOTALL)
 MISSING = "This is required."
 UNFIT = "Please check this entry."
 
@@ -39,9 +40,15 @@ def find_input(fields: list[Json], name: str) -> int:
 
 
 def fill(dialog: Dialog, name: str, value: Any, zone: str) -> None:
-    """By label, placeholder or id. A moment fills a date and the time that follows it."""
+    """By label, placeholder or id. A moment fills a date and the time that follows it, several names their lists."""
     fields = reading.inputs(dialog)
     at = find_input(fields, name)
+    if lists := _ranks(fields, at) if isinstance(value, list | tuple) else []:
+        if len(value) > len(lists):
+            raise LookupError(f"{len(value)} people for {len(lists)} lists under {name!r}")
+        for field, one in itertools.zip_longest(lists, value):
+            dialog.values[field["id"]] = given(field, one)
+        return
     if isinstance(value, datetime) and fields[at]["type"] == "Input.Date":
         here = value.astimezone(ZoneInfo(zone))
         dialog.values[fields[at]["id"]] = here.date().isoformat()
@@ -74,9 +81,26 @@ def _of_moment(fields: list[Json], number: int) -> bool:
     return [f["type"] for f in fields[number : number + 2]] == ["Input.Date", "Input.Time"]
 
 
+def _rank(field: Json) -> tuple[str, int]:
+    """The label that numbered lists have in common, and which of them this is; ("", 0) for any other input."""
+    found = NUMBERED.fullmatch(reading.label(field)) if field["type"] == "Input.ChoiceSet" else None
+    return (found[1], int(found[2])) if found else ("", 0)
+
+
+def _ranks(fields: list[Json], number: int) -> list[Json]:
+    """The lists that are numbered from one, where the first of them stands; else none."""
+    name, first = _rank(fields[number])
+    if first != 1:
+        return []
+    after = enumerate(fields[number:], 1)
+    return [field for _, field in itertools.takewhile(lambda each: _rank(each[1]) == (name, each[0]), after)]
+
+
 def _asked(fields: list[Json], number: int) -> str:
-    """An input's label; of a moment's two what they have in common."""
+    """An input's label; of a moment's two, or of numbered lists, what they have in common."""
     label = reading.label(fields[number])
+    if _ranks(fields, number):
+        return _rank(fields[number])[0]
     if not _of_moment(fields, number):
         return label
     same = itertools.takewhile(
@@ -86,9 +110,13 @@ def _asked(fields: list[Json], number: int) -> str:
 
 
 def labels(thing: Thing) -> list[str]:
-    """What a form asks for, in order; a moment is asked once."""
+    """What a form asks for, in order; a moment is asked once, and so are numbered lists."""
     fields = reading.inputs(thing)
-    asked = [n for n in range(len(fields)) if n == 0 or not _of_moment(fields, n - 1)]
+    asked = [
+        n
+        for n, field in enumerate(fields)
+        if (n == 0 or not _of_moment(fields, n - 1)) and _rank(field)[1] < 2
+    ]
     return [_asked(fields, n) for n in asked]
 
 

@@ -1,0 +1,275 @@
+"""What today asks for, in one transaction; where that fails, each place, case and reader in a try of its own."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from bot import plan as planning
+from bot.cases import Question, Round
+from bot.outgoing import Mark, Reader, Say
+from bot.plan import Collected, Sky
+from bot.ports import Conflict, NotFound, Tx
+from bot.service import requests, setup, trouble
+from bot.service.base import Bot, Work
+from bot.service.compose import at_work
+
+PUT_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+PLANNED = "planned_day"
+HELD = "held_tasks"
+FURTHEST_BACK = timedelta(days=366)
+Run = Callable[[Work], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that today asks for. `name`: what it is for, such as `round|PLACE`; failures are kept under it."""
+
+    name: str
+    run: Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A task that failed: how often in a row, on which day first, and when it is tried again."""
+
+    times: int
+    since: str
+    until: str
+
+    def waits(self, now: datetime) -> bool:
+        return now < datetime.fromisoformat(self.until)
+
+
+async def plan(bot: Bot, now: datetime) -> None:
+    """Make what today asks for. What failed before is tried alone, after 1, 5 and 30 minutes: the others go on."""
+    held = await _held_now(bot)
+    if await _all_at_once(bot, now, held):
+        names = [name for name, h in held.items() if not h.waits(now)]
+    else:
+        names = [task.name for task in await _listed(bot, now) if not _waits(held, task.name, now)]
+    for name in names:
+        await _alone(bot, now, name)
+
+
+def _waits(held: Mapping[str, Held], name: str, now: datetime) -> bool:
+    return name in held and held[name].waits(now)
+
+
+async def _all_at_once(bot: Bot, now: datetime, held: Mapping[str, Held]) -> bool:
+    """The usual day: one transaction for everything that is not held back."""
+    try:
+        async with bot.storage.write() as tx:
+            work = await at_work(bot, tx, now)
+            for task in await tasks(work, held):
+                if task.name not in held:
+                    await task.run(work)
+            wrote = tx.wrote
+    except Exception:
+        return False  # each task has its own try now, and says there what is wrong
+    if wrote:
+        bot.nudge()
+    return True
+
+
+async def _listed(bot: Bot, now: datetime) -> Sequence[Task]:
+    async with bot.storage.read() as tx:
+        return await tasks(await at_work(bot, tx, now), await _held(tx))
+
+
+async def _alone(bot: Bot, now: datetime, name: str) -> None:
+    try:
+        async with bot.storage.write() as tx:
+            work = await at_work(bot, tx, now)
+            held = await _held(tx)
+            for task in [t for t in await tasks(work, held) if t.name == name]:
+                await task.run(work)
+            if name in held:
+                await _save(tx, {n: h for n, h in held.items() if n != name})
+    except Conflict:
+        return  # another process planned the same moment: what it made stands
+    except Exception as error:
+        await _failed(bot, now, name, error)
+        return
+    bot.nudge()
+
+
+async def _failed(bot: Bot, now: datetime, name: str, error: Exception) -> None:
+    """Logged under an id, and tried again later; the third time the administrators hear of it, once."""
+    trace = bot.ids.new()
+    bot.trouble(trace, error)
+    async with bot.storage.write() as tx:
+        work = await at_work(bot, tx, now)
+        held = await _held(tx)
+        before = held.get(name)
+        times = before.times + 1 if before else 1
+        until = now + PUT_OFF[min(times, len(PUT_OFF)) - 1]
+        since = before.since if before else work.today.isoformat()
+        await _save(tx, {**held, name: Held(times=times, since=since, until=until.isoformat())})
+        if times == len(PUT_OFF):
+            await work.say(trouble.unplanned(work, name, trace))
+    bot.nudge()
+
+
+async def _held(tx: Tx) -> dict[str, Held]:
+    found = json.loads(await tx.fact(HELD) or "{}")
+    return {name: Held(**facts) for name, facts in found.items()}
+
+
+async def _held_now(bot: Bot) -> dict[str, Held]:
+    async with bot.storage.read() as tx:
+        return await _held(tx)
+
+
+async def _save(tx: Tx, held: Mapping[str, Held]) -> None:
+    await tx.save_fact(HELD, json.dumps({name: asdict(h) for name, h in held.items()}))
+
+
+async def next_try(tx: Tx, after: datetime) -> datetime | None:
+    """When the first task that failed is tried again."""
+    moments = [datetime.fromisoformat(h.until) for h in (await _held(tx)).values()]
+    return min((m for m in moments if m > after), default=None)
+
+
+# -- what there is to do --------------------------------------------------------------------------
+
+
+async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
+    """Everything that may be due, in order. Reading only."""
+    found = [
+        *await _rounds(work, held),
+        *await _replies(work),
+        *await _requests(work),
+        *await _personal(work),
+    ]
+    return [*found, Task("digest", _digest), Task("setup", setup.plan)]
+
+
+async def _rounds(work: Work, held: Mapping[str, Held]) -> list[Task]:
+    """Once a local date: its rounds, and the dates since the last one as not asked. Later: the places that failed."""
+    planned = await work.tx.fact(PLANNED)
+    places = list(work.register.places)
+    made = [Task(f"round|{p}", partial(_round, place=p, held=held.get(f"round|{p}"))) for p in places]
+    if planned == work.today.isoformat():
+        return [task for task in made if task.name in held]
+    missed = [Task("missed", partial(_missed, planned=planned))] if planned else []
+    return [*missed, *made, Task("planned", _planned)]
+
+
+async def _missed(work: Work, planned: str) -> None:
+    """The dates on which the bot was down, for the places that it knows."""
+    await _not_asked(work, date.fromisoformat(planned) + timedelta(days=1), tuple(work.register.places))
+
+
+async def _not_asked(work: Work, first: date, places: Sequence[str]) -> None:
+    begin = max(first, work.today - FURTHEST_BACK)
+    for row in planning.not_asked(sky(work), begin, work.today - timedelta(days=1)):
+        if row.place in places:
+            await work.tx.save_day(row)
+
+
+async def _planned(work: Work) -> None:
+    await work.tx.save_fact(PLANNED, work.today.isoformat())
+
+
+async def _round(work: Work, place: str, held: Held | None) -> None:
+    """The round of one place; where it failed for days, these are kept as not asked."""
+    if held and date.fromisoformat(held.since) < work.today:
+        await _not_asked(work, date.fromisoformat(held.since), (place,))
+    if await _is_made(work, place):
+        return
+    made, rows = planning.round_in(sky(work), work.register.places[place], work.today, work.now)
+    if made:
+        await work.tx.add_case(made)
+    for row in rows:
+        await work.tx.save_day(row)
+
+
+async def _is_made(work: Work, place: str) -> bool:
+    try:
+        await work.tx.case(planning.round_id(place, work.today))
+    except NotFound:
+        return False
+    return True
+
+
+async def _replies(work: Work) -> list[Task]:
+    """One for each place in which something is open, once it may be due."""
+    if not planning.replies_may_be_due(sky(work), work.now):
+        return []
+    rounds = [c for c in await work.tx.open_cases("round") if isinstance(c, Round)]
+    questions = [c for c in await work.tx.open_cases("question") if isinstance(c, Question)]
+    marked = await work.tx.marks_for([question.id for question in questions])
+    places = sorted({str(c.place) for c in (*rounds, *questions) if c.place})
+    return [
+        Task(f"reply|{p}", partial(_reply, place=p, rounds=rounds, questions=questions, marked=marked))
+        for p in places
+    ]
+
+
+async def _reply(
+    work: Work, place: str, rounds: Sequence[Round], questions: Sequence[Question], marked: Sequence[Mark]
+) -> None:
+    for collected in planning.replies(sky(work), work.now, place, rounds, questions, marked):
+        await _send(work, collected)
+
+
+async def _requests(work: Work) -> list[Task]:
+    return [
+        Task(f"request|{run.id}", partial(requests.approver_left, ident=run.id))
+        for run in await requests.left(work)
+    ]
+
+
+async def _personal(work: Work) -> list[Task]:
+    """One for each reader of a collected message; a mark that cannot be read is a task of its own, and fails alone."""
+    if not planning.hour_has_come(sky(work), work.now, work.register.office.heads_at):
+        return []
+    resolved: list[tuple[Mark, Reader]] = []
+    found: list[Task] = []
+    for mark in await work.tx.open_marks():
+        try:
+            resolved += [(mark, reader) for reader in (await _readers(work, mark))[:1]]
+        except Exception:
+            found.append(Task(f"mark|{mark.case}", partial(_unreadable, mark=mark)))
+    told = planning.personal(sky(work), work.now, resolved)
+    return [*found, *(Task(c.say.key, partial(_send, collected=c)) for c in told)]
+
+
+async def _unreadable(work: Work, mark: Mark) -> None:
+    await _readers(work, mark)
+
+
+async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
+    """Who hears a mark today; one whose case is over is heard by nobody."""
+    try:
+        case = await work.tx.case(mark.case)
+    except NotFound:
+        return ()
+    return work.targets(mark.reader, case)
+
+
+async def _digest(work: Work) -> None:
+    say = planning.digest(sky(work), work.now)
+    if say and not await _stands(work, say):
+        await work.say(say)
+
+
+async def _send(work: Work, collected: Collected) -> None:
+    """A collected message once a reader and day: what comes later waits for the next one."""
+    if await _stands(work, collected.say):
+        return
+    await work.say(collected.say)
+    await work.tx.add_marks(collected.marks)
+    await work.tx.take_marks(collected.marks, collected.say.key)
+
+
+async def _stands(work: Work, say: Say) -> bool:
+    targets = work.targets(say.reader)
+    keys = [say.key] if len(targets) < 2 else [f"{say.key}>{target}" for target in targets]
+    return any([await work.tx.has_row(key) for key in keys])
+
+
+def sky(work: Work) -> Sky:
+    return Sky(register=work.register, pack=work.pack, hours=work.hours)
