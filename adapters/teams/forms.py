@@ -43,7 +43,7 @@ from bot.view import Choices as Several
 TITLE, LABEL, HINT, OPTION, LONGEST, STATE = 64, 300, 600, 100, 3_000, 2_000
 RADIOS, BOXES, LISTED = 5, 10, 15
 FIELDS, OPTIONS = 100, 2_000
-"""More than any form of ours has: a client may send back another than it was given."""
+"""More than any form of ours has, of people picked too: a client may send back another than it was given."""
 LONGEST_KEY = 200
 ROOM = 72_000  # bytes of a dialog in UTF-16: Teams takes about 100 KB
 YES, NO = "yes", "no"
@@ -399,7 +399,7 @@ def _value(field: Field, data: Submitted, zone: ZoneInfo) -> Raw:
         case PeopleField(ordered=True):
             return Picked(tuple(dict.fromkeys(filter(None, _ranked(field, data)))), many=True)
         case PeopleField():
-            return Picked(tuple(filter(None, given.split(","))), many=True)
+            return Picked(tuple(filter(None, given.split(",")))[:FIELDS], many=True)
         case Toggle():
             return YES if given == YES else ""
         case Choice() | Line() | Lines() | Date() | PlaceField():

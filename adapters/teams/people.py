@@ -26,7 +26,7 @@ GENERAL = "General"
 """What Teams' own interface for programs calls a team's first channel, whose name it does not tell."""
 BETWEEN = " / "
 OFFERED = 500
-"""People in a list: more than a dialog of Teams' size can hold."""
+"""People or places in a list: more than a dialog of Teams' size can hold."""
 PLACES: Mapping[Kind, PlaceKind] = {"channel": "channel", "group": "group", "personal": "direct"}
 _OWN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(19|a):.+")
 log = logging.getLogger("smbot.teams")
@@ -254,8 +254,9 @@ class TeamsDirectory:
         alive = [p for p in await self._references.all_of(realm) if not p.frozen]
         shown = _shown([p for p in alive if p.kind != "personal" and p.name], t("teams.general"))
         shown.sort(key=lambda each: (each[0].conversation != asked.call.channel, each[1].casefold()))
-        shown += [(p, t("teams.own_chat")) for p in alive if p.user and p.user == asked.call.user]
-        return tuple((f"{PLATFORM}:{realm}:{place.conversation}", name) for place, name in shown)
+        own = [(p, t("teams.own_chat")) for p in alive if p.user and p.user == asked.call.user]
+        offered = (*shown[:OFFERED], *own)
+        return tuple((f"{PLATFORM}:{realm}:{place.conversation}", name) for place, name in offered)
 
 
 def channel_name(team: str, channel: str) -> str:

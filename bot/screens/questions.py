@@ -148,9 +148,7 @@ def _substitute(eyes: Eyes, account: Account | None) -> tuple[PersonId, ...]:
 
 def told_head(eyes: Eyes, question: Question, head: PersonId) -> Card:
     """One line in the thread, or alone where there is none: who has been told; it alerts nobody."""
-    return told(
-        eyes.t, "question.told_head", account=eyes.account(question.account), name=eyes.name(head)
-    )
+    return told(eyes.t, "question.told_head", account=eyes.account(question.account), name=eyes.name(head))
 
 
 def forwarded(eyes: Eyes, question: Question) -> Card:

@@ -214,7 +214,7 @@ def reply(eyes: Eyes, reminder: Reminder) -> Card:
         parts.append(Text(text=f"{names}, {text}"))
     else:
         parts.append(Text(text=capital(text)))
-    if unanswered and reminder.round and len(reminder.round.kept) > 1:
+    if unanswered:  # also where it is one: the message may stand alone, without a thread
         parts.append(Items(items=tuple(Item(text=eyes.account(a), state="open") for a in unanswered)))
     if reminder.questions:
         parts.append(Items(items=tuple(question_line(eyes, q) for q in reminder.questions)))

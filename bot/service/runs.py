@@ -1,5 +1,6 @@
 """A new account, step by step: begin, answer, hand on, confirm, send to the head, and finish when it stands."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,8 @@ from bot.view import Ask, Card, Faults, Part, Reply, Tell, Text, Value, Values
 
 NAME = "new-account"
 NEW = "new"
+OWN = re.compile(r"r[a-z0-9]{1,32}")
+"""The ids of runs."""
 
 
 # -- begin --------------------------------------------------------------------------------------
@@ -59,9 +62,12 @@ async def new(work: Work, _arg: str = "") -> Reply:
 
 
 async def _begin(work: Work, ident: str) -> Run:
-    """A run that is not stored yet, with its own copy of the checklist of today."""
+    """A run that is not stored yet, with its own copy of the checklist of today.
+
+    In Teams the id comes back from a client: a run must not stand where tomorrow's round will.
+    """
     checklist = work.pack.checklists.get(NAME)
-    if checklist is None:
+    if checklist is None or not OWN.fullmatch(ident):
         raise Refused("case.gone")
     copy = checklists.copied(checklists.with_own_step(checklist))
     return Run(

@@ -46,7 +46,7 @@ def _gone_on(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "escalation.communications", questions.escalation(s.eyes, late, account, "communications")
     alone = s.having(absences=AWAY)
     yield "escalation.nobody", questions.escalation(alone.eyes, late, account, "substitute")
-    yield "told_head", questions.told_head(s.eyes, s.question(), BO)
+    yield "told_head", questions.told_head(s.eyes, late, BO)
     yield "forwarded", questions.forwarded(s.eyes, s.question(at(MONDAY, 9), forwarded_to=BO))
 
 

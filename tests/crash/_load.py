@@ -1,17 +1,16 @@
-"""People at work: they log questions, raise alarms, press buttons, and try again when Slack shows them an error."""
+"""People at work: they log questions, raise alarms, press buttons, and try again when the chat shows them an error."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.crash._chat import Done, Post
 from tests.crash._stage import Stage
-from tests.fakes.slack import Message, Outcome, View
 
 TRIES = 60
 AGAIN_SECONDS = 0.3
 """After an error people do not try again at once."""
-MODAL_SECONDS = 2.0
 CARD_SECONDS = 3.0
 
 
@@ -72,7 +71,7 @@ async def _question(stage: Stage, ledger: Ledger, me: str, place: str, stop: asy
     token = ledger.token("question")
     n = stage.places.index(place)
     form = {"account": _option(n), "text": token}
-    if not await _fill_in(stage, ledger, me, place, "/sm-question", form, token, stop):
+    if not await _fill_in(stage, ledger, me, place, "sm-question", form, token, stop):
         return
     card = await _card(stage, place, token)
     for verb in ("question.take", "question.answered")[: stage.random.randint(0, 2)]:
@@ -82,23 +81,24 @@ async def _question(stage: Stage, ledger: Ledger, me: str, place: str, stop: asy
 
 async def _alarm(stage: Stage, ledger: Ledger, me: str, place: str, stop: asyncio.Event) -> None:
     token = ledger.token("alarm")
-    await _fill_in(stage, ledger, me, place, "/sm-alarm", {"kind": "threat", "line": token}, token, stop)
+    await _fill_in(stage, ledger, me, place, "sm-alarm", {"kind": "threat", "line": token}, token, stop)
 
 
 async def _clear(stage: Stage, ledger: Ledger, me: str, place: str, stop: asyncio.Event) -> None:
-    card = next((m for m in stage.slack.posts(place) if _button(m, "round.clear")), None)
+    chat = stage.chat
+    card = next((m for m in chat.posts(place) if chat.has(m, "round.clear")), None)
     if card and await _press(stage, ledger, me, card, "round.clear", stop):
         ledger.cleared.add(place)
 
 
 async def _guard(stage: Stage, ledger: Ledger, stop: asyncio.Event) -> None:
     """The security officer says of each alarm that they have it."""
-    slack, has = stage.slack, set()
+    chat, has = stage.chat, set()
     while not stop.is_set():
-        cards = [m for m in slack.dms(stage.sven) if m.ts not in has and _button(m, "alarm.receive")]
-        for card in cards:
-            has.add(card.ts)
-            token = next((t for t in ledger.said if t in card.text), "")
+        fresh = [m for m in chat.direct(stage.sven) if id(m) not in has and chat.has(m, "alarm.receive")]
+        for card in fresh:
+            has.add(id(card))
+            token = next((t for t in ledger.said if t in chat.words(card)), "")
             if token and await _press(stage, ledger, stage.sven, card, "alarm.receive", stop):
                 ledger.pressed.append((token, "alarm.receive", stage.sven))
         await asyncio.sleep(AGAIN_SECONDS)
@@ -112,105 +112,65 @@ async def _fill_in(
     stop: asyncio.Event,
 ) -> bool:  # fmt: skip
     """Open a form, fill it in, and send it until it is taken. False: given up, and nobody was told that it is saved."""
-    slack, told = stage.slack, {"response_action": "clear"}
-    slack.space.stacks.pop(me, None)
+    chat = stage.chat
+    chat.close(me)
     if not await _open(stage, ledger, me, place, command, stop):
         return False
-    kind, sent = slack.modal(me).callback_id, None  # type: ignore[union-attr]
-    while not sent and not stop.is_set() and _is_open(stage, me, kind):
-        await _write(stage, me, form)
-        sent = await _until_ok(ledger, lambda: slack.submit(me), stop, 1)
-    if sent is None or sent.body != told:
+    kind, sent = chat.form(me), None
+    while not sent and not stop.is_set() and chat.form(me) == kind:
+        await chat.fill(me, form)
+        sent = await _tried(ledger, lambda: chat.submit(me), stop)
+    if sent is None or not sent.saved:
         return False
     ledger.saved.add(token)
     return True
 
 
-async def _write(stage: Stage, me: str, form: dict[str, str]) -> None:
-    """Fill in the form on top: the one that a late answer to a command sent twice may have opened over the first."""
-    shown = stage.slack.modal(me)
-    assert shown
-    await stage.slack.fill(me, {name: _labelled(shown, name, value) for name, value in form.items()})
-
-
 async def _open(stage: Stage, ledger: Ledger, me: str, place: str, command: str, stop: asyncio.Event) -> bool:
     """An acknowledged command may still bring no form: the process was killed in between."""
-    slack = stage.slack
     for _ in range(TRIES):
         if stop.is_set():
             return False
-        if await _until_ok(ledger, lambda: slack.command(me, command, channel=place), stop, 1):
-            try:
-                await slack.wait_for(lambda: slack.modal(me), MODAL_SECONDS)
-            except AssertionError:
-                continue
-            return True
+        with suppress(AssertionError):
+            if await _tried(ledger, lambda: stage.chat.open(me, place, command), stop):
+                return True
     return False
 
 
-async def _press(
-    stage: Stage, ledger: Ledger, me: str, card: Message, verb: str, stop: asyncio.Event
-) -> bool:
+async def _press(stage: Stage, ledger: Ledger, me: str, card: Post, verb: str, stop: asyncio.Event) -> bool:
     """Press until it is acknowledged, or until the card shows that it is done."""
     for _ in range(TRIES):
-        action = _button(card, verb)
-        if not action:
+        if not stage.chat.has(card, verb):
             return False
-        if await _until_ok(ledger, lambda action=action: stage.slack.press(me, card, action), stop, 1):
+        if await _tried(ledger, lambda: stage.chat.press(me, card, verb), stop):
             return True
         if stop.is_set():
             return False
     return False
 
 
-async def _until_ok(
-    ledger: Ledger, act: Callable[[], Awaitable[Outcome]], stop: asyncio.Event, tries: int
-) -> Outcome | None:
-    for _ in range(tries):
-        outcome = await act()
-        if outcome.ok:
-            return outcome
-        ledger.errors += 1
+async def _tried(ledger: Ledger, act: Callable[[], Awaitable[Done]], stop: asyncio.Event) -> Done | None:
+    """One try; after an error a pause. None when nobody was told that it is done."""
+    done = await act()
+    if done.ok:
+        return done
+    ledger.errors += 1
+    if not stop.is_set():
         await asyncio.sleep(AGAIN_SECONDS)
-        if stop.is_set():
-            return None
     return None
 
 
-async def _card(stage: Stage, place: str, token: str) -> Message | None:
+async def _card(stage: Stage, place: str, token: str) -> Post | None:
     """The question's card, if it comes soon: a place may be held by a process that was killed."""
-    slack = stage.slack
+    chat = stage.chat
     try:
-        found = await slack.wait_for(
-            lambda: [m for m in slack.space.standing(place) if token in m.text], CARD_SECONDS
+        found = await chat.wait_for(
+            lambda: [m for m in chat.posts(place) if token in chat.words(m)], CARD_SECONDS
         )
     except AssertionError:
         return None
     return found[0]
 
 
-def _is_open(stage: Stage, me: str, kind: str) -> bool:
-    """Whether the form still stands there: a late answer takes its place."""
-    top = stage.slack.modal(me)
-    return top is not None and top.callback_id == kind
-
-
-# -- reading ------------------------------------------------------------------------------------------
-
-
-def _button(message: Message, verb: str) -> str:
-    """The action_id of a button, "" when there is none."""
-    elements = (e for b in message.blocks for e in (*b.get("elements", []), b.get("accessory") or {}))
-    return next((e["action_id"] for e in elements if e.get("action_id", "").startswith(f"{verb}#")), "")
-
-
 def _option(n: int) -> str:
     return f"Account {n}"
-
-
-def _labelled(view: View, name: str, value: str) -> str:
-    """A choice by the label that begins so: an account's option names its platform as well."""
-    block = next(b for b in view.blocks if b.get("block_id") == name)
-    options = block["element"].get("options", [])
-    own = [o["text"]["text"] for o in options if value in (o["value"], o["text"]["text"].partition(" (")[0])]
-    return own[0] if own else value

@@ -1,4 +1,4 @@
-"""A made-up university under load: a fake Slack, a database, and one `smbot run` or two."""
+"""A made-up university under load: a fake chat, a database, and one `smbot run` or two."""
 
 import random
 from collections import Counter
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import psutil
 
 from bot.policy import load
-from tests.fakes.slack import Call, FakeSlack, Message
+from tests.crash._chat import Chat, Post
+from tests.crash._on_slack import OnSlack
+from tests.crash._on_teams import OnTeams
 from tests.flows.process import BotProcess, prepare
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 PEOPLE = 8
 TAIL = 30
-READING = {"channels:history", "groups:history", "im:history", "mpim:history"}
 
 HEAD = """
 name = "Provuniversitetet"
@@ -55,9 +56,9 @@ people = ["{first}", "{second}"]
 
 @dataclass(frozen=True)
 class Posted:
-    """A post of the outbox that the fake has stored: its key, its words, and which process sent it."""
+    """A post of the outbox that the fake has stored: a name that its repeats share, its words, which process sent it."""
 
-    key: str
+    name: str
     text: str
     by: int | None
 
@@ -66,7 +67,7 @@ class Posted:
 class Stage:
     """`people[n]` look after the accounts of `places[n]`, `places[n + PEOPLE]` … and those of their neighbour."""
 
-    slack: FakeSlack
+    chat: Chat
     folder: Path
     url: str
     random: random.Random
@@ -81,7 +82,7 @@ class Stage:
         n = self.people.index(person)
         return [p for k, p in enumerate(self.places) if n in (k % PEOPLE, (k + 1) % PEOPLE)]
 
-    def sender(self, call: Call) -> int | None:
+    def sender(self, call: Any) -> int | None:
         """Which of the processes is at the other end of a call; None when it is gone."""
         if len(self.bots) == 1:
             return 0
@@ -90,28 +91,26 @@ class Stage:
             self._peers[call.peer] = next((n for n, bot in enumerate(self.bots) if _has(bot, port)), None)
         return self._peers[call.peer]
 
-    def store(self, call: Call, message: Message) -> None:
-        """Note a post of the outbox."""
-        if key := key_of(message):
-            self.posted.append(Posted(key, message.text, self.sender(call)))
+    async def store(self, call: Any, post: Post) -> bool:
+        """Note a post of the outbox; its answer arrives."""
+        words, by = self.chat.words(post), self.sender(call)
+        self.posted.append(Posted(self.chat.name_of(post), words, by))
+        return False
 
     def shares(self) -> Counter[int | None]:
         """How many posts each process has sent."""
         return Counter(post.by for post in self.posted)
 
-    def standing(self) -> list[Message]:
-        """Every post of the outbox that stands on the fake."""
-        found = (m for channel in self.slack.space.channels for m in self.slack.space.standing(channel))
-        return [m for m in found if key_of(m)]
+    def standing(self, messages: list[dict[str, Any]]) -> Counter[str]:
+        """How often each row of the outbox stands on the fake; `messages` is what the bot remembers of them."""
+        keys = self.chat.keys(messages)
+        names = map(self.chat.name_of, self.chat.standing())
+        return Counter(keys.get(name, name) for name in names)
 
     def tail(self) -> str:
         """The end of each log, for a failure."""
         logs = ["\n".join(bot.log.splitlines()[-TAIL:])[-6000:] for bot in self.bots]
         return "\n".join(f"--- log of process {n}\n{log}" for n, log in enumerate(logs))
-
-
-def key_of(message: Message) -> str:
-    return str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
 
 
 def _has(bot: BotProcess, port: int) -> bool:
@@ -126,18 +125,16 @@ def _has(bot: BotProcess, port: int) -> bool:
 
 
 def organisation(stage: Stage, places: int) -> str:
-    slack = stage.slack
-    roles = {name: slack.add_user(name, name.title()) for name in ("admin", "maria", "sven", "heidi")}
+    chat = stage.chat
+    roles = {name: chat.person(name.title()) for name in ("admin", "maria", "sven", "heidi")}
     stage.sven = roles["sven"]
-    stage.people = [slack.add_user(f"p{n}", f"Person {n}") for n in range(PEOPLE)]
-    office = slack.add_channel("communications", [roles["maria"]])
-    stage.places = [slack.add_channel(f"c{n}", list(stage.people)) for n in range(places)]
+    stage.people = [chat.person(f"Person {n}") for n in range(PEOPLE)]
+    office = chat.place("communications", [roles["maria"]])
+    stage.places = [chat.place(f"c{n}", list(stage.people)) for n in range(places)]
     text = HEAD.format(office=office, **roles)
     for n, place in enumerate(stage.places):
         first, second = stage.people[n % PEOPLE], stage.people[(n + 1) % PEOPLE]
         text += ACCOUNT.format(n=n, place=place, first=first, second=second)
-    for place in (office, *stage.places):
-        slack.invite_bot(place)
     path = stage.folder / "organisation.toml"
     path.write_text(text, encoding="utf-8")
     return str(path)
@@ -160,32 +157,6 @@ def set_clock(bot: BotProcess, moment: datetime) -> None:
 
 @asynccontextmanager
 async def empty_stage(
-    folder: Path, url: str, seed: int, *, mode: str = "http", processes: int = 1, places: int = 40
-) -> AsyncIterator[Stage]:
-    """An empty database and a fake Slack; the processes are not running yet, and their clock is a Monday at 10."""
-    slack = FakeSlack(mode=mode, seed=seed)
-    slack.limits.off()
-    await slack.start()
-    made = Stage(slack, folder, url, random.Random(seed))
-    file = organisation(made, places)
-    env = {"SMBOT_DATABASE_URL": url, "SMBOT_ORGANISATION": file, "SMBOT_LANGUAGE": "en"}
-    made.bots = [prepare(slack, folder, **env) for _ in range(processes)]
-    all_targets(made)
-    set_clock(made.bots[0], tuesday(datetime.now(UTC)) - timedelta(days=1))
-    slack.hooks(on_stored=made.store)
-    try:
-        yield made
-    except BaseException:
-        print(made.tail())
-        raise
-    finally:
-        for bot in made.bots:
-            await bot.kill()
-        await slack.stop()
-
-
-@asynccontextmanager
-async def stage(
     folder: Path,
     url: str,
     seed: int,
@@ -195,12 +166,37 @@ async def stage(
     places: int = 40,
     reading: bool = True,
 ) -> AsyncIterator[Stage]:
+    """An empty database and a fake chat; the processes are not running yet, and their clock is a Monday.
+
+    `mode`: Slack by "http" or "socket", or "teams". `reading`: the bot may look up what it has posted.
+    """
+    chat: Chat = OnTeams(seed) if mode == "teams" else OnSlack(mode, seed, reading=reading)
+    await chat.start()
+    made = Stage(chat, folder, url, random.Random(seed))
+    file = organisation(made, places)
+    env = {"SMBOT_DATABASE_URL": url, "SMBOT_ORGANISATION": file, "SMBOT_LANGUAGE": "en"}
+    made.bots = [prepare(tmp_path=folder, **chat.fakes, **env) for _ in range(processes)]
+    all_targets(made)
+    set_clock(made.bots[0], tuesday(datetime.now(UTC), chat.first_hour) - timedelta(days=1))
+    chat.hooks(on_stored=made.store)
+    try:
+        yield made
+    except BaseException:
+        print(made.tail())
+        raise
+    finally:
+        for bot in made.bots:
+            await bot.kill()
+        await chat.stop()
+
+
+@asynccontextmanager
+async def stage(folder: Path, url: str, seed: int, **more: Any) -> AsyncIterator[Stage]:
     """A filled database: the processes were there on Monday, and their clock is now Tuesday at 10."""
-    async with empty_stage(folder, url, seed, mode=mode, processes=processes, places=places) as made:
-        if not reading:
-            made.slack.methods.scopes -= READING
+    async with empty_stage(folder, url, seed, **more) as made:
         first = made.bots[0]
         await first.start()
+        await made.chat.arrive()
         assert await first.terminate() == 0
         set_clock(first, tuesday(datetime.now(UTC)))
         yield made
@@ -213,9 +209,8 @@ async def restart(bot: BotProcess) -> None:
 
 
 def all_targets(made: Stage) -> None:
-    """By signed HTTP each request goes to one of the processes, whether it runs or not."""
-    if made.slack.mode == "http":
-        made.slack.target = [f"{bot.url}/slack/events" for bot in made.bots]
+    """Each request goes to one of the processes, whether it runs or not."""
+    made.chat.aim(made.bots)
 
 
 def each_a_third(made: Stage) -> None:

@@ -4,10 +4,11 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
+from tests.crash._chat import Post
 from tests.crash._check import (
     database,
     every_card_as_its_case,
@@ -16,14 +17,14 @@ from tests.crash._check import (
     nothing_lost,
 )
 from tests.crash._load import Ledger, at_work
-from tests.crash._stage import Stage, all_targets, each_a_third, key_of, restart, stage
-from tests.fakes.slack import Call, Message
+from tests.crash._stage import Stage, all_targets, each_a_third, restart, stage
 from tests.flows.process import BotProcess
 
 pytestmark = pytest.mark.crash
 Phase = Literal["stored", "arrived", "request", "random"]
 ALL: dict[Phase, int] = {"stored": 15, "arrived": 10, "request": 15, "random": 10}
 FEWER: dict[Phase, int] = {"stored": 6, "arrived": 3, "request": 3, "random": 2}
+ON_TEAMS: dict[Phase, int] = {"stored": 6, "arrived": 3, "request": 3, "random": 3}
 PATIENCE = 25.0
 
 
@@ -39,7 +40,7 @@ class Trap:
     _late: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.stage.slack.hooks(self._on_arrived, self._on_stored, self._on_sent)
+        self.stage.chat.hooks(self._on_arrived, self._on_stored, self._on_sent)
 
     async def spring(self, phase: Phase) -> BotProcess:
         """Wait for the moment and kill; the process that is gone."""
@@ -59,20 +60,16 @@ class Trap:
 
     def _only(self, victim: BotProcess) -> None:
         """The next requests of people reach this process."""
-        if self.stage.slack.mode == "http":
-            self.stage.slack.target = f"{victim.url}/slack/events"
+        self.stage.chat.aim([victim])
 
-    async def _on_arrived(self, call: Call) -> bool:
-        posting = call.method == "chat.postMessage" and "metadata" in call.args
-        return posting and await self._kill_sender("arrived", call)
+    async def _on_arrived(self, call: Any) -> bool:
+        return await self._kill_sender("arrived", call)
 
-    async def _on_stored(self, call: Call, message: Message) -> bool:
-        if call.method != "chat.postMessage" or not key_of(message):
-            return False
-        self.stage.store(call, message)
+    async def _on_stored(self, call: Any, post: Post) -> bool:
+        await self.stage.store(call, post)
         return await self._kill_sender("stored", call)
 
-    async def _kill_sender(self, phase: Phase, call: Call) -> bool:
+    async def _kill_sender(self, phase: Phase, call: Any) -> bool:
         by = self.stage.sender(call) if self._armed == phase else None
         if by is None:
             return False
@@ -145,11 +142,15 @@ async def test_two_processes_on_postgresql_lose_nothing_and_say_nothing_twice(
         each_a_third(made)
 
 
-async def test_without_the_history_scope_nothing_is_lost_and_repeats_say_so(tmp_path: Path) -> None:
-    url, seed = f"sqlite:///{tmp_path / 'smbot.db'}", 3
-    print(f"seed {seed}")
-    async with stage(tmp_path, url, seed, reading=False) as made:
-        ledger = await kill_and_restart(made, FEWER)
+@pytest.mark.parametrize(("mode", "seed", "phases"), [("http", 3, FEWER), ("teams", 9, ON_TEAMS)])
+async def test_where_nothing_can_be_looked_up_nothing_is_lost_and_repeats_say_so(
+    tmp_path: Path, mode: str, seed: int, phases: dict[Phase, int]
+) -> None:
+    """Slack without the scope for its history, and Teams, which has none for bots."""
+    url = f"sqlite:///{tmp_path / 'smbot.db'}"
+    print(f"{mode}, seed {seed}")
+    async with stage(tmp_path, url, seed, mode=mode, reading=False) as made:
+        ledger = await kill_and_restart(made, phases)
         async with database(made) as db:
             waited = await db.quiet()
             assert await every_effect_once(db, ledger) == []

@@ -36,10 +36,13 @@ async def test_a_kill_while_the_database_is_made_or_filled_does_no_harm(
 
 async def _reached(made: Stage) -> None:
     """The process has got as far as its database: SQLite's lock file is there, or Slack was asked who we are."""
-    path, before = sqlite_file(made.url), len(made.slack.called("auth.test"))
+    path, before = sqlite_file(made.url), _asked(made)
     lock = path.with_name(f"{path.name}.lock") if path else None
     if lock:
         lock.unlink(missing_ok=True)
-    await made.slack.wait_for(
-        lambda: lock.exists() if lock else len(made.slack.called("auth.test")) > before, 20
-    )
+    await made.chat.wait_for(lambda: lock.exists() if lock else _asked(made) > before, 20)
+
+
+def _asked(made: Stage) -> int:
+    """How often Slack was asked who we are."""
+    return len(made.chat.fakes["slack"].called("auth.test"))

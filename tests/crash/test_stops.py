@@ -11,30 +11,31 @@ from tests.crash._load import at_work
 from tests.crash._stage import restart, stage
 
 pytestmark = pytest.mark.crash
-STOPS = 10
 
 
-@pytest.mark.parametrize(("mode", "seed"), [("http", 4), ("socket", 5)])
-async def test_a_stop_under_load_leaves_nothing_in_doubt(tmp_path: Path, mode: str, seed: int) -> None:
+@pytest.mark.parametrize(("mode", "seed", "stops"), [("http", 4, 10), ("socket", 5, 10), ("teams", 8, 5)])
+async def test_a_stop_under_load_leaves_nothing_in_doubt(
+    tmp_path: Path, mode: str, seed: int, stops: int
+) -> None:
     longest = 0.0
-    print(f"{STOPS} stops by {mode}, seed {seed}")
+    print(f"{stops} stops, {mode}, seed {seed}")
     async with (
         stage(tmp_path, f"sqlite:///{tmp_path / 'smbot.db'}", seed, mode=mode) as made,
         database(made) as db,
     ):
-        bot, slack, dice = made.bots[0], made.slack, made.random
+        bot, chat, dice = made.bots[0], made.chat, made.random
         async with at_work(made, pause=(0.05, 0.3)) as ledger:
-            for _ in range(STOPS):
+            for _ in range(stops):
                 await restart(bot)
                 before = len(made.posted)
-                await slack.wait_for(lambda before=before: len(made.posted) > before, 20)
-                slack.delay = dice.uniform(0.1, 0.9)
+                await chat.wait_for(lambda before=before: len(made.posted) > before, 20)
+                chat.slow(dice.uniform(0.1, 0.9))
                 await asyncio.sleep(dice.uniform(0.0, 0.5))
                 begun = time.monotonic()
                 assert await bot.terminate(30) == 0
                 longest = max(longest, time.monotonic() - begun)
                 assert [row for row in await db.live() if row["state"] == "sending"] == []
-                slack.delay = 0.0
+                chat.slow(0.0)
             await restart(bot)
         waited = await db.quiet()
         assert await every_effect_once(db, ledger) == []

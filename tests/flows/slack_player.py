@@ -23,13 +23,16 @@ class SlackPlayer:
         self._people = {u.real_name: u.id for u in slack.space.users.values()}
         self._channels = {c.name: c.id for c in slack.space.channels.values() if c.kind != "im"}
         self._faults: dict[str, str] = {}
+        self._before: dict[str, list[Message]] = {}  # what somebody had been told before they did something
 
     async def say(self, who: str, command: str, where: str = "direct") -> None:
+        self._begin(who)
         name, _, words = command.partition(" ")
         place = None if where == "direct" else self._channel(where)
         self._sound(await self._slack.command(self._id(who), name, words, channel=place))
 
     async def shortcut(self, who: str, where: str, name: str, written: str) -> None:
+        self._begin(who)
         user, place = self._id(who), self._channel(where)
         message = self._slack.say(user, place, written)
         self._sound(await self._slack.message_shortcut(user, SHORTCUTS[name], place, message))
@@ -50,19 +53,20 @@ class SlackPlayer:
         if where == "home":
             await self._slack.open_home(self._id(who))
         found = await self._wait(who, where, lambda card: _has_button(card, label), f"a button {label!r}")
+        self._begin(who)
         self._sound(await self._slack.press(self._id(who), found, label))
 
     async def sees(self, who: str, where: Seen, text: str) -> Seen:
         if where == "home":
             await self._slack.open_home(self._id(who))
-        return await self._wait(who, where, lambda card: text in self._plain(who, card), repr(text))
+        return await self._wait(who, _answer(where), lambda card: text in self._plain(who, card), repr(text))
 
     async def never_sees(self, who: str, where: Seen, text: str) -> None:
         for card in self._cards(who, where):
             assert text not in self._plain(who, card), self._plain(who, card)
 
     async def offers(self, who: str, where: Seen, text: str) -> list[str]:
-        found = next(card for card in self._cards(who, where) if text in self._plain(who, card))
+        found = next(card for card in self._cards(who, _answer(where)) if text in self._plain(who, card))
         return forms.buttons(found.blocks)
 
     async def until(self, moment: datetime) -> None:
@@ -124,12 +128,27 @@ class SlackPlayer:
             case "direct":
                 return _newest(slack.dms(user))
             case "private":
-                return [*_some([slack.modal(user)]), *_newest([*slack.ephemerals(user), *slack.dms(user)])]
+                return [*_some([slack.modal(user)]), *self._private(user)]
+            case "answer":
+                told = self._before.get(who, [])
+                return [*_some([slack.modal(user)]), *(m for m in self._private(user) if m not in told)]
         return [m for m in _newest(slack.space.standing(self._channel(where))) if slack.sees(user, m)]
+
+    def _begin(self, who: str) -> None:
+        self._before[who] = self._private(self._id(who))
+
+    def _private(self, user: str) -> list[Message]:
+        """What the bot has told this person alone, the newest first."""
+        return _newest([*self._slack.ephemerals(user), *self._slack.dms(user)])
 
     def _plain(self, who: str, card: Message | View) -> str:
         faults = self._faults.get(who, "") if isinstance(card, View) else ""
         return f"{self._slack.plain(card)}\n{faults}"
+
+
+def _answer(where: Seen) -> Seen:
+    """Of what was said privately, what came since: an older card may say the same."""
+    return "answer" if where == "private" else where
 
 
 def _some(views: Iterable[View | None]) -> list[View]:

@@ -60,6 +60,17 @@ async def test_the_first_form_says_how_long_it_takes_and_each_says_which_step_it
         assert "Social media guidelines" in form.fields[-1].hint
 
 
+async def test_no_client_can_put_a_run_where_tomorrows_round_will_stand(tmp_path):
+    async with world(tmp_path) as w:
+        form = await first_form(w)
+        tomorrow = MONDAY.date() + timedelta(days=1)
+        forged = f"round:test:T1:biologi:{tomorrow}|{form.state.split('|', 1)[1]}"
+        refused = await w.fill("anna", replace(form, state=forged), ANSWERS)
+        assert Texts("sv")("case.gone") in words(refused.card)
+        await w.until(at(tomorrow, 9, 1))
+        assert "@bio0" in words(w.posts("biologi", day=tomorrow)[0].card)
+
+
 async def test_nothing_is_stored_before_the_first_answer_and_the_same_form_twice_is_one_run(tmp_path):
     async with world(tmp_path) as w:
         form = await first_form(w)

@@ -13,6 +13,11 @@ from tests.flows.transcript import Explained, Recorder, compare, explanation, re
 PACK = "ki"
 EXPLAINED = (
     Explained(
+        mark="sees: @Karin Ek |",
+        sv="I Teams nämns dagens bevakare i morgonkortet, som annars inte når någon; svaret klockan 14 ringer inte.",
+        en="In Teams the morning card mentions today's watcher, or it would reach nobody; the reply at 14 does not ring.",
+    ),
+    Explained(
         mark="opens the form by a button",
         sv="I Teams kan ett skrivet kommando inte öppna ett formulär: boten svarar med en knapp som gör det.",
         en="In Teams a typed command cannot open a form: the bot answers with a button that does.",

@@ -227,6 +227,16 @@ async def test_pickers_offer_members_and_places_those_of_the_conversation_first(
     ]  # fmt: skip
 
 
+async def test_of_many_places_no_more_are_offered_than_a_dialog_holds(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.teams.people.OFFERED", 1)
+    await scene.teams.say(scene.anna, "", "sm-today")
+    await scene.idle()
+    found = await scene.receiver.directory.choices(_asked(scene), Texts("en"))
+    assert [name for _, name in found.places] == ["Social media", "Your own chat with me"]
+
+
 async def test_a_channel_is_offered_with_its_team_where_its_name_alone_says_too_little(scene: Scene) -> None:
     chemistry = scene.teams.add_team("Chemistry", [scene.anna], app=False)
     scene.teams.add_channel(chemistry, "social media")

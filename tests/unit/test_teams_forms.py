@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.teams import forms, render
+from bot.commands import Call
 from bot.model import PersonId
 from bot.picking import Picked, picked, settled
 from bot.texts import Texts
@@ -367,6 +368,19 @@ def test_a_dialog_carries_its_form_its_state_and_where_it_was_opened():
     assert [f.id for f in form.fields] == [f.id for f in full_form("Text").fields]
 
 
+CALL = Call(platform="teams", realm="t", user="anna", channel="19:bio", key="teams:2")
+
+
+def test_a_dialog_is_sent_under_the_key_of_the_request_that_it_answers_and_its_senders_name():
+    data = submitted(forms.dialog(full_form("Text"), SV, USERS, OFFERED, key="teams:1"))
+    assert forms.sent_under(data, CALL) == "teams:1:anna"
+
+
+@pytest.mark.parametrize("own", [{}, {"key": ""}, {"key": 7}, {"key": ["teams:1"]}, 1])
+def test_a_dialog_without_a_key_is_sent_under_that_of_its_own_request(own):
+    assert forms.sent_under({"smbot": own}, CALL) == "teams:2"
+
+
 @pytest.mark.parametrize("data", [{}, {"smbot": 1}, {"smbot": {}}, {"smbot": {"form": {"id": 1}}}])
 def test_what_is_no_dialog_of_ours_is_refused(data):
     with pytest.raises(ValueError):
@@ -384,6 +398,11 @@ def test_a_form_longer_than_any_of_ours_is_none_of_ours():
 def test_a_client_cannot_have_lists_counted_without_end():
     form = Form(id="f", title="F", fields=(PeopleField(id="a", label="A", ordered=True, most=10**12),))
     assert forms.read(form, {"a#1": "0a-anna"})["a"] == Picked(("0a-anna",), many=True)
+
+
+def test_nobody_can_make_us_look_up_people_by_the_thousand():
+    form = Form(id="f", title="F", fields=(PeopleField(id="a", label="A"),))
+    assert len(forms.read(form, {"a": ",".join(map(str, range(20_000)))})["a"].users) == forms.FIELDS
 
 
 def test_many_of_one_name_are_told_apart_at_once():
