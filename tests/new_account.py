@@ -1,5 +1,7 @@
 """How a test works through a new account: form after form, until it is sent, approved or live."""
 
+from datetime import timedelta
+
 from bot import checklists
 from bot.view import Ask, Card, Form, Reply, Tell
 from tests.world import MONDAY, World, at
@@ -140,3 +142,20 @@ async def made(w: World):
 async def decisions(w: World) -> list:
     async with w.bot.storage.read() as tx:
         return list(await tx.decisions())
+
+
+async def begun(w: World, changes: dict | None = None, who: str = "anna") -> str:
+    """A first half as its runner leaves it; nobody else has answered yet."""
+    return ident_of(await left(w, changes, who))
+
+
+async def left(w: World, changes: dict | None = None, who: str = "anna") -> Card:
+    """What the runner sees when the first half is answered, or ended on the way."""
+    w.clock.at += timedelta(hours=3)
+    return await go_through(w, who, await first_form(w, who), changes)
+
+
+async def change(w: World, ident: str, step: str, values: dict, who: str = "anna") -> Reply:
+    """Go back to a step and answer it anew."""
+    form = (await w.press(who, "run.step_open", f"{ident}|{step}")).form
+    return await w.fill(who, form, values)

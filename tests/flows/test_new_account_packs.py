@@ -7,6 +7,8 @@ import pytest
 from bot.view import Ask, Choices, Faults, Quote, Tell, Toggle
 from storage.decisions import verify
 from tests.new_account import (
+    begun,
+    change,
     confirm_all,
     decisions,
     first_form,
@@ -14,28 +16,11 @@ from tests.new_account import (
     ident_of,
     judge_all,
     known,
-    made,
+    left,
     run_of,
     whole,
 )
 from tests.world import MONDAY, at, buttons, words, world
-
-
-async def begun(w, changes=None, who="anna") -> str:
-    """A first half as its runner leaves it; nobody else has answered yet."""
-    w.clock.at += timedelta(hours=3)
-    return ident_of(await go_through(w, who, await first_form(w, who), changes))
-
-
-async def stops(w, changes: dict):
-    """The card of a run that ends on the way."""
-    w.clock.at += timedelta(hours=3)
-    return await go_through(w, "anna", await first_form(w), changes)
-
-
-async def change(w, ident: str, step: str, values: dict, who="anna"):
-    form = (await w.press(who, "run.step_open", f"{ident}|{step}")).form
-    return await w.fill(who, form, values)
 
 
 def verbs(card) -> list[str]:
@@ -56,7 +41,7 @@ def verbs(card) -> list[str]:
 )  # fmt: skip
 async def test_what_is_no_account_of_the_university_stops_and_says_where_to_go(tmp_path, pack, kind, said):
     async with world(tmp_path, pack=pack) as w:
-        card = await stops(w, {"what.kind": kind})
+        card = await left(w, {"what.kind": kind})
         assert card.title.startswith("Slutar här")
         assert said in words(card)
         async with w.bot.storage.read() as tx:
@@ -323,8 +308,7 @@ async def test_a_group_names_the_account_it_belongs_to_and_the_head_sees_it(tmp_
 
 async def test_a_missing_resource_inventory_holds_the_request_and_nothing_else(tmp_path):
     async with world(tmp_path, pack="kau") as w:
-        w.clock.at += timedelta(hours=3)
-        card = await go_through(w, "anna", await first_form(w), {"resources.inventory": "no"})
+        card = await left(w, {"resources.inventory": "no"})
         ident = ident_of(card)
         assert "Resursinventeringen behövs" in words(card)
         assert (await run_of(w, ident)).next_step == "resources"
@@ -385,168 +369,3 @@ async def test_strategy_and_plan_are_handed_over_before_they_are_asked_for_and_f
         assert "Klart att kopiera: strategidokumentet och den redaktionella planen" in words(overview)
         shown = (await w.press_on("bo", overview, "run.drafts")).form
         assert any("Något nytt" in p.text for p in shown.intro if isinstance(p, Quote))
-
-
-# -- KI 2021 -------------------------------------------------------------------------------------
-
-
-async def test_what_exists_already_gets_communications_words_before_the_manager_is_asked(tmp_path):
-    async with world(tmp_path, pack="ki-2021") as w:
-        some = {"existing.found": "some", "existing-which.which": "Fakultetens Instagram"}
-        ident = await begun(w, some)
-        post = w.posts("kommunikation")[-1]
-        assert "Fakultetens Instagram" in words(post.card)
-        await confirm_all(w, ident)
-        assert "Det som redan finns" in words((await w.press("anna", "run.send", ident)).card)
-        form = (await w.press_on("karin", post.card, "run.judge_words")).form
-        await w.fill("karin", form, {"text": "Fakultetens konto når inte gymnasister"})
-        await w.press("anna", "run.send", ident)
-        assert Quote(text="Fakultetens konto når inte gymnasister") in w.posts("@heidi")[-1].card.parts
-
-
-async def test_nothing_that_exists_asks_communications_nothing(tmp_path):
-    async with world(tmp_path, pack="ki-2021") as w:
-        ident = await begun(w)
-        assert (await run_of(w, ident)).requests == ()
-        assert not [p for p in w.posts("kommunikation") if ":request:" in p.key]
-
-
-# -- BTH -----------------------------------------------------------------------------------------
-
-
-async def test_somebody_elses_account_without_the_logo_stops(tmp_path):
-    async with world(tmp_path, pack="bth") as w:
-        card = await stops(w, {"what.kind": "other", "logo.wish": "none"})
-        assert "utan BTH:s logotyp och utan BTH:s namn" in words(card)
-
-
-@pytest.mark.parametrize("answer", ["yes", "no"])
-async def test_an_exception_for_the_logo_is_the_information_departments_and_never_an_account(
-    tmp_path, answer
-):
-    async with world(tmp_path, pack="bth") as w:
-        other = {"what.kind": "other", "logo.wish": "logo", "logo-exception.account": "@studenter, studentkåren",
-                 "logo-exception.reason": "Mässan i mars"}  # fmt: skip
-        w.clock.at += timedelta(hours=3)
-        card = await go_through(w, "anna", await first_form(w), other)
-        ident = ident_of(card)
-        assert "run.send" not in verbs(card)
-        post = w.posts("kommunikation")[-1]
-        assert "Mässan i mars" in words(post.card)
-        if answer == "yes":
-            await w.press_on("karin", post.card, "run.judge")
-            assert "Kontot är inte BTH:s och registreras inte" in words(w.posts("@anna")[-1].card)
-        else:
-            form = (await w.press_on("karin", post.card, "run.decline")).form
-            await w.fill("karin", form, {"text": "Det kan missförstås"})
-            assert "Det kan missförstås" in words(w.posts("@anna")[-1].card)
-        run = await run_of(w, ident)
-        assert (run.state, run.is_open, run.account) == (
-            "stopped" if answer == "yes" else "rejected",
-            False,
-            None,
-        )
-        assert len((await w.register()).accounts) == 6
-
-
-async def test_the_manager_gives_the_assignment_with_its_three_parts_and_is_told_what_the_answers_mean(
-    tmp_path,
-):
-    async with world(tmp_path, pack="bth") as w:
-        ident = await whole(w, changes={"terms.kind": "profile", "moderation.possible": "no"})
-        partly = await change(w, ident, "assignment", {"assignment.holds": ("answer", "pass-on")})
-        assert "avbockade" in partly.by_field["assignment.holds"]
-        await w.press("anna", "run.send", ident)
-        said = words(w.posts("@heidi")[-1].card)
-        for fact in ("att svara, att skicka vidare och att ta bort", "Personliga profiler är ofta inte tillåtna",
-                     "Kontot bevakas ändå"):  # fmt: skip
-            assert fact in said, fact
-
-
-async def test_the_notice_to_visitors_is_made_of_the_answers_in_both_languages(tmp_path):
-    async with world(tmp_path, pack="bth") as w:
-        ident = await whole(w)
-        sv, en = (p.text for p in w.posts("@anna") if "texten till besökare" in p.card.title
-                  for p in p.card.parts if isinstance(p, Quote))  # fmt: skip
-        assert "Det här accepterar vi inte: Påhopp" in sv
-        assert "Marknadsföring av varor och tjänster är inte tillåten här." in sv
-        assert "What we do not accept: Påhopp" in en
-        assert "Egna frågor" not in sv
-        await w.press("anna", "run.send", ident)
-        await w.press_on("heidi", w.posts("@heidi")[-1].card, "approval.approve")
-        form = (await w.press("anna", "run.step_open", f"{ident}|notice")).form
-        assert [p.text for p in form.intro if isinstance(p, Quote)] == [sv, en]
-
-
-async def test_the_web_listing_may_wait_is_chased_in_collected_messages_alone_and_closes_the_run(tmp_path):
-    async with world(tmp_path, pack="bth") as w:
-        ident = await whole(w)
-        await w.press("anna", "run.send", ident)
-        await w.press_on("heidi", w.posts("@heidi")[-1].card, "approval.approve")
-        card = await go_through(
-            w, "anna", (await w.press("anna", "run.continue", ident)).form, {"web.address": ""}
-        )
-        assert card.title.startswith("Igång, en sak återstår")
-        assert (await made(w)).state == "live"
-        before = len([p for p in w.posts("@anna") if not p.key.startswith("heads:")])
-        await w.until(at(MONDAY.date() + timedelta(days=22), 16))
-        chased = [
-            p for p in w.posts("@anna") if p.key.startswith("heads:") and "en sak återstår" in words(p.card)
-        ]
-        assert [p.at.date() for p in chased] == [MONDAY.date() + timedelta(days=n) for n in (14, 21)]
-        others = [p for p in w.posts("@anna") if not p.key.startswith("heads:")]
-        assert len(others) == before
-        refused = await w.press("anna", "run.step_open", f"{ident}|made")
-        assert "hör inte längre till" in words(refused.card)
-        done = await change(w, ident, "web", {"web.address": "https://www.bth.se/sociala-medier"})
-        assert done.card.title.startswith("Klart")
-        run = await run_of(w, ident)
-        assert (run.state, run.is_open, run.values["web.address"]) == (
-            "done",
-            False,
-            "https://bth.se/sociala-medier",
-        )
-
-
-# -- KTH -----------------------------------------------------------------------------------------
-
-
-async def test_kths_office_is_told_and_after_five_working_days_that_is_enough(tmp_path):
-    async with world(tmp_path, pack="kth", accounts=0, chemistry=0) as w:
-        ident = await begun(w)
-        await confirm_all(w, ident)
-        assert "Samordning" in words((await w.press("anna", "run.send", ident)).card)
-        await w.until(at(MONDAY.date() + timedelta(days=6), 12))
-        assert "Samordning" in words((await w.press("anna", "run.send", ident)).card)
-        await w.until(at(MONDAY.date() + timedelta(days=7), 12))
-        assert "du kan gå vidare" in w.posts("@anna")[-1].card.title
-        assert "inte sagt emot" in w.posts("kommunikation")[0].card.title
-        await w.press("anna", "run.send", ident)
-        assert "inte sagt emot" in words(w.posts("@heidi")[-1].card)
-
-
-async def test_use_the_existing_channel_ends_the_run_as_refused(tmp_path):
-    async with world(tmp_path, pack="kth") as w:
-        ident = await begun(w)
-        post = w.posts("kommunikation")[-1]
-        assert "Använd den kanal som finns …" in [b.label for b in post.card.buttons]
-        form = (await w.press_on("karin", post.card, "run.decline")).form
-        await w.fill("karin", form, {"text": "KTH:s Instagram tar gärna emot biologi"})
-        run = await run_of(w, ident)
-        assert (run.state, run.decision) == ("rejected", 1)
-        assert "tar gärna emot biologi" in words(w.posts("@anna")[-1].card)
-
-
-async def test_a_clash_with_the_channels_terms_goes_along_to_the_head(tmp_path):
-    async with world(tmp_path, pack="kth") as w:
-        ident = await whole(w, changes={"terms.clash": "some", "clash.what": "De äger bilderna"})
-        await w.press("anna", "run.send", ident)
-        assert Quote(text="De äger bilderna") in w.posts("@heidi")[-1].card.parts
-
-
-async def test_each_person_confirms_that_they_stand_for_kth_once_whatever_the_platform(tmp_path):
-    async with world(tmp_path, pack="kth") as w:
-        ident = await begun(w)
-        await confirm_all(w, ident)
-        await change(w, ident, "platform", {"platform.platform": "tiktok"})
-        assert (await run_of(w, ident)).unconfirmed == ()
