@@ -1,13 +1,13 @@
 """A checklist with answers: which steps are shown, what comes next, what an answer must be. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal, assert_never
 
 from bot import addresses
 from bot.model import Account, PersonId, Refused, Unit
-from bot.policy import ApproverRole, Checklist, Condition, Field, Option, Step, Words
+from bot.policy import ApproverRole, Checklist, Condition, Draft, Field, Offered, Option, Request, Step, Words
 from bot.register import Register
 from bot.texts import Texts
 from bot.view import Value, Values
@@ -35,11 +35,12 @@ ASKED = "asked"
 
 @dataclass(frozen=True, kw_only=True)
 class Asker:
-    """Who answers a step, what the register knows, and what has been answered so far."""
+    """Who answers a step and when, what the register knows, and what has been answered so far."""
 
     actor: PersonId
     register: Register
     answers: Values
+    today: date
 
 
 # -- making and reading a copy ------------------------------------------------------------------
@@ -96,37 +97,67 @@ def ref(step: Step, field: Field) -> str:
 
 
 def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
-    """The steps that these answers lead through; a step that hangs on one that is not shown is not shown either."""
+    """The steps that these answers lead through; a step that hangs on one that is not shown is not shown either.
+
+    After a step whose request ends the run nothing is left to ask.
+    """
     shown: list[Step] = []
     for step in checklist.steps:
-        here = {s.id for s in shown}
-        if step.when is None or (step.when.field.partition(".")[0] in here and _holds(step.when, answers)):
+        if _offered(step.when, answers, {s.id for s in shown}):
             shown.append(step)
+            if step.request and step.request.ends:
+                break
     return tuple(shown)
 
 
-def _holds(condition: Condition, answers: Values) -> bool:
-    value = answers.get(condition.field, "")
-    given = (value,) if isinstance(value, str) else value
-    return any(v in condition.any_of for v in given)
+def _offered(ways: Offered, answers: Values, here: Collection[str]) -> bool:
+    """Whether one of the ways holds, by answers to steps that are shown."""
+    return not ways or any(all(_holds(c, answers, here) for c in way) for way in ways)
+
+
+def _holds(condition: Condition, answers: Values, here: Collection[str]) -> bool:
+    given = several(answers.get(condition.field, ""))
+    return condition.field.partition(".")[0] in here and any(v in condition.any_of for v in given)
+
+
+def several(value: Value) -> tuple[str, ...]:
+    """One value or more, as a tuple."""
+    return ((value,) if value else ()) if isinstance(value, str) else tuple(value)
+
+
+def offered(field: Field, answers: Values) -> tuple[Option, ...]:
+    """The options that these answers leave to choose from."""
+    here = {ref.partition(".")[0] for ref in answers}
+    return tuple(o for o in field.options if _offered(o.when, answers, here))
 
 
 def kept(checklist: Checklist, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers without those of a branch that has been left."""
-    values = {name: getattr(a, "value", a) for name, a in answers.items()}
-    refs = {ref(step, field) for step in path(checklist, values) for field in step.fields}
-    return {name: answer for name, answer in answers.items() if name in refs}
+    """The answers without those of a branch that has been left, nor those that are not offered any more."""
+    found = dict(answers)
+    while True:
+        values = {name: getattr(a, "value", a) for name, a in found.items()}
+        fields = {ref(step, field): field for step in path(checklist, values) for field in step.fields}
+        left = {name: a for name, a in found.items() if name in fields and _still(fields[name], values, name)}
+        if left == found:
+            return found
+        found = left
+
+
+def _still(field: Field, values: Values, name: str) -> bool:
+    """Whether all that was chosen can still be chosen."""
+    return not field.options or set(several(values[name])) <= {o.id for o in offered(field, values)}
 
 
 def stopped(checklist: Checklist, answers: Values) -> tuple[str, Option] | None:
     """The answer that ends the run, with the option whose text says where to go instead."""
-    for step in path(checklist, answers):
-        for field in step.fields:
-            chosen = answers.get(ref(step, field), "")
-            for option in field.options:
-                if option.then == "stop" and option.id == chosen:
-                    return ref(step, field), option
-    return None
+    found = ((name, option) for name, option in chosen(checklist, answers) if option.then == "stop")
+    return next(found, None)
+
+
+def chosen(checklist: Checklist, answers: Values) -> tuple[tuple[str, Option], ...]:
+    """Every option that was chosen on the path, with its "step.field"."""
+    fields = ((ref(s, f), f) for s in path(checklist, answers) for f in s.fields)
+    return tuple((name, o) for name, f in fields for o in f.options if o.id in several(answers.get(name, "")))
 
 
 def asked(step: Step) -> tuple[Field, ...]:
@@ -136,15 +167,23 @@ def asked(step: Step) -> tuple[Field, ...]:
 
 def missing(step: Step, answers: Values) -> tuple[str, ...]:
     """What is asked and not answered yet; something optional is answered once it was left empty."""
-    return tuple(
-        ref(step, field)
-        for field in asked(step)
-        if ref(step, field) not in answers or (field.required and not answers[ref(step, field)])
-    )
+    return tuple(ref(step, field) for field in asked(step) if _lacks(field, answers.get(ref(step, field))))
+
+
+def _lacks(field: Field, answer: Value | None) -> bool:
+    if answer is None or (field.required and not field.later and not answer):
+        return True
+    return any(o.then == "wait" and o.id in several(answer) for o in field.options)
 
 
 def is_done(step: Step, answers: Values) -> bool:
     return not missing(step, answers)
+
+
+def later(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
+    """The steps with something that may wait until the account is live, and is not answered yet."""
+    steps = path(checklist, answers)
+    return tuple(s for s in steps if any(f.later and not answers.get(ref(s, f)) for f in s.fields))
 
 
 def next_step(checklist: Checklist, answers: Values, half: Half, after: str = "") -> Step | None:
@@ -157,7 +196,7 @@ def next_step(checklist: Checklist, answers: Values, half: Half, after: str = ""
 
 def progress(checklist: Checklist, answers: Values, step: str) -> tuple[int, int]:
     """Which step of how many, counted in its half on the path as it is known."""
-    found = {s.id: s.half for s in path(checklist, answers)}
+    found = {s.id: s.half for s in path(checklist, answers) if asked(s)}
     ids = [ident for ident, half in found.items() if half == found.get(step)]
     return (ids.index(step) + 1 if step in ids else 0, len(ids))
 
@@ -178,8 +217,7 @@ def account_people(answers: Values) -> tuple[PersonId, ...]:
 
 
 def _people(answers: Values, name: str) -> tuple[PersonId, ...]:
-    value = answers.get(name, ())
-    return tuple(PersonId(p) for p in ((value,) if isinstance(value, str) else value) if p)
+    return tuple(PersonId(p) for p in several(answers.get(name, "")) if p)
 
 
 def each_person(checklist: Checklist, answers: Values) -> tuple[str, ...]:
@@ -189,13 +227,38 @@ def each_person(checklist: Checklist, answers: Values) -> tuple[str, ...]:
 
 def by_head(checklist: Checklist, answers: Values) -> tuple[Field, ...]:
     """What whoever approves confirms by approving."""
-    return tuple(
-        field for who in ("head", "communications") for _, field in _confirmed_by(checklist, answers, who)
-    )
+    return tuple(field for _, field in _confirmed_by(checklist, answers, "head"))
 
 
 def _confirmed_by(checklist: Checklist, answers: Values, who: str) -> list[tuple[str, Field]]:
     return [(ref(s, f), f) for s in path(checklist, answers) for f in s.fields if f.confirmed_by == who]
+
+
+def requests(checklist: Checklist, answers: Values) -> tuple[tuple[Step, Request], ...]:
+    """The steps in which communications is asked, with what it is asked."""
+    return tuple((s, s.request) for s in path(checklist, answers) if s.request)
+
+
+def by_communications(step: Step) -> tuple[str, ...]:
+    """What communications confirms in a step, each by another person."""
+    return tuple(ref(step, f) for f in step.fields if f.confirmed_by == "communications")
+
+
+def may_be_asked(checklist: Checklist, answers: Values, step: Step) -> bool:
+    """Communications is asked as soon as the step, and all before it, is answered."""
+    steps = path(checklist, answers)
+    return all(is_done(s, answers) for s in steps[: steps.index(step) + 1])
+
+
+def changed(checklist: Checklist, before: Values, after: Values) -> tuple[Step, ...]:
+    """The steps whose confirmations rest on an answer that has become another."""
+    new = {name for name in before if before[name] and before[name] != after.get(name)}
+    return tuple(step for step in checklist.steps if new & set(step.rests_on))
+
+
+def ready(checklist: Checklist, answers: Values) -> tuple[Draft, ...]:
+    """The drafts whose answers are all there."""
+    return tuple(d for d in checklist.drafts if all(need in answers for need in d.needs))
 
 
 def approver_role(checklist: Checklist, answers: Values) -> ApproverRole:
@@ -252,7 +315,7 @@ def read(step: Step, given: Values, asker: Asker) -> tuple[dict[str, Value], dic
 
 
 def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
-    several = (given,) if isinstance(given, str) and given else tuple(given)
+    many = several(given)
     single = given.strip() if isinstance(given, str) else "".join(given[:1])
     if name == UNIT:
         return _unit(single, asker.register)
@@ -264,23 +327,25 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
         case "link":
             return _link(field, single, asker.answers)
         case "choice":
-            return _choice(field, single)
+            return _choice(field, single, asker.answers)
         case "choices":
-            return _choices(field, several)
+            return _choices(field, many, asker.answers)
         case "date" | "moment":
-            return _time(field, single)
+            return _time(field, single, asker.today)
         case "confirm":
             return _confirm(field, single, asker)
+        case "account":
+            return _account(field, single, asker.register)
         case "person":
-            return next(iter(_picked(field, several[:1], asker.register)), "")
+            return next(iter(_picked(field, many[:1], asker.register)), "")
         case "people":
-            return _picked(field, several, asker.register)
+            return _picked(field, many, asker.register)
         case _:
             assert_never(field.kind)
 
 
 def _given(field: Field, value: Value, key: str) -> None:
-    if field.required and not value:
+    if field.required and not field.later and not value:
         raise Refused(key)
 
 
@@ -296,15 +361,15 @@ def _link(field: Field, value: str, answers: Values) -> str:
     return addresses.canonical(value, str(answers.get(PLATFORM, ""))) if value else ""
 
 
-def _choice(field: Field, value: str) -> str:
-    if value and value not in {o.id for o in field.options}:
+def _choice(field: Field, value: str, answers: Values) -> str:
+    if value and value not in {o.id for o in offered(field, answers)}:
         raise Refused("form.choose")
     _given(field, value, "form.choose")
     return value
 
 
-def _choices(field: Field, values: tuple[str, ...]) -> tuple[str, ...]:
-    ids = tuple(o.id for o in field.options)
+def _choices(field: Field, values: tuple[str, ...], answers: Values) -> tuple[str, ...]:
+    ids = tuple(o.id for o in offered(field, answers))
     if set(values) - set(ids):
         raise Refused("form.choose")
     if field.all_required and set(values) != set(ids):
@@ -313,21 +378,23 @@ def _choices(field: Field, values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(i for i in ids if i in values)
 
 
-def _time(field: Field, value: str) -> str:
+def _time(field: Field, value: str, today: date) -> str:
     try:
-        if value:
-            (date if field.kind == "date" else datetime).fromisoformat(value)
+        found = (date if field.kind == "date" else datetime).fromisoformat(value) if value else None
     except ValueError:
         raise Refused(f"form.{field.kind}") from None
     _given(field, value, f"form.{field.kind}")
+    if field.past and found and found > today:
+        raise Refused("run.not_future")
     return value
 
 
 def _confirm(field: Field, value: str, asker: Asker) -> str:
     if field.confirmed_by == "each-person" and asker.actor not in named(asker.answers):
         return ASKED
-    _given(field, value, "run.tick")
-    return "yes" if value else ""
+    ticked = "yes" if value == "yes" else ""
+    _given(field, ticked, "run.tick")
+    return ticked
 
 
 def _unit(value: str, register: Register) -> str:
@@ -335,6 +402,20 @@ def _unit(value: str, register: Register) -> str:
     if not value or (register.units and unit_of(register, {UNIT: value}) is None):
         raise Refused("form.choose")
     return value
+
+
+def _account(field: Field, value: str, register: Register) -> str:
+    """An account of the register that is not closed."""
+    if value and value not in {a.id for a in accounts(register)}:
+        raise Refused("form.choose")
+    _given(field, value, "form.choose")
+    return value
+
+
+def accounts(register: Register) -> tuple[Account, ...]:
+    """The accounts that another can belong to, by name."""
+    found = (a for a in register.accounts.values() if a.state != "closed")
+    return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
 
 
 def _place(value: str) -> str:

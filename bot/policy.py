@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from bot.model import Language, Refused
 from bot.workdays import AnswerRule, Calendar
@@ -106,22 +106,47 @@ class Rung(Part):
     default: bool = False
 
 
+class Condition(Part):
+    """True when the answer to `field` ("step.field") is, or holds, one of `any_of`."""
+
+    field: str
+    any_of: tuple[str, ...]
+
+
+def _either(when: Any) -> Any:
+    """One condition is short for one way; nothing for none."""
+    return ((when,),) if isinstance(when, dict | Condition) else when or ()
+
+
+Offered = Annotated[tuple[tuple[Condition, ...], ...], BeforeValidator(_either)]
+"""Ways of which one is enough; all conditions of a way hold. Empty: always."""
+
+
 class Option(Part):
-    """One answer of a choice. `stop` ends the run with a text that says where to go instead."""
+    """One answer of a choice. `stop` ends the run with a text that says where to go instead; `wait` keeps the step
+    open, with a text that says what is done first. `note` is told at once, and to whoever approves."""
 
     id: Slug
     label: Words
-    then: Literal["go", "stop"] = "go"
+    then: Literal["go", "stop", "wait"] = "go"
     stop_text: Words | None = None
+    note: Words | None = None
+    when: Offered = ()
     default: bool = False
 
 
-Kind = Literal["line", "lines", "choice", "choices", "person", "people", "date", "moment", "confirm", "link"]
+Kind = Literal[
+    "line", "lines", "choice", "choices", "person", "people", "account", "date", "moment", "confirm", "link"
+]
 ConfirmedBy = Literal["runner", "each-person", "head", "communications"]
 
 
 class Field(Part):
-    """One thing asked. `min` counts people; `confirmed_by` says who answers it if not the runner."""
+    """One thing asked. `min` counts people; `confirmed_by` says who answers it if not the runner.
+
+    `later`: may be left open when the account goes live, and is asked for again. `past`: no day after today.
+    `to_head`: the answer stands on the card of whoever approves.
+    """
 
     id: Slug
     kind: Kind
@@ -133,18 +158,29 @@ class Field(Part):
     max_length: int = 200
     options: tuple[Option, ...] = ()
     confirmed_by: ConfirmedBy = "runner"
+    later: bool = False
+    past: bool = False
+    to_head: bool = False
     default: bool = False
 
 
-class Condition(Part):
-    """True when the answer to `field` ("step.field") is, or holds, one of `any_of`."""
+class Request(Part):
+    """What communications is asked in a step; each field that it confirms is a button of its own, said by different people.
 
-    field: str
-    any_of: tuple[str, ...]
+    `words`: a yes says something too. `enough_after_days`: working days after which having told them is enough.
+    `ends`: with their yes the run ends, with this text. Their no, with its reason, always ends it.
+    """
+
+    ask: Words
+    no: Words
+    words: bool = False
+    enough_after_days: int = 0
+    ends: Words | None = None
 
 
 class Step(Part):
-    """One page of a checklist, before or after the approval."""
+    """One page of a checklist, before or after the approval. What others confirmed in it rests on the answers to
+    `rests_on`: when one of these changes they are asked again."""
 
     id: Slug
     half: Literal["before", "after"]
@@ -154,7 +190,9 @@ class Step(Part):
     section: Slug
     cites: Cites = ()
     default: bool = False
-    when: Condition | None = None
+    when: Offered = ()
+    rests_on: tuple[str, ...] = ()
+    request: Request | None = None
     fields: tuple[Field, ...] = pydantic.Field(alias="field")
 
 
@@ -169,8 +207,21 @@ class ApproverException(Part):
     approver: ApproverRole
 
 
+class Draft(Part):
+    """A text that is made of answers, ready when each of `needs` is answered (if left empty, too): `{step.field}` is the answer, and a line
+    none of whose answers is there is left out."""
+
+    id: Slug
+    title: Words
+    text: Words
+    needs: tuple[str, ...]
+    section: Slug | None = None
+    cites: Cites = ()
+    default: bool = False
+
+
 class Checklist(Part):
-    """The steps of one undertaking, and whose yes it needs."""
+    """The steps of one undertaking, whose yes it needs, and the texts that come out of it."""
 
     id: Slug
     title: Words
@@ -178,6 +229,11 @@ class Checklist(Part):
     approver: ApproverRole
     exceptions: tuple[ApproverException, ...] = pydantic.Field(default=(), alias="exception")
     steps: tuple[Step, ...] = pydantic.Field(alias="step")
+    drafts: tuple[Draft, ...] = pydantic.Field(default=(), alias="draft")
+
+    def draft(self, id: str) -> Draft | None:
+        """The draft of that id."""
+        return next((draft for draft in self.drafts if draft.id == id), None)
 
     def step(self, id: str) -> Step | None:
         """The step of that id."""
@@ -225,7 +281,7 @@ class Cited(Part):
 
 
 Ladder = tuple[Rung, ...]
-Found = Section | Parameter | Checklist | Step | Field | Ladder | VisitorNotice | Cited
+Found = Section | Parameter | Checklist | Step | Field | Draft | Ladder | VisitorNotice | Cited
 
 
 class Pack(Part):
@@ -279,7 +335,7 @@ class Pack(Part):
         """The section of that id."""
         return next((section for section in self.sections if section.id == id), None)
 
-    def section_of(self, thing: Parameter | Step | VisitorNotice) -> Section | None:
+    def section_of(self, thing: Parameter | Step | Draft | VisitorNotice) -> Section | None:
         """The section a thing rests on: the one it names, else the one that holds the first id it cites."""
         held = (section for section in self.sections if set(thing.cites[:1]) & set(section.cites))
         return self.section(thing.section) or next(held, None)
@@ -300,6 +356,7 @@ class Pack(Part):
             for step in checklist.steps:
                 found.append((f"{checklist.id}.{step.id}", step))
                 found += ((f"{checklist.id}.{step.id}.{field.id}", field) for field in step.fields)
+            found += ((f"{checklist.id}.draft.{draft.id}", draft) for draft in checklist.drafts)
         return found
 
     def _number(self, name: str) -> int:
@@ -366,17 +423,22 @@ def _settings(base: Table, own: Any) -> Any:
 
 def _checklist(base: Table, id: str, own: Any) -> Any:
     """Only texts and fields are taken over: section, ids and the default mark are each pack's own."""
-    plain = {step["id"]: step for step in base["checklist"].get(id, {}).get("step", [])}
-    if not isinstance(own, dict) or not isinstance(own.get("step"), list):
+    if not isinstance(own, dict):
         return own
-    kept = {
-        name: {key: step[key] for key in step.keys() - {"section", "default"}} for name, step in plain.items()
-    }
-    return own | {"step": [_merged(kept.get(_id(step), {}), step) for step in own["step"]]}
+    found = base["checklist"].get(id, {})
+    return own | {key: _filled(found.get(key, []), own[key]) for key in ("step", "draft") if key in own}
 
 
-def _id(step: Any) -> str:
-    return str(step.get("id")) if isinstance(step, dict) else ""
+def _filled(base: list[Table], own: Any) -> Any:
+    """Each piece over the words of generic's piece of the same id."""
+    if not isinstance(own, list):
+        return own
+    kept = {piece["id"]: {key: piece[key] for key in piece.keys() - {"section", "default"}} for piece in base}
+    return [_merged(kept.get(_id(piece), {}), piece) for piece in own]
+
+
+def _id(piece: Any) -> str:
+    return str(piece.get("id")) if isinstance(piece, dict) else ""
 
 
 @lru_cache(maxsize=16)

@@ -6,8 +6,9 @@ so that one misspelt key hides nothing else.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,8 @@ Placed = Iterator[tuple[str, Table]]
 
 VALUE_FAULT = "Input should be a number, true or false, a text, or a list of texts"
 DAYS = ("every-day", "working-days")
+HOLE = re.compile(r"\{([^{}]*)\}")
+OF_THE_BOT = {"name", "contact"}  # what a draft may say besides answers
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)
 
 
@@ -30,7 +33,9 @@ def check(text: str) -> list[str]:
         raw = assembled(text)
     except tomllib.TOMLDecodeError as error:
         return [f"file: {error}"]
-    rules = (_shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _whole)
+    rules = (
+        _shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _requests, _drafts, _whole
+    )  # fmt: skip
     return [fault for rule in rules for fault in rule(raw)]
 
 
@@ -54,6 +59,7 @@ def _doubles(raw: Table) -> Faults:
     lists = [list(_listed("", raw, "section"))]
     lists += [list(_listed("ladder", raw.get("ladder"), place[7:])) for place, _ in _tabled(raw, "ladder")]
     lists += [list(_listed(place, checklist, "step")) for place, checklist in _tabled(raw, "checklist")]
+    lists += [list(_listed(place, checklist, "draft")) for place, checklist in _tabled(raw, "checklist")]
     lists += [list(_listed(place, step, "field")) for place, step in _steps(raw)]
     lists += [list(_listed(place, field, "options")) for place, field in _fields(raw)]
     for items in lists:
@@ -120,6 +126,8 @@ def _carriers(raw: Table) -> Placed:
     for place, _ in _tabled(raw, "ladder"):
         yield from _listed("ladder", raw["ladder"], place[7:])
     yield from _steps(raw)
+    for place, checklist in _tabled(raw, "checklist"):
+        yield from _listed(place, checklist, "draft")
     if isinstance(raw.get("visitor_notice"), dict):
         yield "visitor_notice", raw["visitor_notice"]
 
@@ -142,23 +150,68 @@ def _fields_alone(raw: Table) -> Faults:
             yield f"{place}.min: only people are counted"
         if field.get("all_required") and kind != "choices":
             yield f"{place}.all_required: only choices can all be ticked"
+        if field.get("past") and kind != "date":
+            yield f"{place}.past: only a date can lie in the past"
         for at, option in options:
-            if (option.get("then") == "stop") != ("stop_text" in option):
-                yield f"{at}.stop_text: an option that stops says why, and no other does"
+            if (option.get("then") in ("stop", "wait")) != ("stop_text" in option):
+                yield f"{at}.stop_text: an option that stops or waits says why, and no other does"
 
 
 def _references(raw: Table) -> Faults:
-    """Conditions ask an earlier step, exceptions any step; both name options that are there."""
+    """Conditions and what a step rests on name what was asked by then, exceptions any step; both name options that are there."""
     for place, checklist in _tabled(raw, "checklist"):
         asked: dict[str, set[object]] = {}
         for at, step in _listed(place, checklist, "step"):
-            if isinstance(step.get("when"), dict):
-                yield from _unknown(f"{at}.when", step["when"], asked)
-            for _, field in _listed(at, step, "field"):
-                options = {option.get("id") for _, option in _listed(at, field, "options")}
-                asked[f"{step.get('id')}.{field.get('id')}"] = options
+            yield from (fault for rule in _rules(step) for fault in _unknown(f"{at}.when", rule, asked))
+            for here, field in _listed(at, step, "field"):
+                options = list(_listed(here, field, "options"))
+                for where, option in options:
+                    yield from (x for rule in _rules(option) for x in _unknown(f"{where}.when", rule, asked))
+                asked[f"{step.get('id')}.{field.get('id')}"] = {option.get("id") for _, option in options}
+            yield from _unasked(f"{at}.rests_on", _texts(step.get("rests_on")), asked)
         for at, exception in _listed(place, checklist, "exception"):
             yield from _unknown(at, exception, asked)
+
+
+def _rules(thing: Table) -> Iterator[Table]:
+    """The conditions under which a step or an option is there."""
+    when = thing.get("when")
+    ways = [[when]] if isinstance(when, dict) else when if isinstance(when, list) else []
+    for way in ways:
+        yield from (rule for rule in (way if isinstance(way, list) else ()) if isinstance(rule, dict))
+
+
+def _unasked(place: str, refs: list[str], asked: Collection[str]) -> Faults:
+    yield from (f"{place}: no earlier step asks {ref}" for ref in refs if ref not in asked)
+
+
+def _requests(raw: Table) -> Faults:
+    """Communications is asked before the approval, in words, for something to confirm."""
+    for place, step in _steps(raw):
+        fields = [field for _, field in _listed(place, step, "field")]
+        confirms = any(field.get("confirmed_by") == "communications" for field in fields)
+        if confirms != ("request" in step):
+            yield f"{place}.request: what communications confirms comes with a request, and the other way round"
+        if "request" in step and step.get("half") == "after":
+            yield f"{place}.half: communications is asked before the approval"
+
+
+def _drafts(raw: Table) -> Faults:
+    """A draft needs answers that are asked for, and says the same in both languages."""
+    for place, checklist in _tabled(raw, "checklist"):
+        asked = {f"{step.get('id')}.{field.get('id')}"
+                 for at, step in _listed(place, checklist, "step") for _, field in _listed(at, step, "field")}  # fmt: skip
+        for at, draft in _listed(place, checklist, "draft"):
+            yield from _unasked(f"{at}.needs", _texts(draft.get("needs")), asked)
+            words = draft.get("text")
+            said = [_holes(words.get(x)) for x in ("sv", "en")] if isinstance(words, dict) else [set(), set()]
+            yield from _unasked(f"{at}.text", sorted((said[0] | said[1]) - OF_THE_BOT), asked)
+            if said[0] != said[1]:
+                yield f"{at}.text: both languages should take the same answers"
+
+
+def _holes(text: Any) -> set[str]:
+    return set(HOLE.findall(text)) if isinstance(text, str) else set()
 
 
 def _unknown(place: str, rule: Table, asked: dict[str, set[object]]) -> Faults:

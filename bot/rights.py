@@ -1,5 +1,6 @@
 """Who may do what (exact-rules.md, "People and rights"). Pure; a refusal says who may."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from bot.model import Account, Person, PersonId, Refused
@@ -138,3 +139,17 @@ def approve(
     deputy = actor.id == handed or actor.id in deputies
     if actor.id != approver and not (deputy and approver not in own):
         raise Refused("right.approve")
+
+
+def judges(register: Register, own: Iterable[PersonId | None] = ()) -> tuple[PersonId, ...]:
+    """Who answers for communications on a new account: its people and the director, on nobody's own request."""
+    named = (*register.holders("communications"), *register.own("director"))
+    return tuple(p for p in dict.fromkeys(named) if p not in set(own))
+
+
+def judge(register: Register, actor: Person, own: Iterable[PersonId | None]) -> None:
+    """Answer for communications; never on the request of the one who runs it or shall manage the account."""
+    if not actor.may_act or actor.id not in judges(register):
+        raise Refused("right.judge")
+    if actor.id not in judges(register, own):
+        raise Refused("right.own_request")

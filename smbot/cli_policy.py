@@ -19,6 +19,7 @@ from bot.model import Refused
 from bot.policy import (
     Checklist,
     Cited,
+    Draft,
     Field,
     Found,
     Pack,
@@ -244,6 +245,11 @@ def _shown(pack: Pack, id: str, found: Found, language: InLanguage) -> list[str]
         case Step():
             asked = [f"  {field.id}: {say(field.ask)}" for field in found.fields]
             return [f"{id}: {say(found.title)}{_mark(pack, found)}", f"  {say(found.why)}", *asked]
+        case Draft():
+            return [
+                f"{id}: {say(found.title)}{_mark(pack, found)}",
+                *(f"  {x}" for x in say(found.text).splitlines()),
+            ]
         case Field():
             options = [f"  {option.id}: {say(option.label)}" for option in found.options]
             return [f"{id} ({found.kind}): {say(found.ask)}", *options]
@@ -260,7 +266,7 @@ def _rests_on(cites: tuple[str, ...]) -> list[str]:
     return [f"  {', '.join(cites)}"] if cites else []
 
 
-def _mark(pack: Pack, thing: Parameter | Step | VisitorNotice | Rung) -> str:
+def _mark(pack: Pack, thing: Parameter | Step | Draft | VisitorNotice | Rung) -> str:
     if not thing.default:
         section = None if isinstance(thing, Rung) else pack.section_of(thing)
         return f"  [{', '.join(thing.cites)}{f'; {section.heading}' if section else ''}]"

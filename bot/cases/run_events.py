@@ -23,6 +23,25 @@ class Confirmed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judged:
+    """Communications says yes to what it is asked, with words where these are wanted."""
+
+    by: PersonId
+    what: str  # "step.field"
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """Communications says no: the run ends."""
+
+    by: PersonId
+    step: str
+    why: str
+    decision: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shared:
     """Handed to a colleague, who may resume it."""
 
@@ -91,6 +110,6 @@ class Finished:
 
 
 Event = (
-    Saved | Confirmed | Shared | Submitted | ApproverEntered | ApproverLeft | SentBack | DeputyAsked | Approved
+    Saved | Confirmed | Judged | Declined | Shared | Submitted | ApproverEntered | ApproverLeft | SentBack | DeputyAsked | Approved
     | Rejected | Withdrawn | Finished | TimePassed
 )  # fmt: skip

@@ -6,7 +6,7 @@ from bot import checklists
 from bot.cases.run import Run
 from bot.model import PersonId
 from bot.ports import Decision
-from bot.screens import runs
+from bot.screens import answers, runs
 from bot.screens.base import Eyes, account_name, heard, words
 from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
 
@@ -17,26 +17,27 @@ TAKEN_ON = (("head", "why"), ("resources", "help"))
 
 def card(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> Card:
     """Who wants what, for whom, with what, and what one takes on; afterwards what became of it."""
-    called = runs.name(eyes, run)
+    called = answers.name(eyes, run)
     if run.state != "waiting":
         return _over(eyes, run)
     title = eyes.t("approval.title", runner=eyes.name(run.runner), name=called)
     parts = [
         *_reply(eyes, run), Facts(rows=_facts(eyes, run)),
         Text(text=eyes.t("approval.take_on"), tone="strong"), *_taken_on(eyes, run),
-        *_confirms(eyes, run), *_similar(eyes, run), *_gaps(eyes, run),
+        *_confirms(eyes, run), *_told(eyes, run), *_communications(eyes, run), *_similar(eyes, run),
+        *_gaps(eyes, run),
     ]  # fmt: skip
     return Card(title=title, parts=tuple(parts), buttons=_buttons(eyes, run, deputies))
 
 
 def older(eyes: Eyes, run: Run) -> Card:
     """The card of a request that has been sent anew."""
-    return Card(title=eyes.t("approval.older", name=runs.name(eyes, run)))
+    return Card(title=eyes.t("approval.older", name=answers.name(eyes, run)))
 
 
 def _over(eyes: Eyes, run: Run) -> Card:
-    values = {"name": runs.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}
-    state = "approved" if run.state in ("second_half", "done") else run.state
+    values = {"name": answers.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}
+    state = "approved" if run.state in ("second_half", "live", "done") else run.state
     why = {"rejected": run.why, "withdrawn": run.why, "returned": run.returned_why}.get(state, "")
     parts: tuple[Part, ...] = (Quote(text=why),) if why else ()
     buttons = (_plain(eyes, run, "run.decision", "decision"),) if run.decision else ()
@@ -51,14 +52,14 @@ def _reply(eyes: Eyes, run: Run) -> list[Part]:
 
 
 def _facts(eyes: Eyes, run: Run) -> tuple[tuple[str, str], ...]:
-    purpose = checklists.first_sentences(runs.answer(eyes, run, checklists.PURPOSE))
-    audience = checklists.first_sentences(runs.answer(eyes, run, checklists.AUDIENCE))
+    purpose = checklists.first_sentences(answers.answer(eyes, run, checklists.PURPOSE))
+    audience = checklists.first_sentences(answers.answer(eyes, run, checklists.AUDIENCE))
     refs = (("level", checklists.LEVEL), ("unit", checklists.UNIT), ("people", checklists.PEOPLE),
             ("manager", checklists.MANAGER), ("hours", checklists.HOURS_A_WEEK),
             ("substitutes", checklists.SUBSTITUTES), ("cover", checklists.COVER), ("free_days", checklists.FREE_DAYS),
             ("head", checklists.HEAD))  # fmt: skip
     rows = [("purpose", purpose), ("audience", audience)]
-    rows += [(key, runs.answer(eyes, run, ref)) for key, ref in refs]
+    rows += [(key, answers.answer(eyes, run, ref)) for key, ref in refs]
     rows.append(("after", eyes.t("approval.after")))
     if run.values.get(checklists.FREE_DAYS) == checklists.AGREED:
         people = words(eyes.t, [eyes.name(p) for p in checklists.account_people(run.values)])
@@ -80,7 +81,7 @@ def _taken_on(eyes: Eyes, run: Run) -> list[Part]:
     for ident, which in TAKEN_ON:
         step = run.plan.step(ident)
         if step:
-            place = runs.cite(eyes, step)
+            place = answers.cite(eyes, step)
             rule = (step.why if which == "why" else step.help).of(eyes.t.language)
             found.append(Cite(rule=rule, section=place.section, default=place.default))
     alike = all(cite.default for cite in found)
@@ -90,12 +91,38 @@ def _taken_on(eyes: Eyes, run: Run) -> list[Part]:
 def _confirms(eyes: Eyes, run: Run) -> list[Part]:
     """The head is asked once: what guidelines want confirmed by the head is a line here (U5)."""
     lines = [f.ask.of(eyes.t.language) for f in checklists.by_head(run.plan, run.values)]
-    reason = runs.answer(eyes, run, "aim-reason.reason")
     if not lines:
         return []
-    items = Items(items=tuple(Item(text=line) for line in lines))
-    quote = (Quote(text=checklists.first_sentences(reason)),) if reason else ()
-    return [Text(text=eyes.t("approval.confirms"), tone="strong"), items, *quote]
+    return [
+        Text(text=eyes.t("approval.confirms"), tone="strong"),
+        Items(items=tuple(Item(text=x) for x in lines)),
+    ]
+
+
+def _told(eyes: Eyes, run: Run) -> list[Part]:
+    """What the guidelines want told to whoever approves: some answers in the runner's own words, what others mean."""
+    t = eyes.t
+    fields = [(f, answers.shown(eyes, s, f, run.values)) for s in checklists.path(run.plan, run.values)
+              for f in s.fields if f.to_head]  # fmt: skip
+    parts: list[Part] = [*runs.notes(eyes, run)]
+    for field, said in fields:
+        if said:
+            quote = Quote(text=checklists.first_sentences(said))
+            parts += [Text(text=field.ask.of(t.language)), quote]
+    return [Text(text=t("approval.worth_knowing"), tone="strong"), *parts] if parts else []
+
+
+def _communications(eyes: Eyes, run: Run) -> list[Part]:
+    """What communications says (users.md U9)."""
+    if not run.requests:
+        return []
+    parts: list[Part] = [Text(text=eyes.t("approval.communications", office=eyes.office_name), tone="strong")]
+    for step in run.requests:
+        note = runs.request_state(eyes, run, step)
+        parts.append(Items(items=(Item(text=step.title.of(eyes.t.language), note=note),)))
+        if step.id in run.said:
+            parts.append(Quote(text=checklists.first_sentences(str(run.said[step.id].value))))
+    return parts
 
 
 def _similar(eyes: Eyes, run: Run) -> list[Part]:
@@ -126,7 +153,7 @@ def _buttons(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> tuple[Butt
     others = ("deputy",) if deputies and run.deputy_asked is None else ()
     buttons = [
         Button(verb="approval.approve", arg=state, label=t("approval.do.approve"), style="primary", confirm=sure,
-               heard=heard(t, t("approval.do.approve"), runs.name(eyes, run))),
+               heard=heard(t, t("approval.do.approve"), answers.name(eyes, run))),
         *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject")),
         *(replace(_plain(eyes, run, f"approval.{verb}", verb, state), confirm=_hand_on(eyes, deputies)) for verb in others),
         _plain(eyes, run, "run.read", "read"),
@@ -143,7 +170,9 @@ def _hand_on(eyes: Eyes, deputies: tuple[PersonId, ...]) -> Confirm:
 
 def _plain(eyes: Eyes, run: Run, verb: str, label: str, arg: str = "") -> Button:
     text = eyes.t(f"approval.do.{label}")
-    return Button(verb=verb, arg=arg or run.id, label=text, heard=heard(eyes.t, text, runs.name(eyes, run)))
+    return Button(
+        verb=verb, arg=arg or run.id, label=text, heard=heard(eyes.t, text, answers.name(eyes, run))
+    )
 
 
 # -- everything ---------------------------------------------------------------------------------
@@ -153,12 +182,12 @@ def everything(eyes: Eyes, run: Run) -> Form:
     """All answers of the run, step by step, with where each stands in the guidelines."""
     parts: list[Part] = []
     for step in checklists.path(run.plan, run.values):
-        rows = [(f.ask.of(eyes.t.language).rstrip("."), runs.shown(eyes, step, f, run.values) or eyes.t("approval.empty"))
+        rows = [(f.ask.of(eyes.t.language).rstrip("."), answers.shown(eyes, step, f, run.values) or eyes.t("approval.empty"))
                 for f in checklists.asked(step) if checklists.ref(step, f) in run.values]  # fmt: skip
         if rows:
             parts += [Text(text=step.title.of(eyes.t.language), tone="strong"), Facts(rows=tuple(rows))]
-            parts.append(replace(runs.cite(eyes, step), default=False))
-    parts.insert(0, Text(text=runs.name(eyes, run)))
+            parts.append(replace(answers.cite(eyes, step), default=False))
+    parts.insert(0, Text(text=answers.name(eyes, run)))
     if any(step.default for step in run.plan.steps):
         parts.append(Text(text=eyes.t("approval.defaults"), tone="quiet"))
     return Form(id="show", title=eyes.t("approval.do.read"), intro=tuple(parts), writes=False)
@@ -171,7 +200,7 @@ def decision(eyes: Eyes, run: Run, made: Decision) -> Form:
     """The five facts on one page: day, content, who decided, who presented, who took part; section and version."""
     t, body = eyes.t, made.body
     account = eyes.register.accounts.get(run.account or "")
-    called = account_name(t, account) if account else runs.name(eyes, run)
+    called = account_name(t, account) if account else answers.name(eyes, run)
     part = [value for name, value in sorted(made.personal.items()) if name.startswith("took_part")]
     gone = t("approval.decision.gone")
     rows = [
@@ -202,5 +231,5 @@ def _headings(eyes: Eyes, sections: object) -> list[str]:
 
 def noted(eyes: Eyes, run: Run, key: str, **values: object) -> Card:
     """A short private answer after a press on the approval."""
-    text = eyes.t(key, name=runs.name(eyes, run), n=run.decision or 0, **values)
+    text = eyes.t(key, name=answers.name(eyes, run), n=run.decision or 0, **values)
     return Card(title=text, buttons=(_plain(eyes, run, "run.decision", "decision"),) if run.decision else ())

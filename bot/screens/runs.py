@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from bot import checklists
-from bot.cases.run import TEN_DAYS, Run
+from bot.cases.run_state import TEN_DAYS, Run
 from bot.model import Account, PersonId
 from bot.policy import Checklist, Field, Step
-from bot.screens.base import Eyes, account_name, heard, told, words
+from bot.policy import Option as PackOption
+from bot.screens.answers import cite, cut, field_of, name, shown, unit
+from bot.screens.base import Eyes, account_name, account_options, heard, told, words
+from bot.screens.drafts import has_drafts, notice
 from bot.view import (
     Button,
     Card,
     Choice,
     Choices,
-    Cite,
     Confirm,
     Date,
     Form,
@@ -69,15 +71,6 @@ def not_written(eyes: Eyes) -> Card:
     return Card(title=title, parts=(Text(text=text),), buttons=(_plain(eyes, "exists"),))
 
 
-def name(eyes: Eyes, run: Run) -> str:
-    """What the account is to be called, with its platform, as far as that is known."""
-    wanted = str(run.values.get(checklists.FINAL_NAME) or run.values.get(checklists.NAME) or "")
-    platform = str(run.values.get(checklists.PLATFORM, ""))
-    if not wanted or not platform:
-        return wanted or run.plan.title.of(eyes.t.language)
-    return f"{wanted} ({eyes.t('platform.' + platform)})"
-
-
 # -- one step -----------------------------------------------------------------------------------
 
 
@@ -96,7 +89,7 @@ def step_form(
     title = eyes.t("run.step.title", title=step.title.of(eyes.t.language), n=n, total=total)
     asked = [f for f in checklists.asked(step) if _asks(f, values, actor)]
     fields = tuple(_field(eyes, step, f, values, actor, last=f is asked[-1]) for f in asked)
-    intro = [*above, Text(text=step.help.of(eyes.t.language)), *_extra(eyes, step, values)]
+    intro = [*above, Text(text=step.help.of(eyes.t.language)), *_extra(eyes, plan, step, values)]
     if not fields:
         intro.append(cite(eyes, step))
     intro.append(Text(text=eyes.t("run.closing" if values else "run.closing.first"), tone="quiet"))
@@ -109,24 +102,19 @@ def _asks(field: Field, values: Values, actor: PersonId) -> bool:
     return field.confirmed_by == "runner" or actor in checklists.named(values)
 
 
-def _extra(eyes: Eyes, step: Step, values: Values) -> list[Part]:
+def _extra(eyes: Eyes, plan: Checklist, step: Step, values: Values) -> list[Part]:
     """Who will be asked to confirm; the draft of the notice, before the step that asks for it."""
     parts: list[Part] = []
+    if step.request:
+        parts.append(Text(text=eyes.t("run.office_asked", office=eyes.office_name)))
     if any(f.confirmed_by == "each-person" for f in step.fields):
         names = words(eyes.t, [eyes.name(p) for p in checklists.named(values)])
         parts.append(
             Text(text=eyes.t("run.all_asked", names=names) if names else eyes.t("run.all_asked.later"))
         )
     if step.id == checklists.NOTICE:
-        parts += notice(eyes)
+        parts += notice(eyes, plan, values)
     return parts
-
-
-def cite(eyes: Eyes, step: Step) -> Cite:
-    """The rule in our words and the section it stands in; a default is shown as one."""
-    section = eyes.pack.section(step.section)
-    heading = section.heading if section and not step.default else ""
-    return Cite(rule=step.why.of(eyes.t.language), section=heading, default=step.default)
 
 
 def _why(eyes: Eyes, step: Step) -> str:
@@ -140,13 +128,17 @@ def _field(eyes: Eyes, step: Step, field: Field, values: Values, actor: PersonId
     own = field.hint.of(eyes.t.language) if field.hint else ""
     hint = f"{own} {_why(eyes, step) if last else ''}".strip()
     value = values.get(ref, _likely(eyes, ref, values, actor))
-    common = {"id": ref, "label": field.ask.of(eyes.t.language), "hint": hint, "required": field.required}
-    return _input(eyes, field, value, common)
+    options = checklists.offered(field, values)
+    required = field.required and not field.later
+    common = {"id": ref, "label": field.ask.of(eyes.t.language), "hint": hint, "required": required}
+    return _input(eyes, field, options, value, common)
 
 
-def _input(eyes: Eyes, field: Field, value: Value, common: dict[str, Any]) -> Input:
+def _input(
+    eyes: Eyes, field: Field, options: Sequence[PackOption], value: Value, common: dict[str, Any]
+) -> Input:
     single = value if isinstance(value, str) else next(iter(value), "")
-    several = (value,) if isinstance(value, str) and value else tuple(value)
+    several = checklists.several(value)
     if common["id"] == checklists.UNIT and eyes.register.units:
         return Choice(**common, options=_units(eyes), value=single)
     if common["id"] == checklists.OWN_PLACE:
@@ -157,9 +149,12 @@ def _input(eyes: Eyes, field: Field, value: Value, common: dict[str, Any]) -> In
         case "lines":
             return Lines(**common, max_length=field.max_length, value=single)
         case "choice":
-            return Choice(**common, options=_options(eyes, field), value=single)
+            return Choice(**common, options=_options(eyes, options), value=single)
         case "choices":
-            return Choices(**common, options=_options(eyes, field), value=several)
+            return Choices(**common, options=_options(eyes, options), value=several)
+        case "account":
+            found = account_options(eyes, checklists.accounts(eyes.register))
+            return Choice(**common, options=found, value=single)
         case "person":
             return PersonField(**common, value=PersonId(single) if single else None)
         case "people":
@@ -195,8 +190,8 @@ def _likely(eyes: Eyes, ref: str, values: Values, actor: PersonId) -> Value:
             return ""
 
 
-def _options(eyes: Eyes, field: Field) -> tuple[Option, ...]:
-    return tuple(Option(id=o.id, label=o.label.of(eyes.t.language)) for o in field.options)
+def _options(eyes: Eyes, options: Sequence[PackOption]) -> tuple[Option, ...]:
+    return tuple(Option(id=o.id, label=o.label.of(eyes.t.language)) for o in options)
 
 
 def _units(eyes: Eyes) -> tuple[Option, ...]:
@@ -208,13 +203,18 @@ def similar(eyes: Eyes, accounts: Sequence[Account]) -> tuple[Part, ...]:
     """Accounts that may already do."""
     if not accounts:
         return ()
-    items = tuple(Item(text=account_name(eyes.t, a), note=_unit(eyes, a.unit)) for a in accounts[:5])
+    items = tuple(Item(text=account_name(eyes.t, a), note=unit(eyes, a.unit)) for a in accounts[:5])
     return (Text(text=eyes.t("run.similar"), tone="strong"), Items(items=items))
 
 
-def _unit(eyes: Eyes, ident: str) -> str:
-    known = eyes.register.units.get(ident)
-    return known.name if known else ident
+def notes(eyes: Eyes, run: Run, step: Step | None = None) -> tuple[Part, ...]:
+    """What the chosen answers mean (of one step, or of all), and what has to be done before one can go on."""
+    found = [o for ref, o in checklists.chosen(run.plan, run.values)
+             if step is None or ref.partition(".")[0] == step.id]  # fmt: skip
+    said = [o.note for o in found if o.note] + [
+        o.stop_text for o in found if o.then == "wait" and o.stop_text
+    ]
+    return tuple(Text(text=text.of(eyes.t.language)) for text in said)
 
 
 # -- the overview -------------------------------------------------------------------------------
@@ -223,7 +223,9 @@ def _unit(eyes: Eyes, ident: str) -> str:
 def overview(eyes: Eyes, run: Run) -> Card:
     """Every step with its state and a way back to it, and what can be done next."""
     title = eyes.t(f"run.title.{run.state}", name=name(eyes, run))
-    parts = [*_state(eyes, run), *(_steps(eyes, run) if run.may_change else ())]
+    parts = [*_state(eyes, run)]
+    if run.may_change:
+        parts += [*notes(eyes, run), *_ready(eyes, run), *_steps(eyes, run)]
     return Card(title=title, parts=tuple(parts), buttons=_buttons(eyes, run))
 
 
@@ -231,7 +233,7 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
     t = eyes.t
     match run.state:
         case "returned":
-            return [Text(text=t("run.returned.asks")), Quote(text=run.returned_why), *_unconfirmed(eyes, run)]
+            return [Text(text=t("run.returned.asks")), Quote(text=run.returned_why), *_others(eyes, run)]
         case "waiting" if run.approver:
             return [Text(text=t("run.with", name=eyes.name(run.approver)))]
         case "waiting":
@@ -240,12 +242,16 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
             due = eyes.hours.calendar.after_hours(run.decided_at, TEN_DAYS)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))
             return [Text(text=t("run.second_half", due=eyes.due(end), n=run.decision))]
+        case "live" if run.went_live_at:
+            due = eyes.hours.calendar.after_hours(run.went_live_at, TEN_DAYS)
+            end = eyes.hours.calendar.end_of(eyes.hours.today(due))
+            return [Text(text=t("run.left", due=eyes.due(end)))]
         case "stopped":
             return [Text(text=stop_text(eyes, run))]
         case "rejected" | "withdrawn" if run.why:
             return [Quote(text=run.why)]
         case "draft":
-            return _unconfirmed(eyes, run)
+            return _others(eyes, run)
         case _:
             return []
 
@@ -253,33 +259,67 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
 def stop_text(eyes: Eyes, run: Run) -> str:
     """Why the run ended, and where to go instead."""
     found = checklists.stopped(run.plan, run.values)
-    text = found[1].stop_text if found else None
+    step = run.plan.step(run.stop)
+    text = found[1].stop_text if found else step.request.ends if step and step.request else None
     return text.of(eyes.t.language) if text else ""
 
 
-def _unconfirmed(eyes: Eyes, run: Run) -> list[Part]:
+def _others(eyes: Eyes, run: Run) -> list[Part]:
+    """Whom it waits for: people who confirm, and communications."""
     people = tuple(dict.fromkeys(p for _, p in run.unconfirmed))
     names = words(eyes.t, [eyes.name(p) for p in people])
-    return [Text(text=eyes.t("run.unconfirmed", names=names))] if names else []
+    parts: list[Part] = [Text(text=eyes.t("run.unconfirmed", names=names))] if names else []
+    steps = words(
+        eyes.t, [s.title.of(eyes.t.language) for s in run.open_requests if s.id in run.requested_at]
+    )
+    if steps:
+        parts.append(Text(text=eyes.t("run.unjudged", office=eyes.office_name, steps=steps)))
+    return parts
+
+
+def _ready(eyes: Eyes, run: Run) -> list[Part]:
+    """Which drafts can be copied."""
+    titles = words(eyes.t, [d.title.of(eyes.t.language) for d in checklists.ready(run.plan, run.values)])
+    return [Text(text=eyes.t("run.drafts.are_ready", titles=titles))] if titles else []
 
 
 def _steps(eyes: Eyes, run: Run) -> tuple[Part, ...]:
     steps = [s for s in checklists.path(run.plan, run.values) if s.half == run.half]
+    if run.state == "live":
+        steps = list(run.later)
     return (Items(items=tuple(_step(eyes, run, step) for step in steps)),)
 
 
 def _step(eyes: Eyes, run: Run, step: Step) -> Item:
-    done = checklists.is_done(step, run.values)
     title = step.title.of(eyes.t.language)
+    if not checklists.asked(step):
+        return Item(text=title, note=request_state(eyes, run, step), state=_mark(run, step))
+    done = checklists.is_done(step, run.values) and step not in run.later
     answers = "; ".join(a for f in checklists.asked(step) if (a := shown(eyes, step, f, run.values)))
     note = eyes.t("run.step.done") if done else eyes.t("run.step.open")
     if done and answers:
         note = eyes.t("run.step.answered", answers=cut(answers, SHORT))
+    if step.request:
+        note = f"{note}; {request_state(eyes, run, step)}"
     label = eyes.t("run.do.change" if done else "run.do.fill_in")
     button = Button(
         verb="run.step_open", arg=f"{run.id}|{step.id}", label=label, heard=f"{label}: {title}"[:75]
     )
     return Item(text=title, note=note, state="done" if done else "open", button=button)
+
+
+def request_state(eyes: Eyes, run: Run, step: Step) -> str:
+    """How far communications has come with a step, in words."""
+    names = words(eyes.t, [eyes.name(p) for p in run.judges(step)])
+    if run.unjudged(step):
+        key = "later" if step.id not in run.requested_at else "partly" if names else "open"
+    else:
+        key = "noticed" if step.id in run.noticed else "yes"
+    return eyes.t(f"run.request.state.{key}", office=eyes.office_name, names=names)
+
+
+def _mark(run: Run, step: Step) -> Literal["open", "done"]:
+    return "open" if run.unjudged(step) else "done"
 
 
 def _buttons(eyes: Eyes, run: Run) -> tuple[Button, ...]:
@@ -289,7 +329,7 @@ def _buttons(eyes: Eyes, run: Run) -> tuple[Button, ...]:
             return tuple(_button(eyes, run, v) for v in (*_go_on(run), "hand", *drafts, "withdraw"))
         case "waiting":
             return tuple(_button(eyes, run, verb) for verb in ("read", "withdraw"))
-        case "second_half":
+        case "second_half" | "live":
             return tuple(_button(eyes, run, v) for v in ("continue", "hand", "drafts", "decision", "read"))
         case "done" | "rejected":
             return tuple(_button(eyes, run, verb) for verb in ("decision", "read"))
@@ -300,7 +340,7 @@ def _buttons(eyes: Eyes, run: Run) -> tuple[Button, ...]:
 def _go_on(run: Run) -> tuple[str, ...]:
     if run.next_step:
         return ("continue",)
-    if run.unconfirmed:
+    if run.unconfirmed or run.open_requests:
         return ()
     return ("reply",) if run.state == "returned" else ("send",)
 
@@ -324,95 +364,15 @@ def _plain(eyes: Eyes, verb: str, *, style_primary: bool = False) -> Button:
     return Button(verb=f"run.{verb}", label=label, heard=label, style="primary" if style_primary else "plain")
 
 
-# -- answers in words ---------------------------------------------------------------------------
-
-
-def shown(eyes: Eyes, step: Step, field: Field, values: Values) -> str:
-    """An answer in words; "" for what was left empty."""
-    ref = checklists.ref(step, field)
-    value = values.get(ref, "")
-    several = (value,) if isinstance(value, str) and value else tuple(value)
-    if not several:
-        return ""
-    if ref == checklists.UNIT:
-        return _unit(eyes, several[0])
-    if ref == checklists.OWN_PLACE:
-        place = eyes.register.places.get(several[0])
-        return place.called if place else eyes.t("run.place.chosen")
-    match field.kind:
-        case "person" | "people":
-            return words(eyes.t, [eyes.name(PersonId(p)) for p in several])
-        case "choice" | "choices":
-            return words(eyes.t, [o.label.of(eyes.t.language) for o in field.options if o.id in several])
-        case "confirm":
-            return eyes.t("run.value.yes") if several[0] == "yes" else eyes.t("run.value.asked")
-        case "date":
-            return eyes.t.short_date(date.fromisoformat(several[0]))
-        case "moment":
-            return eyes.moment(datetime.fromisoformat(several[0]))
-        case _:
-            return several[0]
-
-
-def answer(eyes: Eyes, run: Run, ref: str) -> str:
-    """The answer to "step.field" in words; "" where it is not on this path."""
-    ident, _, of = ref.partition(".")
-    step = run.plan.step(ident)
-    field = next((f for f in step.fields if f.id == of), None) if step else None
-    return shown(eyes, step, field, run.values) if step and field else ""
-
-
-def cut(text: str, most: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
-
-
-# -- what the bot drafts ------------------------------------------------------------------------
-
-
-def has_drafts(run: Run) -> bool:
-    return bool(run.values.get(checklists.PURPOSE) and run.values.get(checklists.AUDIENCE))
-
-
-def drafts(eyes: Eyes, run: Run) -> Form:
-    """Texts out of the answers, to be copied: what the account is for and who does it, and the visitor notice."""
-    parts: list[Part] = []
-    if has_drafts(run):
-        parts += [
-            Text(text=eyes.t("run.drafts.assignment"), tone="strong"),
-            Quote(text=assignment(eyes, run)),
-        ]
-    parts += notice(eyes)
-    return Form(id="show", title=eyes.t("run.drafts.title"), intro=tuple(parts), writes=False)
-
-
-def assignment(eyes: Eyes, run: Run) -> str:
-    """A short assignment for the account, line by line."""
-    refs = (("purpose", checklists.PURPOSE), ("audience", checklists.AUDIENCE), ("people", checklists.PEOPLE),
-            ("manager", checklists.MANAGER), ("hours", checklists.HOURS_A_WEEK),
-            ("substitutes", checklists.SUBSTITUTES), ("head", checklists.HEAD))  # fmt: skip
-    lines = [(eyes.t(f"approval.fact.{key}"), answer(eyes, run, ref)) for key, ref in refs]
-    return "\n".join([name(eyes, run), *(f"{label}: {value}" for label, value in lines if value)])
-
-
-def notice(eyes: Eyes) -> list[Part]:
-    """The visitor notice in both languages, with the office's contact filled in."""
-    draft = eyes.pack.visitor_notice
-    contact = eyes.register.office.visitor_contact or eyes.pack.contact or eyes.office_name
-    texts = (draft.sv.replace("{contact}", contact), draft.en.replace("{contact}", contact))
-    title = eyes.t("run.drafts.notice.default" if draft.default else "run.drafts.notice")
-    return [Text(text=title, tone="strong"), *(Quote(text=text) for text in texts)]
-
-
 # -- others -------------------------------------------------------------------------------------
 
 
 def confirm_card(eyes: Eyes, run: Run, ref: str, person: PersonId) -> Card:
     """What somebody is asked to confirm, with one button; afterwards it says that it is done."""
-    step = run.plan.step(ref.partition(".")[0])
-    field = next((f for f in step.fields if checklists.ref(step, f) == ref), None) if step else None
-    if step is None or field is None:
+    found = field_of(run.plan, ref)
+    if found is None:
         return told(eyes.t, "case.gone")
+    step, field = found
     title = eyes.t("run.confirm.title", name=name(eyes, run))
     quote = Text(text=field.ask.of(eyes.t.language), tone="strong")
     if person in run.confirmed.get(ref, ()):

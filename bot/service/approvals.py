@@ -9,6 +9,7 @@ from bot.outgoing import Row
 from bot.ports import Decision, NotFound
 from bot.screens import approvals as screens
 from bot.screens import runs as run_screens
+from bot.screens.answers import name
 from bot.service.base import Feature, Verb, Work
 from bot.service.runs import make_account, needed, readable
 from bot.view import Ask, Card, Reply, Tell, Values
@@ -27,7 +28,7 @@ async def _to_decide(work: Work, arg: str) -> Run:
     unit = checklists.unit_id(work.register, run.values)
     rights.approve(work.register, work.actor, run.runner, run.approver, unit, run.manager, run.deputy_asked)
     if seen and seen != str(run.sends):
-        raise Refused("approval.newer", name=run_screens.name(work.eyes, run))
+        raise Refused("approval.newer", name=name(work.eyes, run))
     return run
 
 
@@ -52,7 +53,7 @@ async def approve(work: Work, arg: str) -> Reply:
         return _over(work, run)
     _people_known(work, run)
     account = await make_account(work, run)
-    decision = await _decide(work, run, "account.approved", account)
+    decision = await decided(work, run, "account.approved", account, role=_role(work, run))
     event = Approved(by=work.actor.id, decision=decision.number, account=account.id)
     return _noted(work, await _do(work, run, event), "approval.noted.approved")
 
@@ -95,7 +96,7 @@ async def submit_reject(work: Work, arg: str, values: Values) -> Reply:
     if run.state != "waiting":
         return _over(work, run)
     why = needed(values)
-    decision = await _decide(work, run, "account.rejected", None, why=why)
+    decision = await decided(work, run, "account.rejected", None, role=_role(work, run), why=why)
     event = Rejected(by=work.actor.id, why=why, decision=decision.number)
     return _noted(work, await _do(work, run, event), "approval.noted.rejected")
 
@@ -128,23 +129,31 @@ def _over(work: Work, run: Run) -> Tell:
 # -- the decision -------------------------------------------------------------------------------
 
 
-async def _decide(work: Work, run: Run, kind: str, account: Account | None, why: str = "") -> Decision:
+def _role(work: Work, run: Run) -> str:
+    return "deputy" if work.actor.id != run.approver else run.approver_role
+
+
+async def decided(
+    work: Work, run: Run, kind: str, account: Account | None, *, role: str, why: str = ""
+) -> Decision:
     """Chained: what, under which section and version, by which roles. Names and reasons stand apart, salted."""
     personal = {"decided_by": work.actor.name, "presented_by": work.register.name(run.runner)}
-    took_part = [p for p in run.named if p != run.runner]
+    judges = [p for step in run.requests for p in run.judges(step)]
+    took_part = [p for p in dict.fromkeys((*run.named, *judges)) if p not in (run.runner, work.actor.id)]
     personal |= {f"took_part.{n:02}": work.register.name(p) for n, p in enumerate(took_part, 1)}
     if why:
         personal["why"] = why
-    record = Record(kind=kind, body=_body(work, run, account), personal=personal)
+    record = Record(kind=kind, body=_body(work, run, account, role), personal=personal)
     salts = {name: work.bot.ids.salt() for name in personal}
     return await work.tx.add_decision(record, work.now, salts)
 
 
-def _body(work: Work, run: Run, account: Account | None) -> dict[str, object]:
+def _body(work: Work, run: Run, account: Account | None, role: str) -> dict[str, object]:
     values = run.values
     unit = checklists.unit_of(work.register, values)
     steps = [s for s in run.plan.half("before") if not s.default and s.id != checklists.OWN]
-    deputy = work.actor.id != run.approver
+    part = ["account_manager", "people", "substitutes"]
+    part += ["communications"] if any(run.judges(step) for step in run.requests) else []
     return {
         "day": work.today.isoformat(),
         "run": run.id,
@@ -154,9 +163,9 @@ def _body(work: Work, run: Run, account: Account | None) -> dict[str, object]:
         "unit": unit.id if unit else "",
         "unit_name": unit.name if unit else str(values.get(checklists.UNIT, "")),
         "level": str(values.get(checklists.LEVEL, "")),
-        "decided_by": "deputy" if deputy else run.approver_role,
+        "decided_by": role,
         "presented_by": "runner",
-        "took_part": ["account_manager", "people", "substitutes"],
+        "took_part": part,
         "sections": list(dict.fromkeys(step.section for step in steps)),
         "pack": run.stamp.pack,
         "version": run.stamp.version,

@@ -9,7 +9,7 @@ from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
 from bot.screens import overview as screens
 from bot.screens import questions as question_screens
-from bot.screens import runs as run_screens
+from bot.screens.answers import name as run_name
 from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
@@ -19,6 +19,8 @@ from bot.service.requests import lacks_approver
 from bot.view import Button, Card, Item, Reply, Tell
 
 WAITING_LIMIT = 30
+ONCE = ("approval", "confirm", "confirm_late", "live")
+"""Rungs of a run of which one line says all."""
 
 
 # -- what waits for me --------------------------------------------------------------------------
@@ -118,8 +120,12 @@ def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
 
 
 def _run(work: Work, run: Run) -> Waiting | None:
-    mine = run.runner == work.actor.id and run.state in ("draft", "returned", "second_half")
-    if mine:
+    mine = run.runner == work.actor.id and run.may_change
+    request = _asked(work, run)
+    arg = run.id
+    if request:
+        key, verb, arg = "today.request", "run.request", f"{run.id}|{request}"
+    elif mine:
         key, verb = "today.run", "run.overview"
     elif _decides(work, run, work.actor.id):
         key, verb = "today.approval", "run.approval"
@@ -130,7 +136,14 @@ def _run(work: Work, run: Run) -> Waiting | None:
     else:
         return None
     return Waiting(text=work.t(key), note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
-                   verb=verb, arg=run.id)  # fmt: skip
+                   verb=verb, arg=arg)  # fmt: skip
+
+
+def _asked(work: Work, run: Run) -> str:
+    """The step in which this person may answer for communications."""
+    if work.actor.id not in rights.judges(work.register, run.own):
+        return ""
+    return next((s.id for s in run.open_requests if run.asks(s.id)), "")
 
 
 def _decides(work: Work, run: Run, person: PersonId) -> bool:
@@ -189,8 +202,10 @@ async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
 
 def _once(mark: Mark) -> str:
     """What a line is about: reminded of twice before it could be sent, a request is still one line."""
-    what = mark.rung.partition(":")[0]
-    return f"{mark.case}:{what if what in ('approval', 'confirm', 'confirm_late') else mark.rung}"
+    what, _, step, *_ = (*mark.rung.split(":"), "", "")
+    if what in ("request", "request_late"):
+        return f"{mark.case}:{what}:{step}"
+    return f"{mark.case}:{what if what in ONCE else mark.rung}"
 
 
 async def _requests(work: Work) -> list[Run]:
@@ -206,7 +221,7 @@ def _request(work: Work, eyes: Eyes, run: Run, person: PersonId) -> Item:
     text = eyes.t(f"heads.run.{what}", name=eyes.name(run.runner), who=eyes.name(run.approver))
     label = eyes.t("today.do.open")
     button = Button(verb=verb, arg=run.id, label=label, heard=f"{label}: {text}"[:75]) if verb else None
-    note = f"{run_screens.name(eyes, run)}, {eyes.t.moment(run.sent_at or run.opened_at, work.now)}"
+    note = f"{run_name(eyes, run)}, {eyes.t.moment(run.sent_at or run.opened_at, work.now)}"
     return Item(text=text, note=note, state="open", button=button)
 
 
@@ -225,10 +240,19 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
         case Run(state="waiting") if case.waits_for(mark.rung, person):
             return _request(work, eyes, case, person)
         case Run() if case.is_open and case.waits_for(mark.rung, person):
-            what = mark.rung.partition(":")[0]
-            return Item(text=eyes.t(f"heads.run.{what}", name=eyes.name(case.runner)), state="open")
+            return _reminder(eyes, case, mark.rung)
         case _:
             return None
+
+
+def _reminder(eyes: Eyes, run: Run, rung: str) -> Item:
+    """What a run waits for; communications gets the button with it."""
+    what, _, step, *_ = (*rung.split(":"), "", "")
+    text = eyes.t(f"heads.run.{what}", name=eyes.name(run.runner), office=eyes.office_name)
+    label = eyes.t("today.do.open")
+    button = Button(verb="run.request", arg=f"{run.id}|{step}", label=label, heard=f"{label}: {text}"[:75])
+    note = run_name(eyes, run) if step else ""
+    return Item(text=text, note=note, state="open", button=button if what == "request" else None)
 
 
 def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:

@@ -7,7 +7,7 @@ from bot.cases.run import Run, decide
 from bot.cases.run_events import ApproverEntered, ApproverLeft, Event, Submitted
 from bot.model import PersonId, Refused
 from bot.screens import runs as screens
-from bot.screens.base import told
+from bot.screens.base import told, words
 from bot.service.base import Feature, Verb, Work
 from bot.service.runs import mine, needed, picked
 from bot.view import Ask, Reply, Tell, Text, Values
@@ -44,6 +44,9 @@ def _whole(work: Work, run: Run) -> None:
     if run.unconfirmed:
         names = {work.register.name(p) for _, p in run.unconfirmed}
         raise Refused("run.not_confirmed", names=", ".join(sorted(names)))
+    if run.open_requests:
+        steps = words(work.t, [s.title.of(work.language) for s in run.open_requests])
+        raise Refused("run.not_judged", steps=steps)
 
 
 def _approver(work: Work, run: Run, role: str) -> PersonId | None:

@@ -13,7 +13,9 @@ from bot.cases.run_events import Confirmed, Finished, Saved, Shared, Withdrawn
 from bot.model import Account, FreeDuty, PersonId, Refused
 from bot.outgoing import Reader, Row, to_role
 from bot.policy import Step
+from bot.screens import drafts as texts
 from bot.screens import runs as screens
+from bot.screens.answers import name
 from bot.screens.approvals import everything
 from bot.screens.base import told
 from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
@@ -80,9 +82,7 @@ async def mine(work: Work, ident: str) -> Run:
     """The run, if whoever asks is its runner, named on it, or was handed a step of it."""
     run = await work.case(ident, Run)
     if not work.actor.may_act or work.actor.id not in run.team:
-        raise Refused(
-            "run.not_yours", name=screens.name(work.eyes, run), runner=work.register.name(run.runner)
-        )
+        raise Refused("run.not_yours", name=name(work.eyes, run), runner=work.register.name(run.runner))
     return run
 
 
@@ -110,10 +110,9 @@ def _step(run: Run, wanted: str) -> Step:
     """Raises Refused for a step of the other half, or of a branch that has been left."""
     if not run.may_change:
         raise Refused("run.closed")
-    step = next(
-        (s for s in checklists.path(run.plan, run.values) if s.id == wanted and s.half == run.half), None
-    )
-    if step is None:
+    steps = [s for s in checklists.path(run.plan, run.values) if s.half == run.half and checklists.asked(s)]
+    step = next((s for s in steps if s.id == wanted), None)
+    if step is None or (run.state == "live" and step not in run.later):
         raise Refused("run.step_gone")
     return step
 
@@ -129,7 +128,9 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
     rights.staff(work.actor)
     run, stands = await _found(work, ident, fresh == NEW)
     step = _step(run, wanted)
-    asker = checklists.Asker(actor=work.actor.id, register=work.register, answers=run.values)
+    asker = checklists.Asker(
+        actor=work.actor.id, register=work.register, answers=run.values, today=work.today
+    )
     found, faults = checklists.read(step, values, asker)
     faults = faults or _doubtful(work, run, found) or await _shared(work, found)
     if faults:
@@ -180,14 +181,15 @@ async def _shared(work: Work, found: Mapping[str, Value]) -> dict[str, Refused]:
 
 async def _after(work: Work, run: Run, step: Step) -> Reply:
     """The next step; at the end of the first half the summary, at the end of the second the account goes live."""
-    if run.state == "second_half" and run.next_step is None:
+    if run.state in ("second_half", "live") and run.next_step is None:
         return await _finish(work, run)
     following = checklists.next_step(run.plan, run.values, run.half, after=step.id)
-    if not run.may_change or following is None:
+    if not run.may_change or following in (None, step):
         return Tell(card=screens.overview(work.eyes, run))
     asks_platform = any(checklists.ref(step, f) == checklists.PLATFORM for f in step.fields)
     found = checklists.similar(work.register, run.values) if asks_platform else ()
-    return _ask(work, run, following, screens.similar(work.eyes, found))
+    above = (*screens.notes(work.eyes, run, step), *screens.similar(work.eyes, found))
+    return _ask(work, run, following, above)
 
 
 # -- hand on, draft, withdraw, confirm ----------------------------------------------------------
@@ -216,7 +218,7 @@ def picked(work: Work, values: Values) -> PersonId:
 
 
 async def drafts(work: Work, ident: str) -> Reply:
-    return Ask(form=screens.drafts(work.eyes, await mine(work, ident)))
+    return Ask(form=texts.drafts(work.eyes, await mine(work, ident)))
 
 
 async def open_withdraw(work: Work, ident: str) -> Reply:
@@ -254,7 +256,7 @@ async def asked(work: Work, ident: str) -> Reply:
     run = await work.case(ident, Run)
     ref = next((r for r, person in run.unconfirmed if person == work.actor.id), None)
     if ref is None:
-        raise Refused("run.confirm.not_asked", name=screens.name(work.eyes, run))
+        raise Refused("run.confirm.not_asked", name=name(work.eyes, run))
     return Tell(card=screens.confirm_card(work.eyes, run, ref, work.actor.id))
 
 
@@ -262,7 +264,7 @@ async def confirm(work: Work, arg: str) -> Reply:
     """`I have read the terms`, by each named person for themselves."""
     ident, _, ref = arg.partition("|")
     run = await work.case(ident, Run)
-    called = screens.name(work.eyes, run)
+    called = name(work.eyes, run)
     if work.actor.id in run.confirmed.get(ref, ()):
         return Tell(card=told(work.t, "run.confirm.done", name=called))
     if (ref, work.actor.id) not in run.unconfirmed or not run.may_change:
@@ -278,7 +280,7 @@ async def confirm(work: Work, arg: str) -> Reply:
 async def _finish(work: Work, run: Run) -> Reply:
     """The account stands: it is asked about from tomorrow, if it has a place and people."""
     account = work.account(run.account)
-    if account.state == "approved":
+    if account.state == "approved" and run.state == "second_half":
         await work.tx.save_account(_live(work, run, account))
     run = await work.apply(run, decide(run, Finished(by=work.actor.id), work.now, work.hours))
     return Tell(card=screens.overview(work.eyes, run))
@@ -307,7 +309,7 @@ async def make_account(work: Work, run: Run) -> Account:
     place = await place_of(work, str(values.get(checklists.OWN_PLACE, "")), checklists.hour_of(values))
     account = Account(
         id=f"c{work.bot.ids.new()}", platform=str(values.get(checklists.PLATFORM) or "other"),
-        name=str(values.get(checklists.NAME) or screens.name(work.eyes, run)), address="",
+        name=str(values.get(checklists.NAME) or name(work.eyes, run)), address="",
         unit=unit.id if unit else str(values.get(checklists.UNIT, "")),
         people=checklists.account_people(values), place=place.id if place else None, state="approved",
         head=head if not unit or head != unit.head else None, purpose=str(values.get(checklists.PURPOSE, "")),
@@ -344,8 +346,10 @@ async def readable(work: Work, ident: str) -> Run:
         ),
         run.decided_by,
     )
-    if not work.actor.may_act or (work.actor.id not in near and not rights.office(work.register, work.actor)):
-        raise Refused("run.not_readable", name=screens.name(work.eyes, run))
+    judge = bool(run.requests) and work.actor.id in rights.judges(work.register, run.own)
+    office = rights.office(work.register, work.actor)
+    if not work.actor.may_act or not (work.actor.id in near or judge or office):
+        raise Refused("run.not_readable", name=name(work.eyes, run))
     return run
 
 
@@ -357,6 +361,11 @@ async def compose_confirm(work: Work, row: Row) -> Card | None:
     if not done and (not run.may_change or (row.arg, person) not in run.unconfirmed):
         return None
     return screens.confirm_card(work.eyes_of(row), run, row.arg, person)
+
+
+async def compose_draft(work: Work, row: Row) -> Card | None:
+    """What was drafted, as the answers stand now."""
+    return texts.card(work.eyes_of(row), await work.case(row.case or "", Run), row.arg)
 
 
 async def compose_told(work: Work, row: Row) -> Card | None:
@@ -404,5 +413,5 @@ FEATURE = Feature(
         "run.hand": submit_hand,
         "run.withdraw": submit_withdraw,
     },
-    cards={"run_confirm": compose_confirm, "run_told": compose_told},
+    cards={"run_confirm": compose_confirm, "run_told": compose_told, "run_draft": compose_draft},
 )

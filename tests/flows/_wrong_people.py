@@ -90,6 +90,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "run.reply": ("anna", "bo", "dag"),
     "run.withdraw": ("anna", "karin"),
     "run.set_head": ("karin",),
+    **dict.fromkeys(("run.judge", "run.decline"), ()),  # KI asks communications nothing: not even they
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -234,6 +235,8 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "run.reply": (run, {"text": "Svar"}),
         "run.withdraw": (run, {"text": "Nej"}),
         "run.set_head": (run, {"person": "olle"}),
+        "run.judge": (f"{run}|purpose||purpose.purpose", {"text": "Ja"}),
+        "run.decline": (f"{run}|purpose", {"text": "Nej"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }

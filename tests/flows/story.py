@@ -387,7 +387,7 @@ class Story:
     async def _fill_in(self, plan: Checklist, half: checklists.Half) -> None:
         """Step after step of one half, by what the open form asks."""
         p = self.player
-        steps = [s for s in plan.half(half) if s.when is None]
+        steps = [s for s in plan.half(half) if not s.when]
         own = 1 if half == "before" else 0
         for number in range(len(steps) + own):
             await p.sees(KARIN, "form", f"Steg {number + 1} av {len(steps) + own}")

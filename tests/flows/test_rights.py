@@ -7,7 +7,8 @@ import pytest
 from bot import rights
 from bot.model import Absence, Person, PersonId, Refused
 from bot.view import Ask, Faults, Tell
-from tests.world import DAY, MONDAY, at, world
+from tests.new_account import first_form, go_through, ident_of, run_of
+from tests.world import DAY, MONDAY, at, buttons, world
 
 EVERYBODY = {
     "manager": "anna", "substitute": "bo", "cover": "olle", "head": "heidi", "deputy": "dag",
@@ -257,3 +258,42 @@ async def test_a_guest_sees_help_in_home_and_staff_see_their_buttons(tmp_path):
 
         assert guest.buttons == ()
         assert [b.verb for b in staff.buttons] == ["question.open", "alarm.open", "run.start", "away.open"]
+
+
+JUDGING = {
+    "see what communications is asked": frozenset({"communications", "director"}),
+    "say yes for communications": frozenset({"communications", "director"}),
+    "say no for communications": frozenset({"communications", "director"}),
+}
+"""Who answers what guidelines ask of communications; the account is Anna's and Bo's."""
+
+
+@pytest.mark.parametrize("kind", EVERYBODY)
+async def test_only_communications_and_the_director_answer_for_communications(tmp_path, kind):
+    async with world(tmp_path, pack="kau") as w:
+        await scene(w)
+        ident = ident_of(await go_through(w, "anna", await first_form(w)))
+        who = EVERYBODY[kind]
+        asked = f"{ident}|judgement"
+        may = {
+            "see what communications is asked": allowed(await w.press(who, "run.request", asked)),
+            "say yes for communications": allowed(
+                await w.press(who, "run.judge", f"{asked}||judgement.communicator")
+            ),
+            "say no for communications": allowed(await w.press(who, "run.decline", asked)),
+        }
+        form = await w._then(w.desk.submit(w.call(who), "run.decline", asked, {"text": "Nej"}))
+        assert allowed(form) is may["say no for communications"]
+        assert may == {act: kind in who_may for act, who_may in JUDGING.items()}
+        assert (await run_of(w, ident)).is_open is not may["say no for communications"]
+
+
+@pytest.mark.parametrize("own", [{"people.manager": "karin", "people.people": ("karin", "anna")}, {}])
+async def test_nobody_answers_for_communications_on_their_own_account(tmp_path, own):
+    async with world(tmp_path, pack="kau") as w:
+        runner = "anna" if own else "karin"
+        ident = ident_of(await go_through(w, runner, await first_form(w, runner), own))
+        reply = await w.press("karin", "run.judge", f"{ident}|judgement||judgement.lead")
+        assert "sin egen begäran" in repr(reply.card)
+        assert "run.request" not in [b.verb for b in buttons((await w.say("karin", "sm-today")).card)]
+        assert allowed(await w.press("kalle", "run.judge", f"{ident}|judgement||judgement.lead"))

@@ -170,8 +170,20 @@ def read(entry: Entry) -> Read:
 
 
 def shape(entry: Entry) -> list[tuple[str, tuple[str, ...]]]:
-    """Tags with the names of their attributes: what text from outside must not change."""
-    return [(tag, tuple(sorted(attrs))) for tag, attrs in read(entry).tags]
+    """Tags with the names of their attributes: what text from outside must not change.
+
+    A draft that is too long for one quote stands in several, one after another: they count as one.
+    """
+    found = [(tag, tuple(sorted(attrs))) for tag, attrs in read(entry).tags]
+    quote = [("blockquote", ("class",)), ("p", ("dir",))]
+    return [
+        t
+        for n, t in enumerate(found)
+        if not (
+            found[n : n + 2] == found[n - 2 : n] == quote
+            or found[n - 1 : n + 1] == found[n - 3 : n - 1] == quote
+        )
+    ]
 
 
 FRIENDLY = tuple(gallery("sv", Outside(**dict.fromkeys(FIELDS, "zzz"))))
