@@ -23,6 +23,7 @@ from botframework.connector.auth import (
 
 from adapters.busy import Busy
 from adapters.teams.answers import in_name_of
+from adapters.teams.arrivals import Unfinished
 from adapters.teams.validate import Gate, Json, TurnedAway
 
 PATH = "/api/messages"
@@ -61,10 +62,10 @@ class TeamsHttp:
         not call itself JSON (all that another site's page may send from a browser), 503 when stopping."""
         if self._stopping:
             return web.Response(status=503)
-        if request.content_type != "application/json":
-            return web.Response(status=415)
         if (request.content_length or 0) > LARGEST:
             return web.Response(status=413)
+        if request.content_type != "application/json":
+            return web.Response(status=415)
         body = shaped(await request.read())
         if body is None:
             return web.Response(status=400)
@@ -84,6 +85,9 @@ class TeamsHttp:
     async def _turn(self, activity: Activity, claims: Json) -> web.Response:
         try:
             answer = await self._adapter.process_activity(_let_in(claims), activity, self._receiver.on_turn)
+        except Unfinished as error:
+            self._sorry(error.__cause__ or error)
+            return web.Response(status=500)  # then Teams sends it again
         except Exception as error:
             return _apology(activity, self._sorry(error))
         return _written(answer)

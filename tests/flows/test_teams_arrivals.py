@@ -10,11 +10,14 @@ import pytest
 
 from adapters.teams.ports import Reference
 from adapters.teams.trouble import Refused
+from bot.outgoing import Dead
+from bot.ports import Address, Envelope
 from bot.texts import Texts
-from bot.view import Ask, Button
+from bot.view import Ask, Button, Card
 from tests.fakes.teams.events import INSTALLATION, UPDATE
 from tests.flows._slack_scene import FORM
 from tests.flows._teams_scene import Playing, Scene
+from tests.world import MONDAY
 
 BOTH_WAYS = [(INSTALLATION, UPDATE), (UPDATE, INSTALLATION)]
 
@@ -29,6 +32,11 @@ def places(scene: Scene) -> list[tuple[str, str, bool]]:
     """What the desk was told of places, in order, without repeats."""
     told = [(p.name, p.kind, p.usable) for a in scene.desk.arrivals for p in a.places]
     return list(dict.fromkeys(told))
+
+
+async def targeted(scene: Scene) -> None:
+    """Until Anna was answered."""
+    await scene.teams.wait_for(lambda: scene.teams.targeted(scene.anna))
 
 
 def people(scene: Scene) -> set[str]:
@@ -163,7 +171,7 @@ async def test_a_class_that_joins_at_once_is_not_a_reading_for_each(scene: Scene
 
 
 @pytest.mark.parametrize("order", BOTH_WAYS)
-async def test_a_team_that_removes_the_app_is_frozen_with_its_channels_and_told_once(
+async def test_a_team_that_removes_the_app_is_frozen_and_told_with_its_channels(
     scene: Scene, order: Any
 ) -> None:
     await scene.teams.uninstall(scene.team, order=order)
@@ -171,7 +179,7 @@ async def test_a_team_that_removes_the_app_is_frozen_with_its_channels_and_told_
     assert (await scene.reference(scene.place)).frozen
     assert (await scene.reference(scene.team)).frozen
     assert not (await scene.reference(scene.group)).frozen
-    (removed,) = scene.desk.removals
+    (removed,) = set(scene.desk.removals)  # told again, it is the same (`Desk.removed`)
     assert set(removed.channels) == {scene.team, scene.place}
 
 
@@ -181,7 +189,7 @@ async def test_a_person_who_removes_the_app_is_told_and_welcomed_again_when_they
     await scene.teams.install(scene.anna)
     await scene.idle()
     await scene.teams.uninstall(scene.anna)
-    (removed,) = scene.desk.removals
+    (removed,) = set(scene.desk.removals)
     assert (removed.users, removed.channels) == ((scene.anna,), ())
     await scene.teams.install(scene.anna)
     await scene.idle()
@@ -191,7 +199,53 @@ async def test_a_person_who_removes_the_app_is_told_and_welcomed_again_when_they
 
 async def test_a_group_chat_that_removes_the_app_is_frozen(scene: Scene) -> None:
     await scene.teams.uninstall(scene.group)
+    assert {r.channels for r in scene.desk.removals} == {(scene.group,)}
+
+
+async def test_whatever_renews_a_place_late_does_not_undo_its_removal(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, remember, busy = asyncio.Event(), scene.references.remember, scene.receiver.busy
+
+    async def late(reference: Reference) -> bool:
+        await held.wait()
+        return await remember(reference)
+
+    monkeypatch.setattr(scene.references, "remember", late)
+    await scene.teams.say(scene.anna, scene.group, "sm-today")
+    await targeted(scene)
+    await scene.teams.wait_for(lambda: busy._running == 1)
+    leaving = asyncio.ensure_future(scene.teams.uninstall(scene.group, order=(INSTALLATION,)))
+    await scene.teams.wait_for(lambda: leaving.done() or busy._running == 2)
+    held.set()
+    (outcome,) = await leaving
+    await scene.idle()
+    assert outcome.ok
+    assert (await scene.reference(scene.group)).frozen
     assert [r.channels for r in scene.desk.removals] == [(scene.group,)]
+    await scene.teams.install(scene.group)
+    await scene.idle()
+    assert not (await scene.reference(scene.group)).frozen
+
+
+@pytest.mark.parametrize("what", ["a team", "a deleted channel"])
+async def test_a_removal_that_could_not_be_told_is_sent_again_and_told_then(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    async def locked(_: object) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(scene.desk, "removed", locked)
+        if what == "a team":
+            (outcome,) = await scene.teams.uninstall(scene.team, order=(INSTALLATION,))
+        else:
+            outcome = await scene.teams.delete_channel(scene.place)
+    assert outcome.status == 500
+    assert (await scene.teams.again(outcome)).status == 200
+    (removed,) = scene.desk.removals
+    assert scene.place in removed.channels
+    scene.teams.user_errors.clear()
 
 
 async def test_a_deleted_channel_is_removed_and_comes_back_when_it_is_restored(scene: Scene) -> None:
@@ -330,6 +384,35 @@ async def test_a_removal_that_nobody_told_of_is_found_out_when_rosters_are_read(
     assert await scene.receiver.refresh() == 2
     (removed,) = scene.desk.removals
     assert set(removed.channels) == {scene.team, scene.place}
+
+
+async def test_what_a_refused_message_has_frozen_is_told_when_rosters_are_read(scene: Scene) -> None:
+    """So is what a process froze that ended before it told."""
+    await scene.teams.install(scene.bo)
+    await scene.idle()
+    scene.teams.space.places[scene.group].installed = False
+    scene.teams.block(scene.bo)
+    for to in (scene.group, scene.teams.chat(scene.bo)):
+        where = Address(platform="teams", realm=scene.realm, channel=to)
+        outcome = await scene.chat.post(Envelope(
+            to=where, card=Card(title="Hello"), key="k", fallback="Hello", language="en", users={}, at=MONDAY,
+        ))  # fmt: skip
+        assert isinstance(outcome, Dead)
+    assert scene.desk.removals == []
+    for _ in range(2):
+        await scene.receiver.refresh()
+    (removed,) = set(scene.desk.removals)
+    assert (removed.channels, removed.users) == ((scene.group,), (scene.bo,))
+
+
+async def test_whoever_has_another_chat_that_lives_is_not_told_as_gone(scene: Scene) -> None:
+    await scene.teams.install(scene.anna)
+    await scene.idle()
+    own = await scene.reference(scene.teams.chat(scene.anna))
+    await scene.references.remember(replace(own, conversation="a:old"))
+    await scene.references.freeze(scene.realm, conversation="a:old")
+    await scene.receiver.refresh()
+    assert scene.desk.removals == []
 
 
 async def test_a_roster_that_cannot_be_read_stops_no_other_and_is_told(scene: Scene) -> None:
