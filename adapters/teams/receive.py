@@ -97,10 +97,21 @@ class TeamsReceiver(ActivityHandler):
     # -- messages and events ------------------------------------------------------------------------
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
-        asked = requests.asked(turn_context.activity)
-        self._behind(self.arrivals.renew(asked, requests.event(turn_context.activity)))
-        if not self._repeated(asked.call.key):
-            self._behind(self._message(asked, turn_context.activity))
+        asked, activity = requests.asked(turn_context.activity), turn_context.activity
+        self._behind(self.arrivals.renew(asked, requests.event(activity)))
+        if self._repeated(asked.call.key):
+            return
+        found = requests.sent(activity.value)
+        if asked.known and found and self._writes(found):
+            await self._saved(asked, found)
+        else:
+            self._behind(self._message(asked, activity))
+
+    async def _saved(self, asked: Asked, found: Sent) -> None:
+        """A button of a client that sends it as a message: saved before that is acknowledged, answered after."""
+        work = asyncio.ensure_future(self._reply(asked, self._work(asked, found)))
+        await asyncio.wait({work})
+        self._behind(self._do(asked, lambda: work, given=_given(found)))
 
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         asked, event = requests.asked(turn_context.activity), requests.event(turn_context.activity)
@@ -135,8 +146,7 @@ class TeamsReceiver(ActivityHandler):
             return
         text = requests.words(activity)
         if found := requests.sent(activity.value):
-            given = found if isinstance(found, Submitted) else None
-            await self._do(asked, self._work(asked, found), given=given)
+            await self._do(asked, self._work(asked, found), given=_given(found))
         elif asked.kind == "personal" and greets(text):
             await self._do(asked, lambda: self._home(asked.call))
         else:
@@ -257,8 +267,7 @@ class TeamsReceiver(ActivityHandler):
         await asyncio.wait({work}, timeout=PATIENCE)
         if work.done():
             return work.result()
-        given = found if isinstance(found, Submitted) else None
-        self._behind(self._do(asked, lambda: work, given=given))
+        self._behind(self._do(asked, lambda: work, given=_given(found)))
         return None
 
     async def _do(
@@ -361,6 +370,10 @@ class TeamsReceiver(ActivityHandler):
         if len(self._heard) > REMEMBERED:
             self._heard.popitem(last=False)
         return False
+
+
+def _given(found: Sent) -> Submitted | None:
+    return found if isinstance(found, Submitted) else None
 
 
 def _opening(text: str) -> Opening:

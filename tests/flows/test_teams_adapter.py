@@ -487,6 +487,22 @@ async def test_a_button_that_a_client_sends_as_a_message_still_works(scene: Scen
     assert scene.teams.dialog(scene.anna).title == "Log a question"
 
 
+async def test_what_is_to_be_saved_and_comes_as_a_message_is_acknowledged_after_it_is_saved(
+    scene: Scene,
+) -> None:
+    scene.desk.slow = asyncio.Event()
+    user, place = scene.teams.space.users[scene.anna], scene.teams.space.places[scene.group]
+    value = {"smbot": {"press": "save", "arg": "a"}}
+    pressing = asyncio.ensure_future(
+        scene.teams.send(scene.teams.payloads.base("message", user, place, value=value))
+    )
+    await asyncio.wait({pressing}, timeout=0.5)
+    assert not pressing.done()
+    scene.desk.slow.set()
+    assert (await pressing).status == 200
+    assert scene.teams.plain(await targeted(scene)) == "Saved."
+
+
 async def test_a_stop_ends_what_runs_and_takes_nothing_new(scene: Scene) -> None:
     scene.desk.slow = asyncio.Event()
     await scene.teams.say(scene.anna, scene.place, "sm-today")
