@@ -11,7 +11,7 @@ from adapters.teams.forms import FORM, Choices
 from adapters.teams.personal import Creates, opened
 from adapters.teams.ports import References
 from adapters.teams.render import FETCH, KEY, Json, Users
-from adapters.teams.requests import Asked, Opening, Submitted
+from adapters.teams.requests import Asked, Opening, Sent, Submitted
 from bot import plain
 from bot.outgoing import Retry
 from bot.replies import in_words
@@ -65,21 +65,27 @@ def in_name_of(invoke: str, words: str) -> Json:
 
 
 def in_dialog(
-    asked: Asked, reply: Reply, t: Texts, users: Users, choices: Choices, given: Submitted | None = None
+    asked: Asked, reply: Reply, t: Texts, users: Users, choices: Choices, found: Sent | None = None
 ) -> Json:
-    """The answer to what opens or submits a dialog. `given`: what was submitted, to be shown again with its faults."""
+    """The answer to what opens or submits a dialog. `found`: what was submitted is shown again with its faults."""
     match reply:
         case Tell(card=card):
             return told(card, t, users)
         case Ask(form=form):
-            where, key = asked.call.channel, asked.call.key
+            where, key = begun_in(asked, found), asked.call.key
             return shown(forms.dialog(form, t, users, choices, channel=where, key=key))
-        case Faults() if given:
-            return shown(again(given, reply.by_field, t, users, choices, asked.call.key))
+        case Faults() if isinstance(found, Submitted):
+            return shown(again(found, reply.by_field, t, users, choices, asked.call.key))
         case Faults():
             return told(in_words(reply), t, users)
         case _:
             assert_never(reply)
+
+
+def begun_in(asked: Asked, found: Sent | None) -> str:
+    """The channel that a dialog belongs to through all of its steps, though its button may stand elsewhere."""
+    carried = found.channel if isinstance(found, Opening | Submitted) else ""
+    return carried or asked.call.channel
 
 
 def told(card: Card, t: Texts, users: Users) -> Json:
@@ -172,10 +178,11 @@ class Answers:
             case Tell(card=card):
                 await self.tell(asked, card, t)
             case Ask(form=form) if opening:
-                button = render.opener(t("teams.open"), opening.name, opening.words)
+                where = begun_in(asked, opening)
+                button = render.opener(t("teams.open"), opening.name, opening.words, where)
                 await self.tell(asked, Card(title=form.title), t, button)
             case Ask(form=form):
-                await self.tell(asked, Card(title=form.title), t, door(form, asked.call.channel, t))
+                await self.tell(asked, Card(title=form.title), t, door(form, begun_in(asked, given), t))
             case Faults(by_field=faults):
                 await self.tell(asked, in_words(reply), t, door_back(given, faults, t) if given else None)
             case _:

@@ -154,6 +154,18 @@ class TeamsDirectory:
             await self._references.meet(contact(member, tenant))
         return found
 
+    async def is_in(self, channel: str, within: float, *, asked: Asked) -> bool:
+        """Whether whoever asks is in a conversation that the bot is in, asked now; no where Teams does not say."""
+        place = await self._references.conversation(asked.call.realm, channel)
+        if place is None or place.frozen:
+            return False
+        try:
+            async with asyncio.timeout(within):
+                member = await self._member(place, asked.call.user)
+        except TimeoutError:
+            return False
+        return member is not None and user_of(member) == asked.call.user
+
     async def by_email(self, email: str) -> Profile | None:
         """Among those whom a roster has told of."""
         contacts = await self._references.contacts(self.realm)

@@ -202,12 +202,12 @@ class TeamsReceiver(ActivityHandler):
         if reply is None:
             t = await self._texts(asked.call)
             return answers.said(t("teams.saving" if self._writes(found) else "teams.slow"))
-        return await self._in_dialog(asked, reply, found if isinstance(found, Submitted) else None)
+        return await self._in_dialog(asked, reply, found)
 
-    async def _in_dialog(self, asked: Asked, reply: Reply, given: Submitted | None = None) -> Json:
+    async def _in_dialog(self, asked: Asked, reply: Reply, found: Sent | None = None) -> Json:
         t = await self._texts(asked.call)
         users, choices = await self._users(asked, reply), await self.directory.choices(asked, t)
-        return answers.in_dialog(asked, reply, t, users, choices, given)
+        return answers.in_dialog(asked, reply, t, users, choices, found)
 
     async def _shown_again(self, asked: Asked, found: Submitted) -> Json:
         """A form behind a button: as the desk gave it, or as it was filled in."""
@@ -240,13 +240,23 @@ class TeamsReceiver(ActivityHandler):
         match found:
             case Press(verb=verb, arg=arg):
                 return lambda: self._desk.press(asked.call, verb, arg)
-            case Opening(name=name, words=words):
-                return lambda: self._desk.command(asked.call, name, words)
+            case Opening():
+                return lambda: self._open(asked, found)
             case Submitted():
                 return lambda: self._submit(asked, found)
 
     def _writes(self, found: Sent) -> bool:
         return isinstance(found, Submitted) or (isinstance(found, Press) and self._desk.writes(found.verb))
+
+    async def _call(self, asked: Asked, channel: str) -> Call:
+        """From where a form was asked for first, though it is filled in elsewhere; only for whoever is there."""
+        elsewhere = channel not in ("", asked.call.channel)
+        if elsewhere and await self.directory.is_in(channel, LOOKUP, asked=asked):
+            return replace(asked.call, channel=channel)
+        return asked.call
+
+    async def _open(self, asked: Asked, found: Opening) -> Reply:
+        return await self._desk.command(await self._call(asked, found.channel), found.name, found.words)
 
     async def _submit(self, asked: Asked, found: Submitted) -> Reply:
         try:
@@ -258,7 +268,8 @@ class TeamsReceiver(ActivityHandler):
         if strange := {field for field, user in picked(raw) if user not in people}:
             told = (await self._texts(asked.call))("teams.not_a_member")
             return Faults(by_field=dict.fromkeys(strange, told))
-        call = replace(asked.call, key=forms.sent_under(found.data, asked.call))
+        call = await self._call(asked, found.channel)
+        call = replace(call, key=forms.sent_under(found.data, call))
         return await self._desk.submit(call, form.id, form.state, settled(raw, people))
 
     async def _in_time(self, asked: Asked, found: Sent) -> Reply | None:

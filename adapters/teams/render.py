@@ -238,9 +238,9 @@ def in_form(button: Button) -> Json:
     return {"type": "Action.Submit", "data": {KEY: asked(button)}, "associatedInputs": "none"}
 
 
-def opener(label: str, name: str, words: str) -> Json:
-    """The button with which a typed command that opens a form answers."""
-    data = {"msteams": FETCH, KEY: {"command": name, "words": words}}
+def opener(label: str, name: str, words: str, channel: str) -> Json:
+    """The button with which a command that opens a form answers, typed in the channel; it may stand elsewhere."""
+    data = {"msteams": FETCH, KEY: {"command": name, "words": words, "channel": channel}}
     return {"type": "Action.Submit", "title": filled(label, LABEL), "data": data}
 
 

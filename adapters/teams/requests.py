@@ -149,6 +149,7 @@ class Opening:
 
     name: str
     words: str
+    channel: str = ""  # where it was typed, when that is told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +158,11 @@ class Submitted:
 
     data: Json
     faults: Mapping[str, str]
+
+    @property
+    def channel(self) -> str:
+        """Where its form was asked for first."""
+        return _text(_part(self.data, KEY), "channel")
 
 
 Sent = Press | Opening | Submitted
@@ -170,8 +176,8 @@ def sent(value: object) -> Sent | None:
             return Press(verb=verb, arg=arg, confirm=own) if _confirms(told) else None
         case {"press": str(verb), "arg": str(arg)}:
             return Press(verb=verb, arg=arg)
-        case {"command": str(name), "words": str(after)}:
-            return Opening(name=name, words=after)
+        case {"command": str(name), "words": str(after)} as own:
+            return Opening(name=name, words=after, channel=_text(own, "channel"))
         case {"form": dict()} as own:
             faults = _part(own, "faults")
             return Submitted(data=given, faults={f: str(text) for f, text in faults.items()})

@@ -171,10 +171,10 @@ def test_a_button_in_a_dialog_submits_without_the_fields():
 
 
 def test_a_typed_command_is_answered_with_a_button_that_opens_its_form():
-    made = render.opener("Öppna", "sm-larm", "nu")
+    made = render.opener("Öppna", "sm-larm", "nu", "19:a")
     assert made["data"] == {
         "msteams": {"type": "task/fetch"},
-        "smbot": {"command": "sm-larm", "words": "nu"},
+        "smbot": {"command": "sm-larm", "words": "nu", "channel": "19:a"},
     }
 
 

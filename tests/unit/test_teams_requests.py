@@ -159,6 +159,8 @@ def test_the_other_shapes_are_read() -> None:
     assert requests.sent({"data": {"smbot": {"command": "sm-x", "words": "y"}}}) == Opening(
         name="sm-x", words="y"
     )
+    placed = {"command": "sm-x", "words": "y", "channel": "19:a"}
+    assert requests.sent({"data": {"smbot": placed}}) == Opening(name="sm-x", words="y", channel="19:a")
     assert requests.sent({"data": FORM}) == Submitted(data=FORM, faults={})
     faults = FORM | {"smbot": FORM["smbot"] | {"faults": {"link": "Too short."}}}
     assert requests.sent({"data": faults}) == Submitted(data=faults, faults={"link": "Too short."})
