@@ -163,11 +163,20 @@ class OnTeams:
     # -- inside ---------------------------------------------------------------------------------
 
     def _named(self, message: Message) -> str:
-        """As it was posted: a later edit may leave out what it is about. Answers to presses are about no case."""
-        about = next(_about(message, self.words(message)), "")
-        if about:
-            self._names[message.place, message.id] = f"{message.place} {about}"
-        return f"{message.place} {about}" if about else ""
+        """As it was posted: a later edit may leave out what it is about. Answers to presses have no name."""
+        words = self.words(message)
+        about = next(_about(message, words), "")
+        if not about or self._answers(message, words):
+            return ""
+        self._names[message.place, message.id] = name = f"{message.place} {about}"
+        return name
+
+    def _answers(self, message: Message, words: str) -> bool:
+        """Whoever presses a second time that they have an alarm is told how it stands, as its raiser sees it."""
+        place = self.teams.space.places[message.place]
+        owner = next((self.teams.space.users[user].name for user in place.members), "")
+        acts = any(_number(message, verb) is not None for verb in ("alarm.receive", "alarm.handled"))
+        return place.kind == "personal" and not acts and f"Raised by: {owner}" not in words
 
 
 def _posting(call: Call) -> bool:
