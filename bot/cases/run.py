@@ -24,12 +24,12 @@ from bot.cases.run_events import (
     Submitted,
     Withdrawn,
 )
-from bot.cases.run_state import Answer, Run
+from bot.cases.run_state import Answer, Run, stamp
 from bot.cases.run_times import approval, drafted, judged, logged, no_approver, spoken, told_of
 from bot.model import Entry
-from bot.outgoing import to_person, to_role
+from bot.outgoing import Say, to_person, to_role
 
-__all__ = ["Answer", "Run", "begun", "decide", "lacks_anything"]
+__all__ = ["Answer", "Run", "begun", "decide"]
 
 
 def begun(run: Run, event: Saved, now: datetime, hours: Hours) -> Move[Run]:
@@ -44,11 +44,6 @@ def decide(run: Run, event: Event, now: datetime, hours: Hours) -> Move[Run]:
         return Move(case=run)
     move = _changed(run, event, now)
     return spoken(move, now, hours)
-
-
-def lacks_anything(run: Run) -> bool:
-    """Whether something keeps it from being sent: a step that is not done, or somebody who has not confirmed."""
-    return run.next_step is not None or bool(run.unconfirmed) or bool(run.open_requests)
 
 
 def _changed(run: Run, event: Event, now: datetime) -> Move[Run]:
@@ -156,7 +151,15 @@ def _confirm(run: Run, event: Confirmed, now: datetime) -> Move[Run]:
         return Move(case=run)
     people = (*run.confirmed.get(event.what, ()), event.by)
     after = _asking(replace(run, confirmed={**run.confirmed, event.what: people}), now)
-    return logged(after, "run.confirmed", event.by, field=event.what)
+    return logged(after, "run.confirmed", event.by, *_all_confirmed(run, after, event), field=event.what)
+
+
+def _all_confirmed(before: Run, run: Run, event: Confirmed) -> tuple[Say, ...]:
+    """The runner hears of the last one, once each time people are asked: what waited for others waits for them now."""
+    if not run.may_be_sent:
+        return ()
+    asked_at = stamp(before.asked_at.get(f"{event.what}|{event.by}"))
+    return (told_of(run, "confirmed", to_person(run.runner), lane="answer", key=asked_at),)
 
 
 def _judge(run: Run, event: Judged, now: datetime) -> Move[Run]:
@@ -192,7 +195,7 @@ def _share(run: Run, event: Shared) -> Move[Run]:
 
 
 def _submit(run: Run, event: Submitted, now: datetime) -> Move[Run]:
-    if run.state not in ("draft", "returned") or lacks_anything(run):
+    if not run.may_be_sent:
         return Move(case=run)
     after = replace(run, state="waiting", approver=event.approver, approver_role=event.role, sent_at=now,
                     sends=run.sends + 1, reply=event.reply, deputy_asked=None)  # fmt: skip

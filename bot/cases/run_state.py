@@ -125,6 +125,12 @@ class Run(CaseBase):
         """What may wait until the account is live and is not answered yet."""
         return checklists.later(self.plan, self.values)
 
+    @property
+    def may_be_sent(self) -> bool:
+        """Whether nothing keeps it from whoever approves: each step is done, and everybody has confirmed."""
+        lacks = self.next_step or self.unconfirmed or self.open_requests
+        return self.state in ("draft", "returned") and not lacks
+
     # -- what communications is asked ---------------------------------------------------------------
 
     @property

@@ -88,6 +88,8 @@ def told(eyes: Eyes, run: Run, step: Step) -> Card:
         parts.append(Quote(text=str(said.value)))
     if run.state == "stopped":
         parts.append(Text(text=stop_text(eyes, run)))
+    if run.may_be_sent:
+        parts.append(Text(text=eyes.t("run.judged.all")))
     label = eyes.t("run.do.overview")
     button = Button(verb="run.overview", arg=run.id, label=label, heard=heard(eyes.t, label, called))
     return Card(title=title, parts=tuple(parts), buttons=(button,))

@@ -256,6 +256,25 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
             return []
 
 
+def standing(eyes: Eyes, run: Run) -> str:
+    """One line for whoever fills it in: which account, and whom or what it waits for."""
+    people = len({p for _, p in run.unconfirmed})
+    called = name(eyes, run)
+    match run.state:
+        case "draft" | "returned" if run.next_step:
+            return eyes.t("today.run.step", name=called)
+        case "draft" | "returned" if people:
+            return eyes.t.many("today.run.confirm", people, name=called)
+        case "draft" | "returned" if run.open_requests:
+            return eyes.t("today.run.request", name=called, office=eyes.office_name)
+        case "waiting" if run.approver:
+            return eyes.t("today.run.waiting", name=called, who=eyes.name(run.approver))
+        case "waiting":
+            return eyes.t("today.run.no_approver", name=called)
+        case _:
+            return eyes.t(f"today.run.{run.state}", name=called)
+
+
 def stop_text(eyes: Eyes, run: Run) -> str:
     """Why the run ended, and where to go instead."""
     found = checklists.stopped(run.plan, run.values)
@@ -385,7 +404,7 @@ def confirm_card(eyes: Eyes, run: Run, ref: str, person: PersonId) -> Card:
 
 
 def told_card(eyes: Eyes, run: Run, what: str, account: Account | None, *, office: bool) -> Card:
-    """What somebody is told of a run: handed over, idle, sent back, approved, rejected, live, nobody to approve.
+    """What somebody is told of a run: handed over, idle, all confirmed, sent back, approved, rejected, live, no approver.
 
     `office`: to communications, who read it and do not fill it in.
     """

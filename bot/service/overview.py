@@ -13,6 +13,7 @@ from bot.screens.answers import name as run_name
 from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
+from bot.screens.runs import standing
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
@@ -120,23 +121,25 @@ def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
 
 
 def _run(work: Work, run: Run) -> Waiting | None:
-    mine = run.runner == work.actor.id and run.may_change
-    request = _asked(work, run)
-    arg = run.id
-    if request:
-        key, verb, arg = "today.request", "run.request", f"{run.id}|{request}"
-    elif mine:
-        key, verb = "today.run", "run.overview"
-    elif _decides(work, run, work.actor.id):
-        key, verb = "today.approval", "run.approval"
-    elif run.waits_for("confirm", work.actor.id):
-        key, verb = "today.confirm", "run.asked"
-    elif rights.office(work.register, work.actor) and lacks_approver(work, run):
-        key, verb = "today.set_head", "run.set_head"
-    else:
+    key, verb, arg = _mine_to_do(work, run)
+    if not verb and run.runner != work.actor.id:
         return None
-    return Waiting(text=work.t(key), note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
-                   verb=verb, arg=arg)  # fmt: skip
+    text = work.t(key) if verb else standing(work.eyes, run)
+    return Waiting(text=text, note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
+                   verb=verb or "run.overview", arg=arg or run.id)  # fmt: skip
+
+
+def _mine_to_do(work: Work, run: Run) -> tuple[str, str, str]:
+    """What somebody has to do for a run that is another's: the line, the press, and the step where there is one."""
+    if request := _asked(work, run):
+        return "today.request", "run.request", f"{run.id}|{request}"
+    if _decides(work, run, work.actor.id):
+        return "today.approval", "run.approval", ""
+    if run.waits_for("confirm", work.actor.id) and (run.runner != work.actor.id or run.next_step is None):
+        return "today.confirm", "run.asked", ""
+    if rights.office(work.register, work.actor) and lacks_approver(work, run):
+        return "today.set_head", "run.set_head", ""
+    return "", "", ""
 
 
 def _asked(work: Work, run: Run) -> str:

@@ -384,6 +384,8 @@ def _still_true(run: Run, what: str) -> bool:
             return run.may_change
         case "confirm_late":
             return run.waits_for("confirm_late", "")
+        case "confirmed":
+            return run.may_be_sent
         case "returned":
             return run.state == "returned"
         case "no_approver":

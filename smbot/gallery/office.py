@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Literal
 
 from bot.model import Identity
-from bot.screens import joining, overview, removal, setup, trouble
+from bot.screens import joining, overview, removal, runs, setup, trouble
 from bot.screens import questions as question_screens
 from bot.screens.base import refusal
 from bot.screens.overview import Digest, Waiting
 from bot.service.compose import marked
 from bot.view import Card, Form, Item
+from smbot.gallery import made
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
 
 RIGHTS = (
@@ -49,7 +50,8 @@ def _waiting(s: Scene) -> list[Waiting]:
         Waiting(text=question.text, note=question.note, at=NOW, late=True, verb="question.show", arg="q1"),
         Waiting(text=t("today.round", accounts=accounts), note=t("round.line.open"), at=NOW, verb="round.tell",
                 arg="r1"),
-        Waiting(text=t("today.run"), note=t.moment(at(FRIDAY, 9), NOW), at=NOW, verb="run.overview", arg="n1"),
+        Waiting(text=runs.standing(s.eyes, made.all_confirmed(s)), note=t.moment(at(FRIDAY, 9), NOW), at=NOW,
+                verb="run.overview", arg="n1"),
         Waiting(text=t("today.approval"), note=t.moment(at(FRIDAY, 9), NOW), at=NOW, verb="run.read", arg="n2"),
     ]  # fmt: skip
 

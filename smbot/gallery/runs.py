@@ -13,7 +13,17 @@ from bot.view import Card, Form
 from smbot.gallery import made
 from smbot.gallery.world import ANNA, BO, DAG, HEIDI, MONDAY, NOW, Scene
 
-TOLD = ("approved", "confirm_late", "helper", "idle", "live", "no_approver", "rejected", "returned")
+TOLD = (
+    "approved",
+    "confirm_late",
+    "confirmed",
+    "helper",
+    "idle",
+    "live",
+    "no_approver",
+    "rejected",
+    "returned",
+)
 TO_OFFICE = ("confirm_late", "live", "no_approver")
 
 

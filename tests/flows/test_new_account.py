@@ -13,16 +13,21 @@ from bot.view import Ask, Faults, Quote, Tell
 from tests.new_account import (
     ANSWERS,
     approved,
+    begun,
+    confirm_all,
     decisions,
     first_form,
     go_through,
     ident_of,
+    judge_all,
     made,
     run_of,
     sent,
     whole,
 )
 from tests.world import MONDAY, at, buttons, words, world
+
+ALL_CONFIRMED = "Alla har bekräftat: @biologi_ny (Instagram)"
 
 # -- the way through ----------------------------------------------------------------------------
 
@@ -166,6 +171,58 @@ async def test_each_named_person_is_asked_at_once_and_it_waits_for_all(tmp_path)
         assert (await run_of(w, ident)).unconfirmed == ()
         refused = await w.press("sara", "run.confirm", f"{ident}|terms.read")
         assert "inte bekräfta" in words(refused.card)
+
+
+async def test_the_runner_is_told_once_when_everybody_has_confirmed_and_sends_it_from_there(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await begun(w)
+        await confirm_all(w, ident, "bo")
+        assert all(p.card.title != ALL_CONFIRMED for p in w.posts("@anna"))
+        for _ in range(2):
+            await w.press("olle", "run.confirm", f"{ident}|terms.read")
+        (told,) = [p for p in w.posts("@anna") if p.card.title == ALL_CONFIRMED]
+        assert "Nu kan det skickas för godkännande." in words(told.card)
+        overview = (await w.press_on("anna", told.card, "run.overview")).card
+        await w.press_on("anna", overview, "run.send")
+        assert (await run_of(w, ident)).state == "waiting"
+
+
+async def test_where_communications_confirms_last_its_answer_says_that_it_can_be_sent(tmp_path):
+    async with world(tmp_path, pack="kau") as w:
+        ident = await begun(w)
+        await confirm_all(w, ident)
+        assert "kan det skickas" not in words(w.posts("@anna")[-1].card)
+        await judge_all(w, ident)
+        assert "Alla har bekräftat. Nu kan det skickas för godkännande." in words(w.posts("@anna")[-1].card)
+
+
+async def test_what_waits_names_the_account_and_says_where_it_stands(tmp_path):
+    async with world(tmp_path) as w:
+        form = await first_form(w)
+        w.clock.at += timedelta(hours=3)
+        card = await go_through(w, "anna", form)
+        ident = ident_of(card)
+        assert await stands(w) == "väntar på att två personer bekräftar"
+        await confirm_all(w, ident, "bo")
+        assert await stands(w) == "väntar på att en person bekräftar"
+        await confirm_all(w, ident)
+        assert await stands(w) == "klart att skickas"
+        await w.press("anna", "run.send", ident)
+        assert await stands(w) == "väntar på svar från Heidi Berg"
+        form = (await w.press_on("heidi", w.posts("@heidi")[-1].card, "approval.back")).form
+        await w.fill("heidi", form, {"text": "Hinner ni?"})
+        assert await stands(w) == "har kommit tillbaka med en fråga till dig"
+        await w.fill("anna", (await w.press("anna", "run.reply", ident)).form, {"text": "Ja"})
+        await w.press_on("heidi", w.posts("@heidi")[-1].card, "approval.approve")
+        assert await stands(w) == "godkänt, inte igång än"
+
+
+async def stands(w) -> str:
+    """Where the only new account stands, as its runner reads it."""
+    card = (await w.say("anna", "sm-today")).card
+    found = [item.text for part in card.parts if part.type == "items" for item in part.items]
+    (line,) = [text for text in found if text.startswith("Nytt konto @biologi_ny (Instagram): ")]
+    return line.partition(": ")[2]
 
 
 # -- after it -----------------------------------------------------------------------------------

@@ -81,6 +81,28 @@ def test_it_cannot_be_sent_before_everybody_has_confirmed():
     assert decide(bo, event, MONDAY, HOURS).case.state == "waiting"
 
 
+def test_the_runner_hears_of_the_last_confirmation_alone_and_again_when_all_are_asked_anew():
+    asked = {f"terms.read|{who}": MONDAY for who in (ANNA, BO)}
+    nobody = decide(run(confirmed={}, asked_at=asked), TimePassed(), MONDAY, HOURS).case
+    first = decide(nobody, Confirmed(by=BO, what="terms.read"), MONDAY, HOURS)
+    assert first.says == ()
+    last = decide(first.case, Confirmed(by=ANNA, what="terms.read"), MONDAY, HOURS)
+    assert [(s.arg, s.reader.id, s.lane) for s in last.says] == [("confirmed", "anna", "answer")]
+    assert decide(last.case, Confirmed(by=ANNA, what="terms.read"), MONDAY, HOURS).says == ()
+
+    later = MONDAY + timedelta(hours=1)
+    moved = decide(last.case, Saved(by=ANNA, values={"platform.platform": "tiktok"}), later, HOURS).case
+    again = decide(moved, Saved(by=ANNA, values={"terms.read": "yes"}), later, HOURS).case
+    (anew,) = decide(again, Confirmed(by=BO, what="terms.read"), later, HOURS).says
+    assert (anew.arg, anew.key == last.says[0].key) == ("confirmed", False)
+
+
+def test_the_last_confirmation_before_the_steps_are_done_does_not_say_that_it_can_be_sent():
+    lacking = {r: a for r, a in run().answers.items() if r != "head.head"}
+    one = run(confirmed={"terms.read": (ANNA,)}, answers=lacking)
+    assert decide(one, Confirmed(by=BO, what="terms.read"), MONDAY, HOURS).says == ()
+
+
 def test_named_people_are_asked_at_once_reminded_after_two_days_and_passed_on_after_five():
     start = run(confirmed={}, answers={r: a for r, a in run().answers.items() if r != "terms.read"})
     asked = decide(start, Saved(by=ANNA, values={"terms.read": "yes"}), MONDAY, HOURS)

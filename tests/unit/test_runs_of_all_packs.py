@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from bot import checklists, policy
 from bot.cases.base import TimePassed
 from bot.cases.ladder import Hours
-from bot.cases.run import Run, begun, decide, lacks_anything
+from bot.cases.run import Run, begun, decide
 from bot.cases.run_events import Confirmed, Declined, Finished, Judged, Saved, Submitted
 from bot.model import Office, PersonId, Stamp
 from tests.unit.test_checklists import PLANS, asker, good
@@ -85,11 +85,11 @@ def test_whatever_is_answered_it_ends_or_asks_or_waits_for_somebody(pack, data):
         assert found.stop
         return
     assert found.next_step is None
-    assert (decide(found, SEND, MONDAY, HOURS).case.state == "draft") is lacks_anything(found)
+    assert (decide(found, SEND, MONDAY, HOURS).case.state == "waiting") is found.may_be_sent
     whole = agreed(found)
     if whole.state == "stopped":
         return
-    assert not lacks_anything(whole)
+    assert whole.may_be_sent
     assert decide(whole, SEND, MONDAY, HOURS).case.state == "waiting"
 
 
@@ -245,7 +245,7 @@ def test_at_kth_having_told_the_office_is_enough_after_five_working_days_and_not
         found = decide(found, Confirmed(by=person, what=ref), MONDAY, HOURS).case
     assert [s.id for s in found.open_requests] == ["coordination"]
     four = decide(found, TimePassed(), MONDAY + timedelta(days=4), HOURS).case
-    assert lacks_anything(four)
+    assert not four.may_be_sent
     five = decide(four, TimePassed(), MONDAY + timedelta(days=7), HOURS)
     assert five.case.noticed == ("coordination",)
     assert [(s.card, s.reader.id) for s in five.says] == [("run_judged", "anna")]
@@ -254,7 +254,7 @@ def test_at_kth_having_told_the_office_is_enough_after_five_working_days_and_not
         five.case, Saved(by=ANNA, values={"platform.platform": "tiktok"}), MONDAY + timedelta(days=8), HOURS
     )
     assert changed.case.noticed == ()
-    assert lacks_anything(changed.case)
+    assert not changed.case.may_be_sent
 
 
 def test_an_exception_for_the_logo_ends_the_run_with_a_yes_and_never_becomes_an_account():
