@@ -1,7 +1,7 @@
 # `make` lists what there is.  `make demo` and `make test` need nothing to be set up first.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check story crash browser bench lock clean
+.PHONY: help setup demo test check process crash browser bench lock clean
 
 # The first of these that is 3.11, 3.12 or 3.13; `make setup PYTHON=...` names another.
 PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -32,8 +32,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: setup  ## try it: a made-up university on http://127.0.0.1:8080
 	@$(BIN)/smbot demo
 
-test: setup  ## the tests, without stories, crash and browser tests
-	@$(BIN)/pytest -n 2 -m "not story and not crash and not browser"
+test: setup  ## the tests, without those that start processes or a browser
+	@$(BIN)/pytest -n 2 -m "not process and not crash and not browser"
 
 check: setup  ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
@@ -41,8 +41,8 @@ check: setup  ## lint, format, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-story: setup  ## the one story on Slack by both transports and on Teams; lists what differs
-	@$(BIN)/pytest -n 2 --dist worksteal -rP -m story
+process: setup  ## smbot as a process: the one story on Slack and Teams and what differs, starts, stops, forged requests
+	@$(BIN)/pytest -n 2 --dist worksteal -rP -m process
 
 crash: setup  ## kill processes at bad moments; nothing is lost, nothing said twice
 	@$(BIN)/pytest -n 2 --dist worksteal -rP -m crash

@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.flows.process import ROOT, free_port
+
+pytestmark = pytest.mark.process
 
 
 @asynccontextmanager

@@ -21,6 +21,8 @@ from tests.flows._wrong_people import (
     something_of_each,
 )
 
+pytestmark = pytest.mark.process
+
 PLATFORMS = pytest.mark.parametrize("office", [on_slack, on_teams])
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.fakes.slack import FakeSlack
 from tests.flows.process import prepare, running
 
+pytestmark = pytest.mark.process
+
 ORGANISATION = """
 name = "Provuniversitetet"
 language = "sv"

@@ -11,7 +11,7 @@ from tests.flows.process import ROOT, running
 from tests.flows.slack_player import SlackPlayer, moved
 from tests.flows.transcript import Recorder, keep
 
-pytestmark = pytest.mark.story
+pytestmark = pytest.mark.process
 PACKS = {"http": "ki", "socket": "generic"}
 DEAD = {"broadcast", "usergroup", "autobroadcast", "channel"}
 

@@ -12,7 +12,7 @@ from tests.flows.slack_player import moved
 from tests.flows.teams_player import TeamsPlayer
 from tests.flows.transcript import Explained, Recorder, compare, explanation, report
 
-pytestmark = pytest.mark.story
+pytestmark = pytest.mark.process
 PACK = "ki"
 EXPLAINED = (
     Explained(

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.teams import FakeTeams
 from tests.flows.process import running
 from tests.flows.teams_player import TeamsPlayer
+
+pytestmark = pytest.mark.process
 
 NILS, ANNA, PLACE = "Nils Dahl", "Anna Lind", "#biblioteket"
 

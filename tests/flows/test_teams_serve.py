@@ -11,6 +11,8 @@ import pytest
 from tests.fakes.teams import FakeTeams
 from tests.flows.process import ROOT, prepare, running
 
+pytestmark = pytest.mark.process
+
 ORGANISATION = """
 name = "Provuniversitetet"
 language = "en"

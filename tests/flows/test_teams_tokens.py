@@ -15,6 +15,8 @@ from tests.fakes.slack import FakeSlack
 from tests.fakes.teams import FORGERIES, FakeTeams, Outcome
 from tests.flows.process import BotProcess, running
 
+pytestmark = pytest.mark.process
+
 AT_ONCE = 1.8
 """Seconds: the bot waits for keys for one, and the machine may be busy."""
 SLOW = 5.0
