@@ -15,7 +15,10 @@ AlarmKind = Literal["threat", "pile_on", "taken_over"]
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm(CaseBase):
-    """`step`: how far it has gone on without a receipt. `receipt_by` is who has it, or entered that it was rung in."""
+    """`step`: how far it has gone on without a receipt. `receipt_by` is who has it, or entered that it was rung in.
+
+    `ends_at`: when an exercise ends by itself; None for a real alarm, which only people end.
+    """
 
     case: Literal["alarm"] = "alarm"
     kind: AlarmKind
@@ -29,7 +32,8 @@ class Alarm(CaseBase):
     receipt_by: PersonId | None = None
     receipt_at: datetime | None = None
     receipt_phone: str = ""
-    ended: Literal["", "handled", "false_alarm"] = ""
+    ends_at: datetime | None = None
+    ended: Literal["", "handled", "false_alarm", "exercise_over"] = ""
     why: str = ""
     ended_by: PersonId | None = None
 
@@ -75,7 +79,8 @@ def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
     ]
     if first != "communications":
         says.append(_say(alarm, "copy", to_role("communications")))
-    case = replace(alarm, told_at=now, wake_at=hours.minutes_later(now, hours.office.receipt_minutes))
+    wake = hours.minutes_later(now, hours.office.receipt_minutes)
+    case = replace(alarm, told_at=now, wake_at=wake, ends_at=_unheard(alarm, now, hours))
     morning = Mark(case=alarm.id, rung="head", reader=HEAD, at=now)
     marks = (morning,) if alarm.account and not alarm.exercise else ()
     return Move(
@@ -89,21 +94,39 @@ def decide(alarm: Alarm, event: Event, now: datetime, hours: Hours) -> Move[Alar
         return Move(case=alarm)
     match event:
         case Received(by=by, phone=phone):
-            return _receive(alarm, by, phone, now)
+            return _receive(alarm, by, phone, now, hours)
         case Ended(by=by, how=how, why=why):
             over = replace(alarm, ended=how, why=why, ended_by=by, closed_at=now, wake_at=None)
             return Move(case=over, log=(Entry(what=f"alarm.{how}", by=by, data={"why": why}),))
         case TimePassed():
-            return _go_on(alarm, now, hours)
+            return _over(alarm, now) if _is_spent(alarm) else _go_on(alarm, now, hours)
         case _:
             assert_never(event)
 
 
-def _receive(alarm: Alarm, by: PersonId, phone: str, now: datetime) -> Move[Alarm]:
+def _receive(alarm: Alarm, by: PersonId, phone: str, now: datetime, hours: Hours) -> Move[Alarm]:
+    """Nothing more is said; an exercise that nobody closes is over on the next working morning."""
     if alarm.receipt_by:
         return Move(case=alarm)
-    case = replace(alarm, receipt_by=by, receipt_at=now, receipt_phone=phone, wake_at=None)
+    ends = hours.next_morning(now) if alarm.exercise else None
+    case = replace(alarm, receipt_by=by, receipt_at=now, receipt_phone=phone, wake_at=ends, ends_at=ends)
     return Move(case=case, log=(Entry(what="alarm.received", by=by, data={"phone": phone}),))
+
+
+def _unheard(alarm: Alarm, now: datetime, hours: Hours) -> datetime | None:
+    """When an exercise that nobody receives is over: as long after its last step as between two of them."""
+    left = LAST_STEP + 1 - alarm.step
+    return hours.minutes_later(now, left * hours.office.receipt_minutes) if alarm.exercise else None
+
+
+def _is_spent(alarm: Alarm) -> bool:
+    """An exercise with nothing left to practise: somebody has it, or its ladder is at an end."""
+    return alarm.exercise and (alarm.receipt_by is not None or alarm.step >= LAST_STEP)
+
+
+def _over(alarm: Alarm, now: datetime) -> Move[Alarm]:
+    over = replace(alarm, ended="exercise_over", closed_at=now, wake_at=None)
+    return Move(case=over, log=(Entry(what="alarm.exercise_over"),))
 
 
 def _go_on(alarm: Alarm, now: datetime, hours: Hours) -> Move[Alarm]:
@@ -120,8 +143,10 @@ def _go_on(alarm: Alarm, now: datetime, hours: Hours) -> Move[Alarm]:
         case _:
             says = (_say(alarm, "loud", to_role("communications"), "alarm_loud"),
                     _say(alarm, "loud-raiser", to_person(alarm.raised_by), "alarm_loud"))  # fmt: skip
-    wake = hours.minutes_later(now, hours.office.receipt_minutes) if step < LAST_STEP else None
-    case = replace(alarm, step=step, loud=step == LAST_STEP, told_at=now, wake_at=wake)
+    case = replace(alarm, step=step, loud=step == LAST_STEP, told_at=now)
+    ends = _unheard(case, now, hours)
+    wake = hours.minutes_later(now, hours.office.receipt_minutes) if step < LAST_STEP else ends
+    case = replace(case, wake_at=wake, ends_at=ends)
     return Move(case=case, says=says, log=(Entry(what="alarm.passed_on", data={"step": str(step)}),))
 
 

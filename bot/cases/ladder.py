@@ -36,5 +36,9 @@ class Hours:
         """24 working-day hours on: from the end of Tuesday to the end of Wednesday."""
         return self.calendar.after_hours(moment, 24)
 
+    def next_morning(self, now: datetime) -> datetime:
+        """The office's opening on the next working day."""
+        return self.calendar.at(self.calendar.next_working_day(self.today(now)), self.office.opens)
+
     def minutes_later(self, now: datetime, minutes: int) -> datetime:
         return now + timedelta(minutes=minutes)

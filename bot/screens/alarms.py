@@ -1,6 +1,6 @@
 """An alarm's cards: the raiser's first, then whoever shall act; and the forms (users.md U7)."""
 
-from bot.cases.alarm import Alarm
+from bot.cases.alarm import LAST_STEP, Alarm
 from bot.model import Account
 from bot.screens.base import Eyes, account_options, heard, options
 from bot.texts import capital
@@ -12,7 +12,7 @@ KINDS = ("threat", "pile_on", "taken_over")
 def raiser(eyes: Eyes, alarm: Alarm) -> Card:
     """The raiser's own card: 112, the 24-hour number, whether anybody has it, what to do meanwhile."""
     parts: list[Part] = [
-        Text(text=danger(eyes), tone="strong"),
+        Text(text=call(eyes, alarm), tone="strong"),
         Text(text=receipt(eyes, alarm), tone="strong"),
     ]
     if alarm.receipt_by and alarm.is_open:
@@ -29,6 +29,15 @@ def danger(eyes: Eyes) -> str:
     return eyes.t("alarm.danger", number=number) if number else eyes.t("alarm.danger.no_number")
 
 
+def call(eyes: Eyes, alarm: Alarm) -> str:
+    """Whom to ring. Of an exercise that nobody need, and when it ends by itself."""
+    if not alarm.exercise:
+        return danger(eyes)
+    if not alarm.is_open or alarm.ends_at is None:
+        return eyes.t("alarm.only_exercise")
+    return eyes.t("alarm.only_exercise.until", at=eyes.moment(alarm.ends_at))
+
+
 def receipt(eyes: Eyes, alarm: Alarm) -> str:
     """Whether anybody has it, or how it ended, in one sentence."""
     if alarm.ended:
@@ -42,6 +51,8 @@ def receipt(eyes: Eyes, alarm: Alarm) -> str:
             )
         return eyes.t("alarm.received", name=eyes.name(alarm.receipt_by), at=at)
     told = eyes.moment(alarm.told_at or alarm.opened_at)
+    if alarm.exercise and alarm.step >= LAST_STEP:
+        return eyes.t("alarm.nobody.exercise")
     return eyes.t(f"alarm.nobody.{min(alarm.step, 3)}", at=told, office=eyes.office_name)
 
 
@@ -53,17 +64,17 @@ def card(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], rung: str) -> C
     parts += [Text(text=receipt(eyes, alarm), tone="strong"), _facts(eyes, alarm)]
     if rung == "first" and alarm.kind == "threat" and not eyes.register.own("security"):
         parts.append(Text(text=eyes.t("alarm.no_security", office=eyes.office_name)))
-    parts.append(Text(text=danger(eyes), tone="quiet"))
+    parts.append(Text(text=call(eyes, alarm), tone="quiet"))
     return Card(title=title(eyes, alarm), parts=tuple(parts), buttons=_buttons(eyes, alarm, own=False))
 
 
 def loud(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], *, own: bool = False) -> Card:
-    """Nobody has answered: ring. `own`: the raiser's copy, without the buttons of whoever shall act."""
+    """Nobody has answered: ring, unless it is an exercise. `own`: the raiser's copy, without the buttons of whoever shall act."""
     said: Part = Text(text=receipt(eyes, alarm), tone="strong")
     if not alarm.receipt_by and alarm.is_open:
-        call = eyes.t("alarm.loud")
-        said = People(people=alerted, text=call) if alerted else Text(text=capital(call), tone="strong")
-    parts = (said, Text(text=danger(eyes), tone="strong"), _facts(eyes, alarm))
+        words = eyes.t("alarm.loud.exercise" if alarm.exercise else "alarm.loud")
+        said = People(people=alerted, text=words) if alerted else Text(text=capital(words), tone="strong")
+    parts = (said, Text(text=call(eyes, alarm), tone="strong"), _facts(eyes, alarm))
     return Card(title=title(eyes, alarm), parts=parts, buttons=_buttons(eyes, alarm, own=own))
 
 
@@ -90,12 +101,13 @@ def _buttons(eyes: Eyes, alarm: Alarm, *, own: bool) -> tuple[Button, ...]:
         return ()
     verbs = [] if own or alarm.receipt_by else ["receive"]
     verbs += [] if alarm.receipt_by else ["phone"]
-    verbs += ["handled"] if alarm.receipt_by and not own else []
-    return tuple(_button(eyes, alarm, verb) for verb in (*verbs, "false"))
+    verbs += ["handled"] if alarm.receipt_by and not own and not alarm.exercise else []
+    return tuple(_button(eyes, alarm, verb) for verb in (*verbs, "handled" if alarm.exercise else "false"))
 
 
 def _button(eyes: Eyes, alarm: Alarm, verb: str) -> Button:
-    label = eyes.t(f"alarm.do.{verb}")
+    ends_exercise = verb == "handled" and alarm.exercise
+    label = eyes.t("alarm.do.handled.exercise" if ends_exercise else f"alarm.do.{verb}")
     return Button(verb=f"alarm.{verb}", arg=alarm.id, label=label,
                   heard=heard(eyes.t, label, eyes.called(alarm.account) or eyes.t(f"alarm.kind.{alarm.kind}")),
                   style="primary" if verb == "receive" else "plain")  # fmt: skip
@@ -133,6 +145,6 @@ def phone_form(eyes: Eyes, alarm: Alarm) -> Form:
 
 
 def raised(eyes: Eyes, alarm: Alarm) -> Card:
-    """The ephemeral answer: 112, the number, and where the card is that will change."""
-    parts = (Text(text=danger(eyes), tone="strong"), Text(text=eyes.t("alarm.see_direct")))
+    """The ephemeral answer: 112, the number (or that it is an exercise), and where the card is that will change."""
+    parts = (Text(text=call(eyes, alarm), tone="strong"), Text(text=eyes.t("alarm.see_direct")))
     return Card(title=title(eyes, alarm), parts=parts)

@@ -185,8 +185,11 @@ def _seeing(work: Work, account: Account) -> Eyes:
 
 
 def _first_asked(work: Work, account: Account) -> date | None:
+    """The day of its first card, while that is still to come."""
     day = account.asked_from
-    return day if day is None or work.hours.is_working_day(day) else work.hours.calendar.next_working_day(day)
+    if day is None or day <= work.today:
+        return None
+    return day if work.hours.is_working_day(day) else work.hours.calendar.next_working_day(day)
 
 
 def refuse_twice(work: Work, address: str, but: str = "") -> None:

@@ -102,9 +102,12 @@ async def submit_phone(work: Work, ident: str, values: Values) -> Reply:
 
 
 async def handled(work: Work, ident: str) -> Reply:
-    return await _do(
-        work, await _told(work, ident), Ended(by=work.actor.id, how="handled"), "alarm.noted.handled"
-    )
+    """Whoever may have it; of an exercise its raiser too, whether or not anybody has received it."""
+    alarm = await _near(work, ident)
+    if not alarm.exercise:
+        alarm = await _told(work, ident)
+    noted = "alarm.noted.handled.exercise" if alarm.exercise else "alarm.noted.handled"
+    return await _do(work, alarm, Ended(by=work.actor.id, how="handled"), noted)
 
 
 async def false(work: Work, ident: str) -> Reply:

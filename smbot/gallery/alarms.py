@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from bot.cases.alarm import AlarmKind
+from bot.cases.alarm import Alarm, AlarmKind
 from bot.screens import alarms
 from bot.screens.base import told
 from bot.view import Card, Form
@@ -17,7 +17,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _raiser(s.posted)
     yield from _told(s.posted)
     yield from _forms(s)
-    for key in ("received", "phone", "handled", "false"):
+    for key in ("received", "phone", "handled", "handled.exercise", "false"):
         yield f"alarm.said.{key}", told(s.t, f"alarm.noted.{key}", account=s.eyes.account("bio"))
 
 
@@ -29,12 +29,19 @@ def _raiser(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "alarm.raiser.received", alarms.raiser(s.eyes, s.alarm(**RECEIVED))
     by_phone = s.alarm(**RECEIVED, receipt_phone=s.outside.alarm_phone)
     yield "alarm.raiser.phone", alarms.raiser(s.eyes, by_phone)
-    yield "alarm.raiser.exercise", alarms.raiser(s.eyes, s.alarm("pile_on", exercise=True, account=None))
+    yield "alarm.raiser.exercise", alarms.raiser(s.eyes, _exercise(s, "pile_on", account=None))
+    yield "alarm.raiser.exercise_loud", alarms.raiser(s.eyes, _exercise(s, step=3, loud=True))
+    over = _exercise(s, step=3, loud=True, ended="exercise_over", closed_at=at(MONDAY, 10, 45))
+    yield "alarm.raiser.exercise_over", alarms.raiser(s.eyes, over)
     yield "alarm.raiser.handled", alarms.raiser(s.eyes, _over(s, "handled"))
     yield "alarm.raiser.false", alarms.raiser(s.eyes, _over(s, "false_alarm"))
     no_number = s.having(office=s.office.__class__())
     yield "alarm.raiser.no_number", alarms.raiser(no_number.eyes, s.alarm(link="", line=""))
     yield "alarm.raised", alarms.raised(s.eyes, s.alarm())
+
+
+def _exercise(s: Scene, kind: AlarmKind = "threat", **changes: Any) -> Alarm:
+    return s.alarm(kind, exercise=True, ends_at=at(MONDAY, 10, 45), **changes)
 
 
 def _over(s: Scene, ended: str) -> Any:
@@ -55,7 +62,7 @@ def _told(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "alarm.next", alarms.card(s.eyes, s.alarm(step=1), s.eyes.mentions((SARA,)), "next")
     yield "alarm.everybody", alarms.card(s.eyes, s.alarm(step=2), all_of_them, "everybody")
     yield "alarm.loud", alarms.loud(s.eyes, s.alarm(step=3, loud=True), all_of_them)
-    yield "alarm.loud.exercise", alarms.loud(s.eyes, s.alarm(step=3, loud=True, exercise=True), ())
+    yield "alarm.loud.exercise", alarms.loud(s.eyes, _exercise(s, step=3, loud=True), ())
     yield "alarm.received", alarms.card(s.eyes, s.alarm(**RECEIVED), one, "first")
     yield "alarm.false", alarms.card(s.eyes, _over(s, "false_alarm"), one, "first")
 

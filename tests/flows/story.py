@@ -290,7 +290,7 @@ class Story:
         await p.sees(ANNA, own, "ÖVNING. Larm: hot")
         sent = await p.sees(JONAS, "direct", "ÖVNING. Larm: hot")
         await p.press(JONAS, sent, "Jag har det")
-        await p.press(JONAS, sent, "Avsluta")
+        await p.press(JONAS, sent, "Avsluta övningen")
         await p.sees(ANNA, own, "Avslutat av Jonas Falk.")
 
     # -- 6 --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The register: enter what exists, change it, move it."""
 
 import json
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -358,6 +359,19 @@ async def test_an_account_gets_another_name_address_and_unit_and_its_history_say
         history = (await w.press("anna", "account.history", "bio0")).form
         assert "var förut @bio0" in repr(history.intro)
         assert "Anna Ek" not in repr(history.intro)
+
+
+async def test_who_renames_an_account_hears_of_its_first_card_only_while_that_is_to_come(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        today, said = MONDAY.date(), []
+        for first in (today - DAY, today, today + DAY, today + 5 * DAY):
+            account = replace((await w.register()).accounts["bio0"], asked_from=first)
+            await w.seed(lambda tx, account=account: tx.save_account(account))
+            form = (await w.press("anna", "account.rename", "bio0")).form
+            said.append(words((await w.fill("anna", form, {"name": f"@bio{first.day}"})).card))
+
+        assert ["Första kortet kommer" in card for card in said] == [False, False, True, True]
+        assert "måndag" in said[-1]  # the fifth day on is a Saturday
 
 
 async def test_an_account_is_not_given_the_address_of_another_nor_no_name(tmp_path):

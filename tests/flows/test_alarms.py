@@ -129,7 +129,7 @@ async def test_the_head_hears_once_on_the_next_working_morning_and_that_it_was_f
 async def test_an_exercise_is_marked_on_every_card_and_stays_out_of_heads_message_and_digest(tmp_path):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         await raise_alarm(w, exercise="yes")
-        await w.until(MONDAY + 4 * LATER)
+        await w.until(MONDAY + 3 * LATER)
         assert all("ÖVNING" in p.card.title for p in w.chat.posts)
         assert len(w.chat.posts) == 8
         today = await w.say("karin", "sm-today")
@@ -139,6 +139,52 @@ async def test_an_exercise_is_marked_on_every_card_and_stays_out_of_heads_messag
         assert not any("hot" in words(p.card) for p in w.posts("@heidi"))
         digest = [p for p in w.posts("kommunikation") if p.key.startswith("digest")]
         assert not any("larm" in words(p.card).lower() for p in digest)
+
+
+async def test_an_exercise_says_on_every_card_that_nobody_need_ring_and_when_it_ends_by_itself(tmp_path):
+    async with world(tmp_path) as w:
+        w.clock.at = NIGHT
+        await raise_alarm(w, exercise="yes")
+        seen = []
+        for n in range(5):
+            await w.until(NIGHT + n * LATER)
+            seen.append([words(p.card) for p in w.chat.posts])
+
+        assert [len(cards) for cards in seen] == [3, 4, 6, 8, 8]
+        assert all("Ingen behöver ringa" in card for cards in seen for card in cards)
+        assert not any("112" in card or "Ring nu" in card for cards in seen for card in cards)
+        assert all("avslutas av sig själv lördag 26 december kl. 00.40" in card for card in seen[0])
+        assert all("Övningen är slut" in card for card in seen[-1][:6])
+        assert not any(p.card.buttons for p in w.chat.posts)
+        assert "ÖVNING" not in words((await w.say("anna", "sm-today")).card)
+
+
+async def test_who_raised_an_exercise_ends_it_and_may_not_close_a_real_alarm(tmp_path):
+    async with world(tmp_path) as w:
+        real = await raise_alarm(w)
+        assert "kan kvitteras och avslutas av" in words((await w.press("anna", "alarm.handled", real)).card)
+        alarm = await raise_alarm(w, exercise="yes")
+        own = next(p for p in w.posts("@anna") if p.key == f"{alarm}:raiser").card
+        assert [b.verb for b in own.buttons] == ["alarm.phone", "alarm.handled"]
+        stranger = await w.press("olle", "alarm.handled", alarm)
+        said = await w.press_on("anna", own, "alarm.handled")
+
+        assert "kan kvitteras och avslutas av" in words(stranger.card)
+        assert "övningen är avslutad" in words(said.card)
+        assert (await w.case(alarm)).ended_by == "anna"
+        assert (await w.case(real)).is_open
+
+
+async def test_whoever_hears_an_exercise_ends_it_too_before_and_after_its_receipt(tmp_path):
+    async with world(tmp_path) as w:
+        for received in (False, True):
+            alarm = await raise_alarm(w, exercise="yes")
+            sent = next(p for p in w.posts("sakerhet") if p.key == f"{alarm}:first")
+            if received:
+                await w.press_on("sara", sent.card, "alarm.receive")
+                assert [b.verb for b in sent.card.buttons] == ["alarm.handled"]
+            await w.press_on("sara", sent.card, "alarm.handled")
+            assert (await w.case(alarm)).ended_by == "sara"
 
 
 async def test_without_a_security_officer_a_threat_goes_to_communications_and_says_so(tmp_path):

@@ -70,13 +70,37 @@ def test_an_exercise_and_an_alarm_about_no_account_leave_no_word_for_the_head():
     assert raised(alarm(account=None), HOURS, NIGHT).marks == ()
 
 
+def test_an_exercise_that_nobody_receives_ends_by_itself_a_quarter_after_its_last_step():
+    case, told = raised(alarm(exercise=True), HOURS, NIGHT).case, []
+    assert case.ends_at == NIGHT + timedelta(minutes=60)
+    for minutes in (15, 30, 45, 60):
+        move = later(case, minutes)
+        case = move.case
+        told.append((len(move.says), case.ended, case.ends_at))
+
+    end = NIGHT + timedelta(minutes=60)
+    assert told == [(1, "", end), (1, "", end), (2, "", end), (0, "exercise_over", end)]
+    assert (case.closed_at, case.wake_at) == (end, None)
+
+
+def test_an_exercise_that_somebody_has_ends_by_itself_on_the_next_working_morning_and_an_alarm_does_not():
+    case = decide(raised(alarm(exercise=True), HOURS, NIGHT).case, Received(by=KARIN), NIGHT, HOURS).case
+    real = decide(raised(alarm(), HOURS, NIGHT).case, Received(by=KARIN), NIGHT, HOURS).case
+    monday = datetime(2026, 12, 28, 7, tzinfo=UTC)
+
+    assert case.wake_at == case.ends_at == monday
+    assert decide(case, TimePassed(), monday, HOURS).case.ended == "exercise_over"
+    assert real.wake_at is None
+    assert decide(real, TimePassed(), monday, HOURS).case.is_open
+
+
 events = st.sampled_from([Received(by=KARIN), Received(by=SARA, phone="Sven"), TimePassed(),
                           Ended(by=KARIN, how="handled"), Ended(by=SARA, how="false_alarm", why="skämt")])  # fmt: skip
 
 
-@given(st.lists(events, max_size=10))
-def test_no_step_is_told_twice_and_an_alarm_that_is_over_is_silent(found):
-    case, keys = raised(alarm(), HOURS, NIGHT).case, []
+@given(st.lists(events, max_size=10), st.booleans())
+def test_no_step_is_told_twice_and_an_alarm_that_is_over_is_silent(found, exercise):
+    case, keys = raised(alarm(exercise=exercise), HOURS, NIGHT).case, []
     for n, event in enumerate(found):
         over = not case.is_open
         move = decide(case, event, NIGHT + timedelta(minutes=15 * n), HOURS)
