@@ -33,7 +33,7 @@ demo: setup  ## try it: a made-up university on http://127.0.0.1:8080
 	@$(BIN)/smbot demo
 
 test: setup  ## the tests, without those that start processes or a browser
-	@$(BIN)/pytest -n 2 -m "not process and not crash and not browser"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not process and not crash and not browser"
 
 check: setup  ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
