@@ -116,6 +116,8 @@ class Taking:
             await self.tx.pause(Pause(platform="", target=self.claim.target, until=until))
             return None
         await self._take_token(made, urgent=False)
+        # After a kill nobody knows what it shows: it is changed again, though the case may look as it did before.
+        await self.tx.shown(message.id, "", still_due=True)
         return Edit(claim=self.claim, message=message, envelope=made, now=self.now, digest=digest(made.card))
 
     def _silent(self, platform: str) -> datetime | None:

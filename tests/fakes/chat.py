@@ -144,6 +144,9 @@ class FakeChat:
             return self.faults.popleft()(self, envelope)
         post = next(p for p in self.posts if p.ref == ref and p.channel == envelope.to.channel)
         post.edits.append(envelope)
+        if self.hangs:
+            self.reached.set()
+            await asyncio.Event().wait()
         return Sent(ref=ref, channel=post.channel, thread=envelope.thread)
 
     async def find(self, envelope: Envelope, since: datetime) -> Sent | None | Outcome:

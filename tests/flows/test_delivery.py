@@ -392,6 +392,27 @@ async def test_a_change_while_the_post_is_on_its_way_is_edited_in(stage: Stage) 
     assert "Bo" in repr(stage.chat.posts[0].edits)
 
 
+async def test_a_crash_between_an_edit_and_settling_leaves_no_card_that_its_case_has_left(
+    stage: Stage,
+) -> None:
+    """The case looks again as before the edit that was cut off: the card does not."""
+    await stage.ask()
+    await stage.delivery.run_pass()
+    await stage.change(link="https://example.org/1")
+    stage.chat.hangs = True
+    stage.chat.reached.clear()
+    task = asyncio.create_task(stage.delivery.run_pass())
+    await stage.chat.reached.wait()
+    await cut_off(task)
+    stage.chat.hangs = False
+    assert "https://example.org/1" in repr(stage.chat.posts[0].edits[-1])
+    await stage.change(link="")
+    stage.clock.pass_by(seconds=31)
+    await stage.another("two").run_pass()
+    assert "https://example.org/1" not in repr(stage.chat.posts[0].edits[-1])
+    assert [m.due for m in await stage.messages()] == [False]
+
+
 async def test_an_edit_in_doubt_waits_for_the_next_change(stage: Stage) -> None:
     await stage.ask()
     await stage.delivery.run_pass()
