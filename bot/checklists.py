@@ -41,6 +41,7 @@ class Asker:
     register: Register
     answers: Values
     today: date
+    now: datetime | None = None  # aware; None: no moment is held against it
 
 
 # -- making and reading a copy ------------------------------------------------------------------
@@ -99,23 +100,34 @@ def ref(step: Step, field: Field) -> str:
 def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
     """The steps that these answers lead through; a step that hangs on one that is not shown is not shown either.
 
-    After a step whose request ends the run nothing is left to ask.
+    After a step whose request ends the run nothing is left to ask, after a gate that is not done nothing yet.
     """
     shown: list[Step] = []
     for step in checklist.steps:
-        if _offered(step.when, answers, {s.id for s in shown}):
+        if _offered(step.when, answers, {s.id for s in shown}, owed(shown, answers)):
             shown.append(step)
-            if step.request and step.request.ends:
+            if (step.request and step.request.ends) or (step.gate and not is_done(step, answers)):
                 break
     return tuple(shown)
 
 
-def _offered(ways: Offered, answers: Values, here: Collection[str]) -> bool:
-    """Whether one of the ways holds, by answers to steps that are shown."""
-    return not ways or any(all(_holds(c, answers, here) for c in way) for way in ways)
+def owed(steps: Iterable[Step], answers: Values) -> tuple[str, ...]:
+    """The duties that the answers to these steps ask for, less those that one of them forbids (C-12)."""
+    found = [
+        o for s in steps for f in s.fields for o in f.options if o.id in several(answers.get(ref(s, f), ""))
+    ]
+    barred = {duty for option in found for duty in option.bars}
+    return tuple(dict.fromkeys(duty for option in found for duty in option.duties if duty not in barred))
 
 
-def _holds(condition: Condition, answers: Values, here: Collection[str]) -> bool:
+def _offered(ways: Offered, answers: Values, here: Collection[str], duties: Collection[str] = ()) -> bool:
+    """Whether one of the ways holds, by answers to steps that are shown and the duties that follow from them."""
+    return not ways or any(all(_holds(c, answers, here, duties) for c in way) for way in ways)
+
+
+def _holds(condition: Condition, answers: Values, here: Collection[str], duties: Collection[str]) -> bool:
+    if condition.duty:
+        return condition.duty in duties
     given = several(answers.get(condition.field, ""))
     return condition.field.partition(".")[0] in here and any(v in condition.any_of for v in given)
 
@@ -165,9 +177,15 @@ def asked(step: Step) -> tuple[Field, ...]:
     return tuple(f for f in step.fields if f.confirmed_by in ("runner", "each-person"))
 
 
+def reviewed(step: Step) -> tuple[Field, ...]:
+    """What the account's head or communications answers."""
+    return tuple(f for f in step.fields if f.confirmed_by == "reviewer")
+
+
 def missing(step: Step, answers: Values) -> tuple[str, ...]:
     """What is asked and not answered yet; something optional is answered once it was left empty."""
-    return tuple(ref(step, field) for field in asked(step) if _lacks(field, answers.get(ref(step, field))))
+    fields = (*asked(step), *reviewed(step))
+    return tuple(ref(step, field) for field in fields if _lacks(field, answers.get(ref(step, field))))
 
 
 def _lacks(field: Field, answer: Value | None) -> bool:
@@ -331,7 +349,7 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
         case "choices":
             return _choices(field, many, asker.answers)
         case "date" | "moment":
-            return _time(field, single, asker.today)
+            return _time(field, single, asker)
         case "confirm":
             return _confirm(field, single, asker)
         case "account":
@@ -378,15 +396,24 @@ def _choices(field: Field, values: tuple[str, ...], answers: Values) -> tuple[st
     return tuple(i for i in ids if i in values)
 
 
-def _time(field: Field, value: str, today: date) -> str:
+def _time(field: Field, value: str, asker: Asker) -> str:
     try:
         found = (date if field.kind == "date" else datetime).fromisoformat(value) if value else None
     except ValueError:
         raise Refused(f"form.{field.kind}") from None
     _given(field, value, f"form.{field.kind}")
-    if field.past and found and found > today:
+    if field.past and found and _to_come(found, asker):
         raise Refused("run.not_future")
     return value
+
+
+def _to_come(found: date, asker: Asker) -> bool:
+    """Whether a day, or a moment, lies ahead. A moment without offset is no moment."""
+    if not isinstance(found, datetime):
+        return found > asker.today
+    if found.tzinfo is None:
+        raise Refused("form.moment")
+    return asker.now is not None and found > asker.now
 
 
 def _confirm(field: Field, value: str, asker: Asker) -> str:

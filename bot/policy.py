@@ -107,10 +107,12 @@ class Rung(Part):
 
 
 class Condition(Part):
-    """True when the answer to `field` ("step.field") is, or holds, one of `any_of`."""
+    """True when the answer to `field` ("step.field") is, or holds, one of `any_of`; or when an answer so far asks for
+    `duty`, and none forbids it."""
 
-    field: str
-    any_of: tuple[str, ...]
+    field: str = ""
+    any_of: tuple[str, ...] = ()
+    duty: Slug | None = None
 
 
 def _either(when: Any) -> Any:
@@ -124,7 +126,11 @@ Offered = Annotated[tuple[tuple[Condition, ...], ...], BeforeValidator(_either)]
 
 class Option(Part):
     """One answer of a choice. `stop` ends the run with a text that says where to go instead; `wait` keeps the step
-    open, with a text that says what is done first. `note` is told at once, and to whoever approves."""
+    open, with a text that says what is done first. `note` is told at once, and to whoever approves.
+
+    `duties`: what choosing it asks for, each met by a step that hangs on it; `bars`: what must not be done any more,
+    whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11).
+    """
 
     id: Slug
     label: Words
@@ -133,18 +139,23 @@ class Option(Part):
     note: Words | None = None
     when: Offered = ()
     default: bool = False
+    ground: Literal["", "law", "house-rule"] = ""
+    duties: tuple[Slug, ...] = ()
+    bars: tuple[Slug, ...] = ()
+    cites: Cites = ()
 
 
 Kind = Literal[
     "line", "lines", "choice", "choices", "person", "people", "account", "date", "moment", "confirm", "link"
 ]
-ConfirmedBy = Literal["runner", "each-person", "head", "communications"]
+ConfirmedBy = Literal["runner", "each-person", "head", "communications", "reviewer"]
+"""`reviewer`: the account's head or communications, whoever is first, in a checklist that nobody approves as a whole."""
 
 
 class Field(Part):
     """One thing asked. `min` counts people; `confirmed_by` says who answers it if not the runner.
 
-    `later`: may be left open when the account goes live, and is asked for again. `past`: no day after today.
+    `later`: may be left open when the account goes live, and is asked for again. `past`: no day or moment to come.
     `to_head`: the answer stands on the card of whoever approves.
     """
 
@@ -180,7 +191,7 @@ class Request(Part):
 
 class Step(Part):
     """One page of a checklist, before or after the approval. What others confirmed in it rests on the answers to
-    `rests_on`: when one of these changes they are asked again."""
+    `rests_on`: when one of these changes they are asked again. `gate`: nothing after it is shown before it is done."""
 
     id: Slug
     half: Literal["before", "after"]
@@ -192,6 +203,7 @@ class Step(Part):
     default: bool = False
     when: Offered = ()
     rests_on: tuple[str, ...] = ()
+    gate: bool = False
     request: Request | None = None
     fields: tuple[Field, ...] = pydantic.Field(alias="field")
 
@@ -221,12 +233,12 @@ class Draft(Part):
 
 
 class Checklist(Part):
-    """The steps of one undertaking, whose yes it needs, and the texts that come out of it."""
+    """The steps of one undertaking, whose yes it needs (a moderation: nobody's), and the texts that come out of it."""
 
     id: Slug
     title: Words
     intro: Words
-    approver: ApproverRole
+    approver: ApproverRole = "head"
     exceptions: tuple[ApproverException, ...] = pydantic.Field(default=(), alias="exception")
     steps: tuple[Step, ...] = pydantic.Field(alias="step")
     drafts: tuple[Draft, ...] = pydantic.Field(default=(), alias="draft")

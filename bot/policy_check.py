@@ -24,6 +24,7 @@ VALUE_FAULT = "Input should be a number, true or false, a text, or a list of tex
 DAYS = ("every-day", "working-days")
 HOLE = re.compile(r"\{([^{}]*)\}")
 OF_THE_BOT = {"name", "contact"}  # what a draft may say besides answers
+OF_THE_BOT_TO_DO = {"registrar", "alarm"}  # duties that need no step: the bot files and alarms by itself
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)
 
 
@@ -34,7 +35,7 @@ def check(text: str) -> list[str]:
     except tomllib.TOMLDecodeError as error:
         return [f"file: {error}"]
     rules = (
-        _shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _requests, _drafts, _whole
+        _shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _options, _duties, _requests, _drafts, _whole
     )  # fmt: skip
     return [fault for rule in rules for fault in rule(raw)]
 
@@ -121,6 +122,15 @@ def _sources(raw: Table) -> Faults:
             yield f"{place}.like: there is no pack {thing['like']}"
 
 
+def _options(raw: Table) -> Faults:
+    """What an option cites stands in a section; a ground for taking off is the law's or a house rule's."""
+    held = {cite for _, section in _listed("", raw, "section") for cite in _texts(section.get("cites"))}
+    for place, step in _steps(raw):
+        for where, option in _options_of(place, step):
+            cites = _texts(option.get("cites"))
+            yield from (f"{where}.cites: {cite} stands in no section" for cite in cites if cite not in held)
+
+
 def _carriers(raw: Table) -> Placed:
     yield from ((place, item) for place, item in _tabled(raw, "parameters") if isinstance(item, dict))
     for place, _ in _tabled(raw, "ladder"):
@@ -150,8 +160,8 @@ def _fields_alone(raw: Table) -> Faults:
             yield f"{place}.min: only people are counted"
         if field.get("all_required") and kind != "choices":
             yield f"{place}.all_required: only choices can all be ticked"
-        if field.get("past") and kind != "date":
-            yield f"{place}.past: only a date can lie in the past"
+        if field.get("past") and kind not in {"date", "moment"}:
+            yield f"{place}.past: only a date or a moment can lie in the past"
         for at, option in options:
             if (option.get("then") in ("stop", "wait")) != ("stop_text" in option):
                 yield f"{at}.stop_text: an option that stops or waits says why, and no other does"
@@ -185,6 +195,30 @@ def _unasked(place: str, refs: list[str], asked: Collection[str]) -> Faults:
     yield from (f"{place}: no earlier step asks {ref}" for ref in refs if ref not in asked)
 
 
+def _duties(raw: Table) -> Faults:
+    """What an option asks for is met by a later step; what a step or option hangs on is asked for by an earlier one."""
+    for place, checklist in _tabled(raw, "checklist"):
+        asked: set[str] = set()
+        owed: dict[str, str] = {}
+        for at, step in _listed(place, checklist, "step"):
+            hangs_on = {str(rule["duty"]) for rule in _rules(step) if "duty" in rule}
+            yield from (f"{at}.when: no earlier answer asks for {duty}" for duty in sorted(hangs_on - asked))
+            owed = {duty: where for duty, where in owed.items() if duty not in hangs_on}
+            for where, option in _options_of(at, step):
+                yield from (
+                    f"{where}.when: an option hangs on no duty" for rule in _rules(option) if "duty" in rule
+                )
+                new = set(_texts(option.get("duties")))
+                asked |= new
+                owed |= dict.fromkeys(sorted(new - OF_THE_BOT_TO_DO), f"{where}.duties")
+        yield from (f"{where}: no later step meets {duty}" for duty, where in owed.items())
+
+
+def _options_of(at: str, step: Table) -> Placed:
+    for here, field in _listed(at, step, "field"):
+        yield from _listed(here, field, "options")
+
+
 def _requests(raw: Table) -> Faults:
     """Communications is asked before the approval, in words, for something to confirm."""
     for place, step in _steps(raw):
@@ -215,6 +249,10 @@ def _holes(text: Any) -> set[str]:
 
 
 def _unknown(place: str, rule: Table, asked: dict[str, set[object]]) -> Faults:
+    if "duty" in rule:
+        if "field" in rule or "any_of" in rule:
+            yield f"{place}.duty: a condition is about a duty or about an answer"
+        return
     field = str(rule.get("field"))
     if field not in asked:
         yield f"{place}.field: no earlier step asks {field}"

@@ -1,7 +1,6 @@
 """The head's side of a new account: approve, send back with a question, reject with a reason, let the deputy take it."""
 
 from bot import checklists, rights
-from bot.cases.base import Record
 from bot.cases.run import Run, decide
 from bot.cases.run_events import Approved, DeputyAsked, Event, Rejected, SentBack
 from bot.model import Account, PersonId, Refused
@@ -10,6 +9,7 @@ from bot.ports import Decision, NotFound
 from bot.screens import approvals as screens
 from bot.screens import runs as run_screens
 from bot.screens.answers import name
+from bot.service import records
 from bot.service.base import Feature, Verb, Work
 from bot.service.runs import make_account, needed, readable
 from bot.view import Ask, Card, Reply, Tell, Values
@@ -143,9 +143,7 @@ async def decided(
     personal |= {f"took_part.{n:02}": work.register.name(p) for n, p in enumerate(took_part, 1)}
     if why:
         personal["why"] = why
-    record = Record(kind=kind, body=_body(work, run, account, role), personal=personal)
-    salts = {name: work.bot.ids.salt() for name in personal}
-    return await work.tx.add_decision(record, work.now, salts)
+    return await records.record(work, kind, _body(work, run, account, role), personal)
 
 
 def _body(work: Work, run: Run, account: Account | None, role: str) -> dict[str, object]:
@@ -155,7 +153,6 @@ def _body(work: Work, run: Run, account: Account | None, role: str) -> dict[str,
     part = ["account_manager", "people", "substitutes"]
     part += ["communications"] if any(run.judges(step) for step in run.requests) else []
     return {
-        "day": work.today.isoformat(),
         "run": run.id,
         "account": account.id if account else None,
         "platform": str(values.get(checklists.PLATFORM, "")),
@@ -167,9 +164,8 @@ def _body(work: Work, run: Run, account: Account | None, role: str) -> dict[str,
         "presented_by": "runner",
         "took_part": part,
         "sections": list(dict.fromkeys(step.section for step in steps)),
-        "pack": run.stamp.pack,
-        "version": run.stamp.version,
-        "digest": run.stamp.digest,
+        "rules": records.rules(work.pack, steps),
+        **records.under(run.stamp),
     }
 
 

@@ -1,7 +1,7 @@
 """Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
 
 from bot import rights
-from bot.cases import Alarm, Case, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Question, Round, Run
 from bot.checklists import unit_id
 from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
@@ -91,7 +91,7 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _alarm(work, case)
         case Run():
             return _run(work, case)
-        case Round():
+        case Round() | Filing():
             return None
 
 

@@ -10,6 +10,7 @@ from bot import checklists, policy
 from bot.model import Account, Person, PersonId, Unit
 from bot.policy import Checklist, Step
 from bot.register import Register
+from tests.unit.test_packs import DUTIES, HEAD, SECTION
 
 PEOPLE = {
     PersonId(p): Person(id=PersonId(p), name=p.title(), standing="guest" if p == "gast" else "member",
@@ -218,3 +219,34 @@ def test_similar_accounts_share_the_unit_or_platform_and_a_word():
 @given(text=st.text(max_size=900), most=st.integers(min_value=10, max_value=300))
 def test_the_first_sentences_fit(text, most):
     assert len(checklists.first_sentences(text, most)) <= most
+
+
+# -- duties and gates -----------------------------------------------------------------------------
+
+
+def duty_bound() -> Checklist:
+    """A checklist whose grounds ask for a capture, and one of which forbids it."""
+    made = policy.Pack.model_validate(policy.assembled(HEAD + SECTION + DUTIES))
+    return made.checklists["moderate"]
+
+
+def test_a_ground_asks_for_its_duty_and_another_forbids_it_whoever_asks():
+    plan = duty_bound()
+    threat, both = {"breach.grounds": ("threat",)}, {"breach.grounds": ("threat", "abuse")}
+    assert [s.id for s in checklists.path(plan, threat)] == ["breach", "capture"]
+    assert checklists.owed(plan.steps, threat) == ("capture", "alarm")
+    assert [s.id for s in checklists.path(plan, both)] == ["breach"]
+    assert checklists.owed(plan.steps, both) == ("alarm",)
+
+
+def test_nothing_after_a_gate_is_shown_before_it_is_done():
+    plan = duty_bound()
+    after = plan.steps[0].model_copy(update={"id": "after"})
+    plan = plan.model_copy(update={"steps": (*plan.steps, after)})
+    threat = {"breach.grounds": ("threat",)}
+    assert [s.id for s in checklists.path(plan, threat)] == ["breach", "capture"]
+    assert [s.id for s in checklists.path(plan, threat | {"capture.taken": "yes"})] == [
+        "breach",
+        "capture",
+        "after",
+    ]

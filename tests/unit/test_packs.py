@@ -46,6 +46,37 @@ why = { sv = "Eget", en = "Own" }
 field = [{ id = "why", kind = "lines", ask = { sv = "Varför?", en = "Why?" } }]
 """
 WHOLE = HEAD + SECTION + CHECKLIST
+DUTIES = """
+[checklist.moderate]
+id = "moderate"
+title = { sv = "Ta ställning", en = "Moderate" }
+intro = { sv = "Hej", en = "Hello" }
+
+[[checklist.moderate.step]]
+id = "breach"
+half = "before"
+section = "all"
+cites = ["MY-01"]
+title = { sv = "Fel?", en = "Wrong?" }
+help = { sv = "Fel?", en = "Wrong?" }
+why = { sv = "Fel?", en = "Wrong?" }
+field = [{ id = "grounds", kind = "choices", ask = { sv = "Vad?", en = "What?" }, options = [
+    { id = "threat", ground = "law", duties = ["capture", "alarm"], label = { sv = "Hot", en = "A threat" } },
+    { id = "abuse", ground = "law", bars = ["capture"], label = { sv = "Övergrepp", en = "Abuse" } },
+] }]
+
+[[checklist.moderate.step]]
+id = "capture"
+half = "before"
+section = "all"
+cites = ["MY-02"]
+when = { duty = "capture" }
+gate = true
+title = { sv = "Bild", en = "Picture" }
+help = { sv = "Bild", en = "Picture" }
+why = { sv = "Bild", en = "Picture" }
+field = [{ id = "taken", kind = "confirm", ask = { sv = "Tagen", en = "Taken" } }]
+"""
 
 
 def text_of(name: str) -> str:
@@ -344,3 +375,29 @@ def test_a_pack_survives_being_written_and_read():
     pack = load("ki")
 
     assert Pack.model_validate(pack.model_dump(mode="json")) == pack
+
+
+# -- duties ---------------------------------------------------------------------------------------
+
+
+def test_a_duty_is_met_by_a_step_that_hangs_on_it():
+    assert check(HEAD + SECTION + DUTIES) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('duties = ["capture", "alarm"]', 'duties = ["capture", "police"]',
+         "checklist.moderate.step[0].field[0].options[0].duties: no later step meets police"),
+        ('when = { duty = "capture" }', 'when = { duty = "police" }',
+         "checklist.moderate.step[1].when: no earlier answer asks for police"),
+        ('when = { duty = "capture" }', 'when = { duty = "capture", field = "breach.grounds" }',
+         "checklist.moderate.step[1].when.duty: a condition is about a duty or about an answer"),
+        ('bars = ["capture"]', 'cites = ["MY-09"]',
+         "checklist.moderate.step[0].field[0].options[1].cites: MY-09 stands in no section"),
+        ('bars = ["capture"]', 'when = { duty = "capture" }',
+         "checklist.moderate.step[0].field[0].options[1].when: an option hangs on no duty"),
+    ],
+)  # fmt: skip
+def test_a_duty_that_leads_nowhere_is_a_fault(before, after, fault):
+    assert fault in check(HEAD + SECTION + DUTIES.replace(before, after))

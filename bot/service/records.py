@@ -1,0 +1,51 @@
+"""What an official decides or does is written once, chained, and goes to the registrar where the guidelines ask for it."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.cases.base import Record
+from bot.cases.filing import Filing, FilingKind, filed
+from bot.model import Stamp
+from bot.policy import Pack, Step
+from bot.ports import Decision
+from bot.service.base import Work
+
+Body = Mapping[str, object]
+
+
+async def record(work: Work, kind: str, body: Body, personal: Mapping[str, str]) -> Decision:
+    """A chained row. `body` holds no personal data and no words of a visitor: these stand in `personal`, salted."""
+    salts = {name: work.bot.ids.salt() for name in personal}
+    whole = {"day": work.today.isoformat(), **body}
+    return await work.tx.add_decision(Record(kind=kind, body=whole, personal=personal), work.now, salts)
+
+
+def under(stamp: Stamp) -> dict[str, object]:
+    """The guidelines that it was made under."""
+    return {"pack": stamp.pack, "version": stamp.version, "digest": stamp.digest}
+
+
+def rules(pack: Pack, steps: Iterable[Step]) -> list[dict[str, object]]:
+    """What the steps rest on as it stands today, in both languages: it can be read when the guidelines have changed."""
+    found: dict[str, dict[str, object]] = {}
+    for step in steps:
+        section = pack.section(step.section)
+        if section and not step.default and section.id not in found:
+            says = {"sv": section.says.sv, "en": section.says.en}
+            found[section.id] = {"section": section.id, "heading": section.heading, "says": says, "cites": []}
+        if section and section.id in found:
+            found[section.id]["cites"] = sorted({*_cites(found[section.id]), *step.cites})
+    return list(found.values())
+
+
+def _cites(rule: Mapping[str, object]) -> tuple[str, ...]:
+    held = rule["cites"]
+    return tuple(held) if isinstance(held, list) else ()
+
+
+async def file(
+    work: Work, what: FilingKind, decision: Decision, account: str | None, posts: int = 1
+) -> Filing:
+    """Put it into the registrar's queue. Once for each decision: its id is the decision's."""
+    filing = Filing(id=f"f{decision.number}", opened_at=work.now, account=account, what=what,
+                    decision=decision.number, posts=posts)  # fmt: skip
+    return await work.add(filed(filing))
