@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pydantic
 
-from bot.policy import BASE, PACKS, Pack, Table, assembled, load
+from bot.overlay import BASE, Table, assembled
+from bot.policy import PACKS, Pack, load
 
 Faults = Iterator[str]
 Placed = Iterator[tuple[str, Table]]
