@@ -124,7 +124,7 @@ class Option(Part):
 
     `duties`: what choosing it asks for, each met by a step that hangs on it; `bars`: what must not be done any more,
     whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11). `alone`: not chosen together
-    with another option of its field.
+    with another option of its field. `likely`: after these answers it is filled in already, to be changed where wrong.
     """
 
     id: Slug
@@ -138,6 +138,7 @@ class Option(Part):
     duties: tuple[Slug, ...] = ()
     bars: tuple[Slug, ...] = ()
     alone: bool = False
+    likely: Offered = ()
     cites: Cites = ()
 
 
