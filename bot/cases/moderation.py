@@ -21,11 +21,13 @@ from bot.cases.moderation_state import (
     Moderation,
     hangs_on,
     lines,
+    rests_on_duty,
 )
 from bot.cases.moderation_times import asks_in_doubt, spoken, told_of
 from bot.cases.run_state import Answer
 from bot.model import Entry, PersonId
 from bot.outgoing import Say
+from bot.policy import Checklist
 from bot.view import Value
 
 __all__ = ["Moderation", "begun", "decide"]
@@ -123,13 +125,24 @@ def _changed(run: Moderation, event: Event, now: datetime) -> Move[Moderation]:
 def _save(run: Moderation, event: Saved, now: datetime) -> Move[Moderation]:
     """The answers of the path that they lead through; what rests on posts or reason that have changed is asked anew."""
     merged = {**run.answers, **{r: Answer(value=v, by=event.by, at=now) for r, v in event.values.items()}}
-    answers = checklists.kept(run.plan, {r: a for r, a in merged.items() if r not in _stale(run, event)})
+    answers = _kept(run.plan, {r: a for r, a in merged.items() if r not in _stale(run, event)})
     after = replace(run, answers=answers, touched_at=now, told=_but_idle(run.told))
     after = replace(after, account=str(after.values.get(checklists.ACCOUNT, "")) or None)
     if AGREED not in answers:
         after = replace(after, reviewed_as="", review_why="")
     entry = Entry(what="moderation.saved", by=event.by, data={"fields": " ".join(event.values)})
     return Move(case=after, says=asks_in_doubt(run, after), log=(entry,))
+
+
+def _kept(plan: Checklist, merged: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Without those of a branch that has been left. What was answered behind a gate that has come down since waits
+    there, so that nobody is asked twice; but what a duty asks for is done again, in its order (C-23)."""
+    shown = checklists.kept(plan, merged)
+    duties = {checklists.ref(s, f) for s in plan.steps if rests_on_duty(s) for f in s.fields}
+    no_gates = plan.model_copy(
+        update={"steps": tuple(s.model_copy(update={"gate": False}) for s in plan.steps)}
+    )
+    return checklists.kept(no_gates, {r: a for r, a in merged.items() if r in shown or r not in duties})
 
 
 def _stale(run: Moderation, event: Saved) -> set[str]:
@@ -201,7 +214,7 @@ def _take_off(run: Moderation, by: PersonId, now: datetime) -> Move[Moderation]:
     if not run.may_be_taken_off:
         return Move(case=run)
     done = {DONE: Answer(value=NOW, by=by, at=now), DONE_AT: Answer(value=now.isoformat(), by=by, at=now)}
-    after = replace(run, answers=checklists.kept(run.plan, {**run.answers, **done}))
+    after = replace(run, answers=_kept(run.plan, {**run.answers, **done}))
     says = (
         () if by == run.runner else (told_of(after, "taken_off", run.runner, key=str(int(now.timestamp()))),)
     )

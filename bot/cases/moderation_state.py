@@ -1,9 +1,10 @@
 """A moderation as it is stored: one run over one or many posts, with its own copy of the pack's checklist."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from bot import checklists
@@ -57,7 +58,7 @@ class Moderation(CaseBase):
 
     @cached_property
     def plan(self) -> Checklist:
-        return checklists.of(self.checklist)
+        return _parsed(json.dumps(self.checklist))
 
     @cached_property
     def values(self) -> dict[str, Value]:
@@ -184,6 +185,12 @@ class Moderation(CaseBase):
                 return False
 
 
+@lru_cache(maxsize=64)
+def _parsed(copy: str) -> Checklist:
+    """Of one run the same copy is read again with each change."""
+    return Checklist.model_validate_json(copy)
+
+
 def stamp(since: datetime | None) -> str:
     """What keeps two askings apart."""
     return str(int(since.timestamp() * 1000)) if since else ""
@@ -191,6 +198,10 @@ def stamp(since: datetime | None) -> str:
 
 def hangs_on(step: Step, duty: str) -> bool:
     return any(condition.duty == duty for way in step.when for condition in way)
+
+
+def rests_on_duty(step: Step) -> bool:
+    return any(condition.duty for way in step.when for condition in way)
 
 
 def lines(values: Values) -> tuple[str, ...]:

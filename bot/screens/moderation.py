@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from bot import checklists
 from bot.cases.alarm import FIRST, Alarm
-from bot.cases.moderation_state import DONE, OFFICE, REASON, REVIEW, TAKE_OFF, Moderation, stamp
+from bot.cases.moderation_state import (
+    DONE,
+    OFFICE,
+    POLICE,
+    REASON,
+    REVIEW,
+    TAKE_OFF,
+    Moderation,
+    hangs_on,
+    stamp,
+)
 from bot.model import PersonId
 from bot.policy import Checklist, Step
 from bot.screens import runs
@@ -88,8 +98,16 @@ def step_form(
     above: tuple[Part, ...] = (),
 ) -> Form:
     """One page of the checklist."""
-    form = runs.step_form(eyes, plan, step, values, actor=actor, state=state, above=above)
+    calls = (_police(eyes),) if hangs_on(step, POLICE) else ()
+    form = runs.step_form(eyes, plan, step, values, actor=actor, state=state, above=(*above, *calls))
     return replace(form, id="moderation.step")
+
+
+def _police(eyes: Eyes) -> Text:
+    """Whom to call about child abuse material (C-12)."""
+    number = eyes.register.office.alarm_number
+    text = eyes.t("moderation.police.number", number=number) if number else eyes.t("moderation.police")
+    return Text(text=text, tone="strong")
 
 
 def first_form(
@@ -162,7 +180,7 @@ def alarmed(eyes: Eyes, alarm: Alarm) -> str:
 
 
 def _state(eyes: Eyes, run: Moderation) -> list[Part]:
-    parts: list[Part] = []
+    parts: list[Part] = [_police(eyes)] if POLICE in run.open_duties else []
     if run.waits_for_review:
         key = "moderation.waits.review" if run.review_since else "moderation.at.review"
         parts.append(
@@ -289,6 +307,8 @@ def off_card(eyes: Eyes, run: Moderation) -> Card:
         Text(text=eyes.t(f"moderation.off.{key}", name=eyes.name(run.runner))),
         _posts(eyes, run),
     ]
+    if POLICE in run.duties:
+        parts.append(Text(text=eyes.t("moderation.off.no_picture"), tone="strong"))
     if run.may_be_taken_off:
         step = run.meets(TAKE_OFF)
         parts += [cite(eyes, step)] if step else []

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
-from bot import addresses, checklists, rights
+from bot import checklists, rights
 from bot.cases.alarm import Alarm, AlarmKind
 from bot.cases.moderation import (
     Alarmed,
@@ -18,7 +17,7 @@ from bot.cases.moderation import (
     begun,
     decide,
 )
-from bot.cases.moderation_state import lines, stamp
+from bot.cases.moderation_state import stamp
 from bot.model import PersonId, Refused
 from bot.outgoing import Reader, Row
 from bot.policy import Step
@@ -26,16 +25,14 @@ from bot.ports import NotFound
 from bot.screens import moderation as screens
 from bot.service import alarms
 from bot.service.base import Feature, Verb, Work
+from bot.service.moderation_answers import is_address, open_runs, read
 from bot.service.moderation_end import finished
 from bot.service.moderation_start import NAME, NEW, first_form, likely, plan_of
-from bot.service.questions import CLOCK_SKEW, OLDEST, same_post
 from bot.service.runs import needed
 from bot.view import Ask, Card, Faults, Part, Reply, Tell, Value, Values
 
 OWN = re.compile(r"m[a-z0-9]{1,32}")
 """The ids of moderations: in Teams they come back from a client."""
-LONGEST = 1000
-"""Characters of one post's line."""
 
 
 # -- begin --------------------------------------------------------------------------------------
@@ -48,10 +45,6 @@ async def start(work: Work, _words: str = "") -> Reply:
         return Tell(card=screens.not_written(work.eyes))
     mine = [run for run in await open_runs(work) if is_mine(work, run)]
     return Tell(card=screens.listing(work.eyes, mine[:20])) if mine else await new(work)
-
-
-async def open_runs(work: Work) -> list[Moderation]:
-    return [c for c in await work.tx.open_cases("moderation") if isinstance(c, Moderation)]
 
 
 async def new(work: Work, account: str = "") -> Reply:
@@ -172,7 +165,7 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
     if not run.is_open:
         return await _shown(work, run)
     step = _step(run, wanted) if stands else run.plan.steps[0]
-    found, faults = await _read(work, run, step, values)
+    found, faults = await read(work, run, step, values)
     if faults:
         return Faults(by_field={ref: work.t(no.key, **no.values) for ref, no in faults.items()})
     if (
@@ -228,75 +221,6 @@ async def do(work: Work, run: Moderation, event: Event) -> Moderation:
     return await work.apply(run, decide(run, event, work.now, work.hours))
 
 
-# -- what an answer must be ---------------------------------------------------------------------
-
-
-async def _read(
-    work: Work, run: Moderation, step: Step, values: Values
-) -> tuple[dict[str, Value], dict[str, Refused]]:
-    asker = checklists.Asker(actor=work.actor.id, register=work.register, answers=run.values, today=work.today,
-                             now=work.now + CLOCK_SKEW)  # fmt: skip
-    found, faults = checklists.read(step, values, asker)
-    faults |= _posted(work, found)
-    if checklists.POSTS in found and checklists.POSTS not in faults:
-        try:
-            posts = _posts(lines(found))
-            await _not_twice(work, run, found, posts)
-            found[checklists.POSTS] = "\n".join(posts)
-        except Refused as no:
-            faults[checklists.POSTS] = no
-    return found, faults
-
-
-def _posted(work: Work, found: dict[str, Value]) -> dict[str, Refused]:
-    """A post of years ago is a slip of the finger; one of this very minute is of now."""
-    given = str(found.get(checklists.POSTED, ""))
-    if not given:
-        return {}
-    posted = datetime.fromisoformat(given)
-    if posted < work.now - OLDEST:
-        return {checklists.POSTED: Refused("question.too_old")}
-    found[checklists.POSTED] = min(posted, work.now).isoformat()
-    return {}
-
-
-def _posts(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Each post once, however its address was copied. Raises Refused with the number of the line that is wrong."""
-    found: dict[str, str] = {}
-    for n, line in enumerate(given, 1):
-        if len(line) > LONGEST:
-            raise Refused("moderation.posts.long", n=n, most=LONGEST)
-        if not _is_address(line):
-            found.setdefault(line, line)
-            continue
-        try:
-            found.setdefault(addresses.canonical(line), addresses.whole(line))
-        except Refused:
-            raise Refused("moderation.posts.bad", n=n, line=line[:60]) from None
-    if not found:
-        raise Refused("run.fill_in")
-    return tuple(found.values())
-
-
-def _is_address(line: str) -> bool:
-    """What is meant as an address; other words say what a message without one was."""
-    bare = not any(c.isspace() for c in line)
-    return "://" in line or line.casefold().startswith(("www.", "http:", "https:")) or (bare and "/" in line)
-
-
-async def _not_twice(work: Work, run: Moderation, found: Mapping[str, Value], posts: tuple[str, ...]) -> None:
-    """A post that somebody else is moderating already is said, with its line; a threat never waits for that."""
-    if "yes" in (found.get(checklists.THREAT), found.get(checklists.PILE_ON)):
-        return
-    links = [(n, post) for n, post in enumerate(posts, 1) if _is_address(post)]
-    for other in await open_runs(work):
-        if other.id != run.id and other.account == found.get(checklists.ACCOUNT):
-            theirs = [post for post in other.posts if _is_address(post)]
-            n = next((n for n, post in links if any(same_post(post, t) for t in theirs)), 0)
-            if n:
-                raise Refused("moderation.posts.twice", n=n, name=work.register.name(other.runner))
-
-
 # -- alarms -------------------------------------------------------------------------------------
 
 
@@ -317,7 +241,7 @@ def _alarm_kind(kind: str) -> AlarmKind:
 def _words(work: Work, run: Moderation) -> str:
     """How many posts; of a message without an address what it was."""
     t = work.texts(work.register.office.language)
-    own = next((post for post in run.posts if not _is_address(post)), "")
+    own = next((post for post in run.posts if not is_address(post)), "")
     return own[:280] or t.many("moderation.alarm.line", max(len(run.posts), 1))
 
 

@@ -12,9 +12,7 @@ from bot.cases.moderation_state import (
     KEPT,
     NOW,
     OWNER,
-    REASON,
     REGISTRAR,
-    SENDER,
     SOURCE,
     TAKE_OFF,
     TO,
@@ -27,6 +25,9 @@ from bot.policy import Step
 from bot.ports import Decision
 from bot.service import questions, records
 from bot.service.base import Work
+
+FOR_REGISTRY = "for-registry.taken"
+"""The picture of what is registered though it breaks nothing (KISV-63, KAU-55)."""
 
 
 async def finished(work: Work, run: Moderation) -> Moderation:
@@ -131,13 +132,14 @@ def _body(work: Work, run: Moderation) -> dict[str, object]:
         "categories": [option.id for option in run.grounds],
         "threat": "threat" in run.alarms,
         "pile_on": "pile_on" in run.alarms,
-        "captured": CAPTURE in run.duties,
+        "captured": CAPTURE in run.duties or values.get(FOR_REGISTRY) == "yes",
         "kept": str(values.get(KEPT, "")),
         "taken_off": _taken_off(run),
         "house_rule": str(values.get(AGREED, "")),
         "reviewed_by": run.reviewed_as,
         "registrar": REGISTRAR in run.duties,
         "answer": str(values.get(WHAT, "")),
+        "case": str(values.get(checklists.CASE, "")),
         "decided_by": _role(work, account, run.runner),
         "took_part": sorted({_role(work, account, p) for p in run.took_part if p != run.runner}),
         "rules": records.rules(work.pack, [_cited(run, step) for step in run.path]),
@@ -181,8 +183,14 @@ def _personal(work: Work, run: Moderation) -> dict[str, str]:
     part = [work.register.name(p) for p in run.took_part if p != run.runner]
     found = {f"post.{n:03}": post for n, post in enumerate(run.posts, 1)}
     found |= {f"took_part.{n:02}": name for n, name in enumerate(part, 1)}
-    words = {"sender": SENDER, "reason": REASON, "place": "capture.place", "which": "breach.which",
-             "kept_reason": "archive-only.reason"}  # fmt: skip
-    found |= {name: str(run.values.get(ref, "")) for name, ref in words.items()}
+    found |= {ref: str(run.values.get(ref, "")) for ref in _own_words(run)}
     found |= {"decided_by": work.register.name(run.runner), "review_reason": run.review_why}
     return {name: value for name, value in found.items() if value}
+
+
+def _own_words(run: Moderation) -> list[str]:
+    """Every answer in somebody's own words: reasons, the sender, the place of the picture."""
+    fields = ((checklists.ref(step, f), f) for step in run.path for f in step.fields)
+    return [
+        ref for ref, field in fields if field.kind in ("line", "lines", "link") and ref != checklists.POSTS
+    ]

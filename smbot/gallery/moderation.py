@@ -185,7 +185,11 @@ def _said(s: Scene, what: str, **changes: Any) -> Moderation:
 
 
 def _criticism(s: Scene) -> Moderation:
-    chosen: Mapping[str, Value] = {"first.kind": "criticism", "answer.what": "later", "breach.grounds": ("none",)}
+    chosen: Mapping[str, Value] = {
+        "first.kind": "criticism",
+        "answer.what": "later",
+        "breach.grounds": ("none",),
+    }
     return ended(s, chosen, alarms={})
 
 
