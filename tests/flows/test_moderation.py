@@ -230,9 +230,8 @@ async def test_an_unanswered_house_rule_is_reminded_of_after_two_working_days_th
         await w.until(at(MONDAY.date() + 16 * DAY, 17))
 
         collected = [p for p in w.posts("@heidi") if "väntar på ja eller nej" in words(p.card)]
-        assert [p.at.astimezone(TEN.tzinfo).date() for p in collected] == [
-            MONDAY.date() + 3 * DAY, MONDAY.date() + 10 * DAY,
-        ]  # fmt: skip
+        days = [(p.at.astimezone(TEN.tzinfo).date() - MONDAY.date()).days for p in collected]
+        assert days == [3, 9, 16]  # Wednesday's collected message had gone when the reminder came
 
 
 # -- child abuse material -----------------------------------------------------------------------
@@ -368,7 +367,7 @@ async def test_what_is_still_to_be_answered_becomes_a_question_whose_clock_began
         assert (question.posted_at, question.link, question.account) == (posted, POST, "bio0")
         assert question.answer_by < w.clock.at
         assert (await run(w)).question == question.id
-        assert any("Svarstiden har gått ut" in words(p.card) or "passer" in words(p.card) for p in w.posts())
+        assert any("tiden har gått ut" in words(p.card) for p in w.posts())
 
 
 async def test_a_question_that_stands_on_the_same_post_is_not_doubled(tmp_path):
