@@ -6,29 +6,23 @@ is marked as a default, so that no default is ever shown as somebody's rule (req
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from functools import lru_cache
-from importlib import resources
 from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from bot.model import Language, Refused
+from bot.overlay import BASE, assembled, pack_text
 from bot.workdays import AnswerRule, Calendar
 
-BASE = "generic"
 PACKS = (BASE, "kth", "ki", "ki-2021", "bth", "kau")
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Prose = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Cites = tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d+$")], ...]
-
-
-Table = dict[str, Any]
 
 
 class Part(BaseModel):
@@ -58,7 +52,10 @@ class Section(Part):
 
 
 class Parameter(Part):
-    """One setting. `default` marks a value that no guideline gives; `like` names the pack whose rule it follows."""
+    """One setting. `default` marks a value that no guideline gives; `like` names the pack whose rule it follows.
+
+    `unbuilt`: it states a rule of something that the bot does not do yet, so it carries no requirement.
+    """
 
     value: bool | int | tuple[Prose, ...] | Prose
     says: Words
@@ -66,6 +63,7 @@ class Parameter(Part):
     section: Slug | None = None
     default: bool = False
     like: str | None = None
+    unbuilt: bool = False
 
 
 Who = Literal[
@@ -129,7 +127,8 @@ class Option(Part):
     open, with a text that says what is done first. `note` is told at once, and to whoever approves.
 
     `duties`: what choosing it asks for, each met by a step that hangs on it; `bars`: what must not be done any more,
-    whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11).
+    whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11). `alone`: not chosen together
+    with another option of its field. `likely`: after these answers it is filled in already, to be changed where wrong.
     """
 
     id: Slug
@@ -142,12 +141,14 @@ class Option(Part):
     ground: Literal["", "law", "house-rule"] = ""
     duties: tuple[Slug, ...] = ()
     bars: tuple[Slug, ...] = ()
+    alone: bool = False
+    likely: Offered = ()
     cites: Cites = ()
 
 
 Kind = Literal[
-    "line", "lines", "choice", "choices", "person", "people", "account", "date", "moment", "confirm", "link"
-]
+    "line", "lines", "choice", "choices", "person", "people", "account", "accounts", "date", "moment", "confirm", "link"
+]  # fmt: skip
 ConfirmedBy = Literal["runner", "each-person", "head", "communications", "reviewer"]
 """`reviewer`: the account's head or communications, whoever is first, in a checklist that nobody approves as a whole."""
 
@@ -285,15 +286,33 @@ class VisitorNotice(Part):
     default: bool = False
 
 
+class Permission(Part):
+    """Who may do what by the guideline, and what holds to it: a function of bot/rights.py, or a step ("checklist.step")."""
+
+    id: Slug
+    says: Words
+    cites: Cites
+    rule: str = ""
+    step: str = ""
+
+
+class OutOfReach(Part):
+    """Requirements that no bot can meet, and why."""
+
+    cites: Cites
+    says: Words
+
+
 class Cited(Part):
-    """A requirement of a guideline, and the names of all that carry it."""
+    """A requirement of a guideline, the names of all that cite it, and why no bot can meet it if that is so."""
 
     id: str
     by: tuple[str, ...]
+    out_of_reach: Words | None = None
 
 
 Ladder = tuple[Rung, ...]
-Found = Section | Parameter | Checklist | Step | Field | Draft | Ladder | VisitorNotice | Cited
+Found = Section | Parameter | Checklist | Step | Field | Draft | Ladder | VisitorNotice | Permission | Cited
 
 
 class Pack(Part):
@@ -314,6 +333,8 @@ class Pack(Part):
     parameters: Mapping[str, Parameter]
     ladders: Mapping[str, Ladder] = pydantic.Field(alias="ladder")
     visitor_notice: VisitorNotice
+    permissions: tuple[Permission, ...] = pydantic.Field(default=(), alias="permission")
+    out_of_reach: tuple[OutOfReach, ...] = ()
     checklists: Mapping[str, Checklist] = pydantic.Field(default_factory=dict, alias="checklist")
 
     @property
@@ -353,16 +374,26 @@ class Pack(Part):
         return self.section(thing.section) or next(held, None)
 
     def find(self, id: str) -> Found | None:
-        """What carries that name: a section, setting, ladder, checklist, step, field, or a cited requirement."""
-        named = dict(self._named())
-        by = tuple(name for name, thing in named.items() if id in _cites(thing))
-        return named.get(id) or (Cited(id=id, by=by) if by else None)
+        """What carries that name: a section, setting, ladder, permission, checklist, step, field, or requirement."""
+        named = self.named()
+        by = tuple(name for name, thing in named.items() if id in cites(thing))
+        why = self.beyond(id)
+        return named.get(id) or (Cited(id=id, by=by, out_of_reach=why) if by else None)
+
+    def beyond(self, id: str) -> Words | None:
+        """Why no bot can meet that requirement, if the pack says so."""
+        return next((out.says for out in self.out_of_reach if id in out.cites), None)
+
+    def named(self) -> dict[str, Found]:
+        """All that has a name in the pack, by that name."""
+        return dict(self._named())
 
     def _named(self) -> list[tuple[str, Found]]:
         found: list[tuple[str, Found]] = [(section.id, section) for section in self.sections]
         found += self.parameters.items()
         found += ((f"ladder.{name}", ladder) for name, ladder in self.ladders.items())
         found.append(("visitor-notice", self.visitor_notice))
+        found += ((f"permission.{permission.id}", permission) for permission in self.permissions)
         for checklist in self.checklists.values():
             found.append((checklist.id, checklist))
             for step in checklist.steps:
@@ -377,9 +408,11 @@ class Pack(Part):
         return value
 
 
-def _cites(thing: Found) -> tuple[str, ...]:
-    if isinstance(thing, tuple):
-        return tuple(cite for rung in thing for cite in rung.cites)
+def cites(thing: Found) -> tuple[str, ...]:
+    """What a thing cites: a ladder by its rungs, a field by its options."""
+    parts = thing if isinstance(thing, tuple) else thing.options if isinstance(thing, Field) else ()
+    if parts:
+        return tuple(dict.fromkeys(cite for part in parts for cite in part.cites))
     return getattr(thing, "cites", ())
 
 
@@ -393,66 +426,4 @@ def load(name: str) -> Pack:
     """The pack of that name. Refuses an unknown one (`policy.unknown`, with the names there are)."""
     if name not in PACKS:
         raise Refused("policy.unknown", name=name, names=", ".join(PACKS))
-    return Pack.model_validate(assembled(_text(name)))
-
-
-def assembled(text: str) -> dict[str, Any]:
-    """A pack's own data over the defaults of `generic`, with the digest of both files' bytes.
-
-    Settings, ladders, names and notice fall back one by one; so do words that a setting or step leaves unsaid.
-    """
-    own, base = tomllib.loads(text), tomllib.loads(_text(BASE))
-    digest = hashlib.sha256(text.encode())
-    if own.get("name") != BASE:
-        digest.update(_text(BASE).encode())
-        own = _over(base, own)
-    return own | {"digest": digest.hexdigest()}
-
-
-def _over(base: Table, own: Table) -> Table:
-    tables = {key: _merged(base[key], own.get(key, {})) for key in ("ladder", "names")}
-    tables["parameters"] = _settings(base["parameters"], own.get("parameters", {}))
-    checklists = own.get("checklist", {})
-    if isinstance(checklists, dict):
-        tables["checklist"] = {key: _checklist(base, key, value) for key, value in checklists.items()}
-    return {"visitor_notice": base["visitor_notice"]} | own | tables
-
-
-def _merged(base: Table, own: Any) -> Any:
-    return base | own if isinstance(own, dict) else own
-
-
-def _settings(base: Table, own: Any) -> Any:
-    """A setting that a guideline gives takes value and words it does not change from the default, never its mark."""
-    if not isinstance(own, dict):
-        return own
-    kept = {
-        name: {key: base.get(name, {}).get(key) for key in ("value", "says")}
-        for name in own.keys() & base.keys()
-    }
-    return base | {name: _merged(kept.get(name, {}), item) for name, item in own.items()}
-
-
-def _checklist(base: Table, id: str, own: Any) -> Any:
-    """Only texts and fields are taken over: section, ids and the default mark are each pack's own."""
-    if not isinstance(own, dict):
-        return own
-    found = base["checklist"].get(id, {})
-    return own | {key: _filled(found.get(key, []), own[key]) for key in ("step", "draft") if key in own}
-
-
-def _filled(base: list[Table], own: Any) -> Any:
-    """Each piece over the words of generic's piece of the same id."""
-    if not isinstance(own, list):
-        return own
-    kept = {piece["id"]: {key: piece[key] for key in piece.keys() - {"section", "default"}} for piece in base}
-    return [_merged(kept.get(_id(piece), {}), piece) for piece in own]
-
-
-def _id(piece: Any) -> str:
-    return str(piece.get("id")) if isinstance(piece, dict) else ""
-
-
-@lru_cache(maxsize=16)
-def _text(name: str) -> str:
-    return resources.files("bot").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")
+    return Pack.model_validate(assembled(pack_text(name)))

@@ -127,7 +127,7 @@ def _field(eyes: Eyes, step: Step, field: Field, values: Values, actor: PersonId
     ref = checklists.ref(step, field)
     own = field.hint.of(eyes.t.language) if field.hint else ""
     hint = f"{own} {_why(eyes, step) if last else ''}".strip()
-    value = values.get(ref, _likely(eyes, ref, values, actor))
+    value = values.get(ref, checklists.likely(field, values) or _likely(eyes, ref, values, actor))
     options = checklists.offered(field, values)
     required = field.required and not field.later
     common = {"id": ref, "label": field.ask.of(eyes.t.language), "hint": hint, "required": required}
@@ -155,6 +155,9 @@ def _input(
         case "account":
             found = account_options(eyes, checklists.accounts(eyes.register))
             return Choice(**common, options=found, value=single)
+        case "accounts":
+            found = account_options(eyes, checklists.accounts(eyes.register))
+            return Choices(**common, options=found, value=several)
         case "person":
             return PersonField(**common, value=PersonId(single) if single else None)
         case "people":
