@@ -1,6 +1,6 @@
 """Who may do what (exact-rules.md, "People and rights"). Pure; a refusal says who may."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from bot.model import Account, Person, PersonId, Refused
@@ -120,24 +120,23 @@ def set_away(register: Register, actor: Person, person: PersonId) -> None:
 def approve(
     register: Register,
     actor: Person,
-    runner: PersonId,
+    own: Iterable[PersonId],
     approver: PersonId | None,
-    unit: str | None,
-    manager: PersonId | None = None,
+    units: Collection[str | None],
     handed: PersonId | None = None,
 ) -> None:
-    """The approver or their deputy in that unit; never the runner or the account's manager, nor a deputy for these.
+    """The approver or their deputy in those units; never one whose `own` request it is, nor a deputy for these.
 
     `handed`: the deputy to whom it has been handed on; they decide though the approver has left since.
     """
-    own = (runner, manager)
+    mine = set(own)
     if (approver is None and handed is None) or not actor.may_act:
         raise Refused("right.approve")
-    if actor.id in own:
+    if actor.id in mine:
         raise Refused("right.own_request")
-    deputies = register.deputies_of(approver, unit) if approver else ()
-    deputy = actor.id == handed or actor.id in deputies
-    if actor.id != approver and not (deputy and approver not in own):
+    found = [register.deputies_of(approver, unit) for unit in units] if approver else []
+    stands_in = bool(found) and all(actor.id in deputies for deputies in found)
+    if actor.id != approver and not ((actor.id == handed or stands_in) and approver not in mine):
         raise Refused("right.approve")
 
 

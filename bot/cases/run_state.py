@@ -12,6 +12,9 @@ from bot.model import PersonId, Stamp
 from bot.policy import Checklist, Step
 from bot.view import Value
 
+NEW_ACCOUNT, CLOSE_ACCOUNT = "new-account", "close-account"
+"""What a run can be about: the names of the checklists that somebody decides on."""
+
 RunState = Literal[
     "draft", "waiting", "returned", "second_half", "live", "rejected", "stopped", "withdrawn", "done"
 ]
@@ -43,7 +46,7 @@ class Run(CaseBase):
     """
 
     case: Literal["run"] = "run"
-    name: str  # new-account
+    name: str  # NEW_ACCOUNT or CLOSE_ACCOUNT
     stamp: Stamp
     checklist: Mapping[str, Any]
     runner: PersonId

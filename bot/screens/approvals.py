@@ -16,11 +16,8 @@ TAKEN_ON = (("head", "why"), ("resources", "help"))
 
 
 def card(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> Card:
-    """Who wants what, for whom, with what, and what one takes on; afterwards what became of it."""
-    called = answers.name(eyes, run)
-    if run.state != "waiting":
-        return _over(eyes, run)
-    title = eyes.t("approval.title", runner=eyes.name(run.runner), name=called)
+    """Who wants what, for whom, with what, and what one takes on."""
+    title = eyes.t("approval.title", runner=eyes.name(run.runner), name=answers.name(eyes, run))
     parts = [
         *_reply(eyes, run), Facts(rows=_facts(eyes, run)),
         Text(text=eyes.t("approval.take_on"), tone="strong"), *_taken_on(eyes, run),
@@ -35,7 +32,8 @@ def older(eyes: Eyes, run: Run) -> Card:
     return Card(title=eyes.t("approval.older", name=answers.name(eyes, run)))
 
 
-def _over(eyes: Eyes, run: Run) -> Card:
+def over(eyes: Eyes, run: Run) -> Card:
+    """What became of the request."""
     values = {"name": answers.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}
     state = "approved" if run.state in ("second_half", "live", "done") else run.state
     why = {"rejected": run.why, "withdrawn": run.why, "returned": run.returned_why}.get(state, "")

@@ -2,7 +2,6 @@
 
 from bot import rights
 from bot.cases import Alarm, Case, Filing, Question, Round, Run
-from bot.checklists import unit_id
 from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
@@ -14,6 +13,7 @@ from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
+from bot.service import undertakings
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
@@ -153,9 +153,8 @@ def _decides(work: Work, run: Run, person: PersonId) -> bool:
     """Whether it waits for this person's decision, or may be taken by them as a deputy."""
     if run.state != "waiting" or person in run.own:
         return False
-    unit = unit_id(work.register, run.values)
-    deputies = work.register.deputies_of(run.approver, unit) if run.approver else ()
-    return person in {p for p in (run.approver, run.deputy_asked, *deputies) if p}
+    who = (run.approver, run.deputy_asked, *undertakings.deputies(work, run))
+    return person in {p for p in who if p}
 
 
 async def show_question(work: Work, ident: str) -> Reply:
