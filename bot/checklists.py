@@ -24,6 +24,12 @@ SUBSTITUTES, COVER, FREE_DAYS = "substitutes.substitutes", "substitutes.cover", 
 HEAD = "head.head"
 ADDRESS, FINAL_NAME = "made.address", "made.name"
 NOTICE = "notice"
+THREAT, PILE_ON, ACCOUNT, POSTS = "first.threat", "first.pile-on", "first.account", "first.posts"
+POSTED, KIND, VISIBLE = "first.posted", "first.kind", "first.public"
+GROUNDS, DOUBT, CASE = "breach.grounds", "breach.doubt", "answer.case"
+"""`VISIBLE` and `DOUBT` only where the guideline asks; they share a page, so that a routine moderation is six presses."""
+CLOSING, CLOSING_LEVEL = "accounts.accounts", "accounts.level"
+WHY_CLOSE, INSTEAD = "why.reason", "comments-off.instead"
 OWN = "own-place"
 OWN_PLACE, OWN_HOUR = f"{OWN}.place", f"{OWN}.hour"
 """What the bot itself understands of a checklist: the pack's ids for it, and the bot's own step (exact-rules, "Requests")."""
@@ -354,6 +360,8 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
             return _confirm(field, single, asker)
         case "account":
             return _account(field, single, asker.register)
+        case "accounts":
+            return _accounts(field, many, asker.register)
         case "person":
             return next(iter(_picked(field, many[:1], asker.register)), "")
         case "people":
@@ -390,6 +398,8 @@ def _choices(field: Field, values: tuple[str, ...], answers: Values) -> tuple[st
     ids = tuple(o.id for o in offered(field, answers))
     if set(values) - set(ids):
         raise Refused("form.choose")
+    if len(values) > 1 and any(o.alone and o.id in values for o in field.options):
+        raise Refused("run.alone")
     if field.all_required and set(values) != set(ids):
         raise Refused("run.tick_all")
     _given(field, values, "form.choose")
@@ -439,8 +449,17 @@ def _account(field: Field, value: str, register: Register) -> str:
     return value
 
 
+def _accounts(field: Field, idents: tuple[str, ...], register: Register) -> tuple[str, ...]:
+    """Accounts of the register that are not closed, each once and by name."""
+    known = tuple(a.id for a in accounts(register))
+    if set(idents) - set(known):
+        raise Refused("form.choose")
+    _given(field, idents, "form.choose")
+    return tuple(ident for ident in known if ident in idents)
+
+
 def accounts(register: Register) -> tuple[Account, ...]:
-    """The accounts that another can belong to, by name."""
+    """The accounts that are not closed, by name."""
     found = (a for a in register.accounts.values() if a.state != "closed")
     return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
 

@@ -129,7 +129,8 @@ class Option(Part):
     open, with a text that says what is done first. `note` is told at once, and to whoever approves.
 
     `duties`: what choosing it asks for, each met by a step that hangs on it; `bars`: what must not be done any more,
-    whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11).
+    whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11). `alone`: not chosen together
+    with another option of its field.
     """
 
     id: Slug
@@ -142,12 +143,13 @@ class Option(Part):
     ground: Literal["", "law", "house-rule"] = ""
     duties: tuple[Slug, ...] = ()
     bars: tuple[Slug, ...] = ()
+    alone: bool = False
     cites: Cites = ()
 
 
 Kind = Literal[
-    "line", "lines", "choice", "choices", "person", "people", "account", "date", "moment", "confirm", "link"
-]
+    "line", "lines", "choice", "choices", "person", "people", "account", "accounts", "date", "moment", "confirm", "link"
+]  # fmt: skip
 ConfirmedBy = Literal["runner", "each-person", "head", "communications", "reviewer"]
 """`reviewer`: the account's head or communications, whoever is first, in a checklist that nobody approves as a whole."""
 

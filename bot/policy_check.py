@@ -25,6 +25,8 @@ DAYS = ("every-day", "working-days")
 HOLE = re.compile(r"\{([^{}]*)\}")
 OF_THE_BOT = {"name", "contact"}  # what a draft may say besides answers
 OF_THE_BOT_TO_DO = {"registrar", "alarm"}  # duties that need no step: the bot files and alarms by itself
+LEVELS: set[object] = {"unit", "administration", "university"}
+FILLED_IN = {"accounts.level": LEVELS}  # what the bot answers itself, from the register
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)
 
 
@@ -163,6 +165,8 @@ def _fields_alone(raw: Table) -> Faults:
         if field.get("past") and kind not in {"date", "moment"}:
             yield f"{place}.past: only a date or a moment can lie in the past"
         for at, option in options:
+            if option.get("alone") and kind != "choices":
+                yield f"{at}.alone: only of several answers one can stand alone"
             if (option.get("then") in ("stop", "wait")) != ("stop_text" in option):
                 yield f"{at}.stop_text: an option that stops or waits says why, and no other does"
 
@@ -180,7 +184,7 @@ def _references(raw: Table) -> Faults:
                 asked[f"{step.get('id')}.{field.get('id')}"] = {option.get("id") for _, option in options}
             yield from _unasked(f"{at}.rests_on", _texts(step.get("rests_on")), asked)
         for at, exception in _listed(place, checklist, "exception"):
-            yield from _unknown(at, exception, asked)
+            yield from _unknown(at, exception, asked | FILLED_IN)
 
 
 def _rules(thing: Table) -> Iterator[Table]:

@@ -50,6 +50,8 @@ def shown(eyes: Eyes, step: Step, field: Field, values: Values) -> str:
     match field.kind:
         case "account":
             return eyes.account(several[0])
+        case "accounts":
+            return words(eyes.t, [eyes.account(ident) for ident in several])
         case "person" | "people":
             return words(eyes.t, [eyes.name(PersonId(p)) for p in several])
         case "choice" | "choices":

@@ -155,6 +155,9 @@ def _input(
         case "account":
             found = account_options(eyes, checklists.accounts(eyes.register))
             return Choice(**common, options=found, value=single)
+        case "accounts":
+            found = account_options(eyes, checklists.accounts(eyes.register))
+            return Choices(**common, options=found, value=several)
         case "person":
             return PersonField(**common, value=PersonId(single) if single else None)
         case "people":
@@ -184,6 +187,8 @@ def _likely(eyes: Eyes, ref: str, values: Values, actor: PersonId) -> Value:
             return eyes.register.head_for(unit.id if unit else None, (actor,)) or ""
         case checklists.OWN_HOUR:
             return "09-00"
+        case checklists.CASE:
+            return "yes" if values.get(checklists.KIND) == "criticism" else ""  # C-27
         case checklists.FINAL_NAME:
             return values.get(checklists.NAME, "")
         case _:

@@ -1,5 +1,6 @@
 """A checklist run through by anybody, in any order, with any answers."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -39,9 +40,13 @@ def good(step: Step, answers: dict, choose=lambda options: options[0].id) -> dic
             case "choice":
                 found[ref] = choose(checklists.offered(field, answers))
             case "choices":
-                found[ref] = tuple(o.id for o in checklists.offered(field, answers))
+                found[ref] = tuple(o.id for o in checklists.offered(field, answers) if not o.alone)
             case "account":
                 found[ref] = PAGE.id
+            case "accounts":
+                found[ref] = (PAGE.id,)
+            case "moment":
+                found[ref] = "2026-11-23T08:00:00+01:00"
             case "date":
                 found[ref] = TODAY.isoformat()
             case "person":
@@ -250,3 +255,34 @@ def test_nothing_after_a_gate_is_shown_before_it_is_done():
         "capture",
         "after",
     ]
+
+
+# -- what stands alone, and several accounts -------------------------------------------------------
+
+
+def read_one(ref: str, given_: tuple[str, ...], answers: dict | None = None):
+    """What generic's step makes of one field's answer: the answer, or the key of the refusal."""
+    ident = ref.partition(".")[0]
+    plan = next(c for c in policy.load("generic").checklists.values() if c.step(ident))
+    step = plan.step(ident)
+    found, faults = checklists.read(step, {ref: given_}, asker(answers or {}))
+    return found.get(ref, faults[ref].key if ref in faults else None)
+
+
+def test_none_of_these_cannot_be_chosen_together_with_a_ground():
+    assert read_one(checklists.GROUNDS, ("none",)) == ("none",)
+    assert read_one(checklists.GROUNDS, ("threat", "hate")) == ("threat", "hate")
+    assert read_one(checklists.GROUNDS, ("threat", "none")) == "run.alone"
+
+
+def test_several_accounts_are_kept_once_each_and_none_or_a_closed_or_unknown_one_is_refused():
+    assert read_one(checklists.CLOSING, (PAGE.id, PAGE.id)) == (PAGE.id,)
+    assert read_one(checklists.CLOSING, ()) == "form.choose"
+    assert read_one(checklists.CLOSING, (PAGE.id, "okänt")) == "form.choose"
+    closed = {"gammal": replace(PAGE, id="gammal", state="closed")}
+    register = replace(REGISTER, accounts=REGISTER.accounts | closed)
+    step = policy.load("generic").checklists["close-account"].step("accounts")
+    _, faults = checklists.read(
+        step, {checklists.CLOSING: ("gammal",)}, replace(asker({}), register=register)
+    )
+    assert faults[checklists.CLOSING].key == "form.choose"

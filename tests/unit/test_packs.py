@@ -324,6 +324,15 @@ def with_field(field: str) -> str:
             with_field(CHOICE + f'{{ id = "y", then = "stop", {YES} }}] }}'),
             f"{OWN}.field[0].options[0].stop_text: ",
         ),
+        (
+            with_field(CHOICE + f'{{ id = "y", alone = true, {YES} }}] }}'),
+            f"{OWN}.field[0].options[0].alone: only of several",
+        ),
+        (
+            WHOLE
+            + '[[checklist.new-account.exception]]\nfield = "accounts.level"\nany_of = ["whole"]\napprover = "head"',
+            "checklist.new-account.exception[0].any_of: accounts.level has no option whole",
+        ),
         (with_field(f'{{ id = "why", min = 2, {LINES}'), f"{OWN}.field[0].min: only people"),
         (with_field(f'{{ id = "why", all_required = true, {LINES}'), f"{OWN}.field[0].all_required: "),
         (with_field(", ".join(f'{{ id = "f{n}", {LINES}' for n in range(3))), f"{OWN}.field: more than two"),

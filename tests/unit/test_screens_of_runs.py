@@ -1,0 +1,52 @@
+"""What a step asks for, as its reader meets it, and its answer in words."""
+
+from dataclasses import replace
+
+from bot import checklists
+from bot.screens import runs
+from bot.screens.answers import shown
+from bot.view import Choices, Form
+from smbot.gallery.world import ANNA, Scene
+
+SCENE = Scene(language="sv", pack_name="generic")
+
+
+def form(checklist: str, step: str, values: checklists.Values | None = None) -> Form:
+    plan = SCENE.pack.checklists[checklist]
+    found = plan.step(step)
+    assert found
+    return runs.step_form(SCENE.eyes, plan, found, values or {}, actor=ANNA, state="r1")
+
+
+def test_a_step_on_several_accounts_offers_those_that_are_not_closed_and_marks_the_chosen():
+    known = SCENE.eyes.register.accounts
+    one, *rest = known.values()
+    scene = replace(SCENE, changes={"accounts": known | {one.id: replace(one, state="closed")}})
+    plan = scene.pack.checklists["close-account"]
+    found = runs.step_form(
+        scene.eyes, plan, plan.steps[0], {checklists.CLOSING: (rest[0].id,)}, actor=ANNA, state=""
+    )
+    field = found.fields[0]
+    assert isinstance(field, Choices)
+    assert {o.id for o in field.options} == {a.id for a in rest}
+    assert field.value == (rest[0].id,)
+
+
+def test_several_accounts_are_said_by_their_names():
+    one, other, *_ = SCENE.eyes.register.accounts.values()
+    step = SCENE.pack.checklists["close-account"].steps[0]
+    said = shown(SCENE.eyes, step, step.fields[0], {checklists.CLOSING: (one.id, other.id)})
+    assert one.name in said
+    assert other.name in said
+    assert " och " in said
+
+
+def test_criticism_is_asked_about_as_a_case_that_may_be_said_no_to():
+    plan = Scene(language="sv", pack_name="generic").pack.checklists["moderate"]
+    step = plan.step("answer")
+    assert step
+    asks = step.fields[0].model_copy(update={"id": "case"})
+    step = step.model_copy(update={"fields": (asks,)})
+    for kind, likely in (("criticism", "yes"), ("comment", "")):
+        found = runs.step_form(SCENE.eyes, plan, step, {checklists.KIND: kind}, actor=ANNA, state="")
+        assert found.fields[0].value == likely  # type: ignore[union-attr]
