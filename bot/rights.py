@@ -83,8 +83,15 @@ def enter(register: Register, actor: Person, people: tuple[PersonId, ...]) -> No
         raise Refused("right.enter", field="people")
 
 
+def _in_use(account: Account) -> None:
+    """The register keeps a closed account as it was."""
+    if account.state == "closed":
+        raise Refused("account.is_closed", account=account.name)
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
+    _in_use(account)
     near = actor.id in account.people or leads(register, actor.id, account)
     if not actor.may_act or not (near or office(register, actor)):
         raise Refused("right.pattern", account=account.name)
@@ -92,13 +99,30 @@ def set_pattern(register: Register, actor: Person, account: Account) -> None:
 
 def edit(register: Register, actor: Person, account: Account) -> None:
     """Hour and people of an account: account manager, head, communications."""
+    _in_use(account)
     near = actor.id in account.people[:1] or leads(register, actor.id, account)
     if not actor.may_act or not (near or office(register, actor)):
         raise Refused("right.edit", account=account.name)
 
 
+def may_close(register: Register, person: PersonId, account: Account, role: str) -> bool:
+    """Start to close an account, or turn its comments off: its people, head, communications; the director where `role`,
+    as what it is decided, is the director's (KIEN-79)."""
+    decides = role == "director" and register.has_role(person, "director")
+    near = person in account.people or leads(register, person, account) or decides
+    return account.state != "closed" and (near or register.has_role(person, "communications"))
+
+
+def close(register: Register, actor: Person, account: Account, role: str) -> None:
+    """As `may_close`, of an account that is in use."""
+    _in_use(account)
+    if not actor.may_act or not may_close(register, actor.id, account, role):
+        raise Refused("right.close", account=account.name)
+
+
 def change_place(register: Register, actor: Person, account: Account) -> None:
     """Another channel: communications; the first one: also whoever may edit the account."""
+    _in_use(account)
     if account.place is None:
         edit(register, actor, account)
     elif not office(register, actor):

@@ -1,7 +1,7 @@
 """A checklist run as it is stored: somebody's copy of a pack's checklist, with its answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -77,6 +77,16 @@ class Run(CaseBase):
     @cached_property
     def plan(self) -> Checklist:
         return checklists.of(self.checklist)
+
+    @property
+    def closing(self) -> tuple[str, ...]:
+        """The accounts that a closure is about."""
+        return checklists.several(self.values.get(checklists.CLOSING, ()))
+
+    def choosing(self, accounts: Iterable[str]) -> "Run":
+        """The run as it would be about these accounts."""
+        answer = Answer(value=tuple(accounts), by=self.runner, at=self.opened_at)
+        return replace(self, answers={**self.answers, checklists.CLOSING: answer})
 
     @property
     def values(self) -> dict[str, Value]:

@@ -79,8 +79,17 @@ def state(eyes: Eyes, account: Account) -> str:
     return eyes.t(f"account.state.{account.state}")
 
 
-def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool, history: bool) -> Card:
-    """One account, with the buttons that whoever asks may use."""
+def one(
+    eyes: Eyes,
+    account: Account,
+    *,
+    edit: bool,
+    pattern: bool,
+    place: bool,
+    history: bool,
+    below: Sequence[Part] = (),
+) -> Card:
+    """One account, with the buttons that whoever asks may use; `below`: what can be done about its being in use."""
     rows = _rows(eyes, account)
     verbs = [("edit", edit), ("rename", edit), ("pattern", pattern), ("place", place), ("history", history)]
     buttons = [_button(eyes, account, verb) for verb, allowed in verbs if allowed]
@@ -90,8 +99,11 @@ def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool,
         label=eyes.t("home.do.question"),
         heard=heard(eyes.t, eyes.t("home.do.question"), account_name(eyes.t, account)),
     )
+    asking = (ask,) if account.state != "closed" else ()
     return Card(
-        title=account_name(eyes.t, account), parts=(Facts(rows=tuple(rows)),), buttons=(*buttons, ask)
+        title=account_name(eyes.t, account),
+        parts=(Facts(rows=tuple(rows)), *below),
+        buttons=(*buttons, *asking),
     )
 
 

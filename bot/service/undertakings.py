@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 from bot.cases.run import Run
-from bot.cases.run_state import NEW_ACCOUNT
+from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import PersonId, Refused
-from bot.service import new_account
+from bot.service import closing, new_account
 from bot.service.base import Work
 from bot.service.undertaking import Undertaking
 
-UNDERTAKINGS: Mapping[str, Undertaking] = {NEW_ACCOUNT: new_account.UNDERTAKING}
+UNDERTAKINGS: Mapping[str, Undertaking] = {
+    NEW_ACCOUNT: new_account.UNDERTAKING,
+    CLOSE_ACCOUNT: closing.UNDERTAKING,
+}
 
 
 def of(run: Run) -> Undertaking:
