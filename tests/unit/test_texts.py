@@ -143,7 +143,7 @@ FORBIDDEN = re.compile(
     r"\bjour|beredskap|\bärende|kontroll|eskaler|\bmissad|\butebliv|\bförsumma", re.IGNORECASE
 )
 DECISION = re.compile(r"beslut", re.IGNORECASE)
-MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures",
+MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
               "gallery.approval")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is."""
 
