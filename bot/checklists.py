@@ -152,6 +152,13 @@ def offered(field: Field, answers: Values) -> tuple[Option, ...]:
     return tuple(o for o in field.options if _offered(o.when, answers, here))
 
 
+def likely(field: Field, answers: Values) -> str:
+    """The option that these answers make the likely one; "" for none (C-27)."""
+    here = {ref.partition(".")[0] for ref in answers}
+    found = (o.id for o in offered(field, answers) if o.likely and _offered(o.likely, answers, here))
+    return next(found, "")
+
+
 def kept(checklist: Checklist, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers without those of a branch that has been left, nor those that are not offered any more."""
     found = dict(answers)

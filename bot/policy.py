@@ -6,29 +6,23 @@ is marked as a default, so that no default is ever shown as somebody's rule (req
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from functools import lru_cache
-from importlib import resources
 from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from bot.model import Language, Refused
+from bot.overlay import BASE, assembled, pack_text
 from bot.workdays import AnswerRule, Calendar
 
-BASE = "generic"
 PACKS = (BASE, "kth", "ki", "ki-2021", "bth", "kau")
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Prose = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Cites = tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d+$")], ...]
-
-
-Table = dict[str, Any]
 
 
 class Part(BaseModel):
@@ -130,7 +124,7 @@ class Option(Part):
 
     `duties`: what choosing it asks for, each met by a step that hangs on it; `bars`: what must not be done any more,
     whoever asks for it. `ground`: as what it lets a post be taken off, if it does (C-11). `alone`: not chosen together
-    with another option of its field.
+    with another option of its field. `likely`: after these answers it is filled in already, to be changed where wrong.
     """
 
     id: Slug
@@ -144,6 +138,7 @@ class Option(Part):
     duties: tuple[Slug, ...] = ()
     bars: tuple[Slug, ...] = ()
     alone: bool = False
+    likely: Offered = ()
     cites: Cites = ()
 
 
@@ -399,66 +394,4 @@ def load(name: str) -> Pack:
     """The pack of that name. Refuses an unknown one (`policy.unknown`, with the names there are)."""
     if name not in PACKS:
         raise Refused("policy.unknown", name=name, names=", ".join(PACKS))
-    return Pack.model_validate(assembled(_text(name)))
-
-
-def assembled(text: str) -> dict[str, Any]:
-    """A pack's own data over the defaults of `generic`, with the digest of both files' bytes.
-
-    Settings, ladders, names and notice fall back one by one; so do words that a setting or step leaves unsaid.
-    """
-    own, base = tomllib.loads(text), tomllib.loads(_text(BASE))
-    digest = hashlib.sha256(text.encode())
-    if own.get("name") != BASE:
-        digest.update(_text(BASE).encode())
-        own = _over(base, own)
-    return own | {"digest": digest.hexdigest()}
-
-
-def _over(base: Table, own: Table) -> Table:
-    tables = {key: _merged(base[key], own.get(key, {})) for key in ("ladder", "names")}
-    tables["parameters"] = _settings(base["parameters"], own.get("parameters", {}))
-    checklists = own.get("checklist", {})
-    if isinstance(checklists, dict):
-        tables["checklist"] = {key: _checklist(base, key, value) for key, value in checklists.items()}
-    return {"visitor_notice": base["visitor_notice"]} | own | tables
-
-
-def _merged(base: Table, own: Any) -> Any:
-    return base | own if isinstance(own, dict) else own
-
-
-def _settings(base: Table, own: Any) -> Any:
-    """A setting that a guideline gives takes value and words it does not change from the default, never its mark."""
-    if not isinstance(own, dict):
-        return own
-    kept = {
-        name: {key: base.get(name, {}).get(key) for key in ("value", "says")}
-        for name in own.keys() & base.keys()
-    }
-    return base | {name: _merged(kept.get(name, {}), item) for name, item in own.items()}
-
-
-def _checklist(base: Table, id: str, own: Any) -> Any:
-    """Only texts and fields are taken over: section, ids and the default mark are each pack's own."""
-    if not isinstance(own, dict):
-        return own
-    found = base["checklist"].get(id, {})
-    return own | {key: _filled(found.get(key, []), own[key]) for key in ("step", "draft") if key in own}
-
-
-def _filled(base: list[Table], own: Any) -> Any:
-    """Each piece over the words of generic's piece of the same id."""
-    if not isinstance(own, list):
-        return own
-    kept = {piece["id"]: {key: piece[key] for key in piece.keys() - {"section", "default"}} for piece in base}
-    return [_merged(kept.get(_id(piece), {}), piece) for piece in own]
-
-
-def _id(piece: Any) -> str:
-    return str(piece.get("id")) if isinstance(piece, dict) else ""
-
-
-@lru_cache(maxsize=16)
-def _text(name: str) -> str:
-    return resources.files("bot").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")
+    return Pack.model_validate(assembled(pack_text(name)))

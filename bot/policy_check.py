@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pydantic
 
-from bot.policy import BASE, PACKS, Pack, Table, assembled, load
+from bot.overlay import BASE, Table, assembled
+from bot.policy import PACKS, Pack, load
 
 Faults = Iterator[str]
 Placed = Iterator[tuple[str, Table]]
@@ -180,16 +181,19 @@ def _references(raw: Table) -> Faults:
             for here, field in _listed(at, step, "field"):
                 options = list(_listed(here, field, "options"))
                 for where, option in options:
-                    yield from (x for rule in _rules(option) for x in _unknown(f"{where}.when", rule, asked))
+                    for key in ("when", "likely"):
+                        yield from (
+                            x for r in _rules(option, key) for x in _unknown(f"{where}.{key}", r, asked)
+                        )
                 asked[f"{step.get('id')}.{field.get('id')}"] = {option.get("id") for _, option in options}
             yield from _unasked(f"{at}.rests_on", _texts(step.get("rests_on")), asked)
         for at, exception in _listed(place, checklist, "exception"):
             yield from _unknown(at, exception, asked | FILLED_IN)
 
 
-def _rules(thing: Table) -> Iterator[Table]:
-    """The conditions under which a step or an option is there."""
-    when = thing.get("when")
+def _rules(thing: Table, key: str = "when") -> Iterator[Table]:
+    """The conditions under which a step or an option is there, or an option is the likely one."""
+    when = thing.get(key)
     ways = [[when]] if isinstance(when, dict) else when if isinstance(when, list) else []
     for way in ways:
         yield from (rule for rule in (way if isinstance(way, list) else ()) if isinstance(rule, dict))

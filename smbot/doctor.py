@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from bot.model import Language, PersonId, Place, Role
 from bot.outgoing import Row
-from bot.policy import BASE, Pack, names
+from bot.overlay import BASE
+from bot.policy import Pack, names
 from bot.ports import Tx
 from bot.register import Register
 from bot.service.arrivals import MISSING_PLACES

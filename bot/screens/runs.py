@@ -141,7 +141,7 @@ def _field(eyes: Eyes, step: Step, field: Field, values: Values, actor: PersonId
     ref = checklists.ref(step, field)
     own = field.hint.of(eyes.t.language) if field.hint else ""
     hint = f"{own} {_why(eyes, step) if last else ''}".strip()
-    value = values.get(ref, _likely(eyes, ref, values, actor))
+    value = values.get(ref, checklists.likely(field, values) or _likely(eyes, ref, values, actor))
     options = checklists.offered(field, values)
     required = field.required and not field.later
     common = {"id": ref, "label": field.ask.of(eyes.t.language), "hint": hint, "required": required}
@@ -201,8 +201,6 @@ def _likely(eyes: Eyes, ref: str, values: Values, actor: PersonId) -> Value:
             return eyes.register.head_for(unit.id if unit else None, (actor,)) or ""
         case checklists.OWN_HOUR:
             return "09-00"
-        case checklists.CASE:
-            return "yes" if values.get(checklists.KIND) == "criticism" else ""  # C-27
         case checklists.FINAL_NAME:
             return values.get(checklists.NAME, "")
         case _:

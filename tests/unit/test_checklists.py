@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import checklists, policy
+from bot import checklists, overlay, policy
 from bot.model import Account, Person, PersonId, Unit
 from bot.policy import Checklist, Step
 from bot.register import Register
@@ -231,7 +231,7 @@ def test_the_first_sentences_fit(text, most):
 
 def duty_bound() -> Checklist:
     """A checklist whose grounds ask for a capture, and one of which forbids it."""
-    made = policy.Pack.model_validate(policy.assembled(HEAD + SECTION + DUTIES))
+    made = policy.Pack.model_validate(overlay.assembled(HEAD + SECTION + DUTIES))
     return made.checklists["moderate"]
 
 

@@ -5,6 +5,7 @@ from importlib import resources
 import pytest
 
 from bot.model import Refused
+from bot.overlay import assembled
 from bot.policy import Cited, Field, Pack, Parameter, Section, Step, load, names
 from bot.policy_check import check
 
@@ -242,6 +243,35 @@ def test_a_packs_own_values_leave_the_shared_defaults_alone():
     )
     assert not load("kau").parameters["prohibited.hate"].default
     assert load("generic").parameters["prohibited.hate"].default
+
+
+OWN_GROUNDS = """
+[checklist.moderate]
+id = "moderate"
+
+[[checklist.moderate.step]]
+id = "breach"
+section = "all"
+cites = ["MY-01"]
+field = [{ id = "grounds", options = [{ id = "hate", cites = ["MY-02"] }, { id = "none", label = { sv = "Nej", en = "No" } }] },
+         { id = "which" }]
+"""
+
+
+def test_a_field_that_does_not_say_its_kind_takes_the_rest_from_generic_and_so_do_its_options():
+    step = Pack.model_validate(assembled(HEAD + SECTION + OWN_GROUNDS)).checklists["moderate"].steps[0]
+    ours = load("generic").checklists["moderate"].step("breach")
+    grounds, which = step.fields
+    hate = next(o for o in ours.fields[0].options if o.id == "hate")
+    assert [o.id for o in grounds.options] == ["hate", "none"]
+    assert grounds.options[0] == hate.model_copy(update={"cites": ("MY-02",)})
+    assert (grounds.options[1].label.sv, grounds.options[1].alone) == ("Nej", True)
+    assert (grounds.kind, grounds.ask, which) == ("choices", ours.fields[0].ask, ours.fields[1])
+
+
+def test_a_checklist_takes_title_and_introduction_from_generic_where_it_has_none():
+    made = Pack.model_validate(assembled(HEAD + SECTION + OWN_GROUNDS)).checklists["moderate"]
+    assert made.intro == load("generic").checklists["moderate"].intro
 
 
 def test_a_small_pack_of_ones_own_is_without_fault():

@@ -5,17 +5,10 @@ from dataclasses import replace
 from bot import checklists
 from bot.screens import runs
 from bot.screens.answers import shown
-from bot.view import Choices, Form
+from bot.view import Choice, Choices
 from smbot.gallery.world import ANNA, Scene
 
 SCENE = Scene(language="sv", pack_name="generic")
-
-
-def form(checklist: str, step: str, values: checklists.Values | None = None) -> Form:
-    plan = SCENE.pack.checklists[checklist]
-    found = plan.step(step)
-    assert found
-    return runs.step_form(SCENE.eyes, plan, found, values or {}, actor=ANNA, state="r1")
 
 
 def test_a_step_on_several_accounts_offers_those_that_are_not_closed_and_marks_the_chosen():
@@ -41,12 +34,13 @@ def test_several_accounts_are_said_by_their_names():
     assert " och " in said
 
 
-def test_criticism_is_asked_about_as_a_case_that_may_be_said_no_to():
-    plan = Scene(language="sv", pack_name="generic").pack.checklists["moderate"]
+def test_criticism_is_filled_in_as_something_to_register_and_a_comment_is_not():
+    scene = Scene(language="sv", pack_name="kau")
+    plan = scene.pack.checklists["moderate"]
     step = plan.step("answer")
     assert step
-    asks = step.fields[0].model_copy(update={"id": "case"})
-    step = step.model_copy(update={"fields": (asks,)})
     for kind, likely in (("criticism", "yes"), ("comment", "")):
-        found = runs.step_form(SCENE.eyes, plan, step, {checklists.KIND: kind}, actor=ANNA, state="")
-        assert found.fields[0].value == likely  # type: ignore[union-attr]
+        found = runs.step_form(scene.eyes, plan, step, {checklists.KIND: kind}, actor=ANNA, state="")
+        field = next(f for f in found.fields if f.id == checklists.CASE)
+        assert isinstance(field, Choice)
+        assert field.value == likely
