@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot import checklists
 from bot.cases.run import Run
+from bot.cases.run_state import NEW_ACCOUNT
 from bot.model import PersonId
 from bot.ports import Decision
 from bot.screens import answers, runs
@@ -199,7 +200,7 @@ def everything(eyes: Eyes, run: Run) -> Form:
 def decision(eyes: Eyes, run: Run, made: Decision) -> Form:
     """The five facts on one page: day, content, who decided, who presented, who took part; section and version."""
     t, body = eyes.t, made.body
-    account = eyes.register.accounts.get(run.account or "")
+    account = eyes.register.accounts.get(run.account or "") if run.name == NEW_ACCOUNT else None
     called = account_name(t, account) if account else answers.name(eyes, run)
     part = [value for name, value in sorted(made.personal.items()) if name.startswith("took_part")]
     gone = t("approval.decision.gone")

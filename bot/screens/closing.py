@@ -1,7 +1,7 @@
 """Closing accounts, as whoever decides sees it, and what still keeps an account open (requirements.md 2.3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import checklists
@@ -134,7 +134,8 @@ def _open(eyes: Eyes, waiting: Sequence[Case]) -> list[Part]:
 def _line(eyes: Eyes, case: Case) -> Item:
     match case:
         case Question():
-            return questions.line(eyes, case)
+            line = questions.line(eyes, case)
+            return replace(line, button=_show(eyes, "question.show", case.id, line.text))
         case Alarm():
             return Item(text=alarms.title(eyes, case), note=eyes.t("close.waits.alarm"), state="late",
                         button=_show(eyes, "alarm.show", case.id, alarms.title(eyes, case)))  # fmt: skip

@@ -432,6 +432,8 @@ def told_card(eyes: Eyes, run: Run, what: str, account: Account | None, *, offic
               "n": run.decision or 0}  # fmt: skip
     text = said(eyes, run, f"run.told.{what}.text", **values)
     parts: list[Part] = [Text(text=text)] if text else []
+    if office and what == "live" and run.name == CLOSE_ACCOUNT:
+        parts.append(Text(text=eyes.t("close.list")))
     why = run.returned_why if what == "returned" else run.why if what == "rejected" else ""
     if why:
         parts.append(Quote(text=why))

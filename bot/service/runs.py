@@ -106,7 +106,8 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
 
 
 def _faults(work: Work, faults: Mapping[str, Refused]) -> Faults:
-    return Faults(by_field={ref: work.t(no.key, **no.values) for ref, no in faults.items()})
+    said = {"office": work.eyes.office_name}
+    return Faults(by_field={ref: work.t(no.key, **(said | no.values)) for ref, no in faults.items()})
 
 
 async def _found(work: Work, ident: str, fresh: str) -> tuple[Run, bool]:
