@@ -109,7 +109,6 @@ def one(
 
 def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
     unit = eyes.register.units.get(account.unit)
-    place = eyes.register.places.get(account.place or "")
     people = words(eyes.t, [eyes.name(p) for p in account.people])
     rows = [
         (eyes.t("account.state"), state(eyes, account)),
@@ -117,14 +116,24 @@ def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
         (eyes.t("account.unit"), unit.name if unit else account.unit),
         (eyes.t("account.people"), people or eyes.t("person.nobody")),
         (eyes.t("account.head"), eyes.name(eyes.register.head_of(account))),
+    ]
+    if account.state not in ("paused", "closed"):
+        rows += _watched(eyes, account)
+    if account.purpose:
+        rows.append((eyes.t("account.purpose"), account.purpose))
+    return rows
+
+
+def _watched(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
+    """Who watches when, and where they are asked; of an account about which somebody is."""
+    place = eyes.register.places.get(account.place or "")
+    rows = [
         (eyes.t("account.watching"), watching(eyes, account)),
         (eyes.t("account.free_days"), _free_days(eyes, account)),
     ]
     if place:
         at = eyes.t("account.place.at", place=place.name, hour=_hour(eyes, place.hour))
         rows.append((eyes.t("account.place"), at))
-    if account.purpose:
-        rows.append((eyes.t("account.purpose"), account.purpose))
     return rows
 
 

@@ -213,8 +213,9 @@ def decision(eyes: Eyes, run: Run, made: Decision) -> Form:
         ("sections", "; ".join(_headings(eyes, body["sections"]))),
         ("pack", f"{_pack(eyes, str(body['pack']))}, {body['version']}"),
     ]  # fmt: skip
-    if made.personal.get("why"):
-        rows.append(("why", made.personal["why"]))
+    access = [value for name, value in sorted(made.personal.items()) if name.startswith("had_access")]
+    rows += [(key, made.personal.get(key, "")) for key in ("words", "why", "snapshot")]
+    rows.append(("had_access", ", ".join(access)))
     facts = Facts(rows=tuple((t(f"approval.decision.fact.{key}"), value) for key, value in rows if value))
     return Form(id="show", title=t("approval.decision.title", n=made.number), intro=(facts,), writes=False)
 

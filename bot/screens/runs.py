@@ -250,15 +250,19 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
     t = eyes.t
     match run.state:
         case "returned":
-            return [Text(text=t("run.returned.asks")), Quote(text=run.returned_why), *_others(eyes, run)]
+            return [
+                Text(text=said(eyes, run, "run.returned.asks")),
+                Quote(text=run.returned_why),
+                *_others(eyes, run),
+            ]
         case "waiting" if run.approver:
             return [Text(text=t("run.with", name=eyes.name(run.approver)))]
         case "waiting":
-            return [Text(text=t("run.no_approver", office=eyes.office_name))]
+            return [Text(text=said(eyes, run, "run.no_approver", office=eyes.office_name))]
         case "second_half" if run.decided_at:
             due = eyes.hours.calendar.after_hours(run.decided_at, TEN_DAYS)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))
-            return [Text(text=t("run.second_half", due=eyes.due(end), n=run.decision))]
+            return [Text(text=said(eyes, run, "run.second_half", due=eyes.due(end), n=run.decision))]
         case "live" if run.went_live_at:
             due = eyes.hours.calendar.after_hours(run.went_live_at, TEN_DAYS)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))

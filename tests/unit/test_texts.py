@@ -144,7 +144,7 @@ FORBIDDEN = re.compile(
 )
 DECISION = re.compile(r"beslut", re.IGNORECASE)
 MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
-              "gallery.approval")  # fmt: skip
+              "gallery.approval", "gallery.close.")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is."""
 
 
