@@ -369,7 +369,7 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
         case "confirm":
             return _confirm(field, single, asker)
         case "account":
-            return _account(field, single, asker.register)
+            return next(iter(_accounts(field, several(single), asker.register)), "")
         case "accounts":
             return _accounts(field, many, asker.register)
         case "person":
@@ -448,14 +448,6 @@ def _unit(value: str, register: Register) -> str:
     """A unit of the register; only a register without any takes a name."""
     if not value or (register.units and unit_of(register, {UNIT: value}) is None):
         raise Refused("form.choose")
-    return value
-
-
-def _account(field: Field, value: str, register: Register) -> str:
-    """An account of the register that is not closed."""
-    if value and value not in {a.id for a in accounts(register)}:
-        raise Refused("form.choose")
-    _given(field, value, "form.choose")
     return value
 
 
