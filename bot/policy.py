@@ -261,6 +261,10 @@ class Checklist(Part):
         hits = (rule.approver for rule in self.exceptions if answers.get(rule.field) in rule.any_of)
         return next(hits, self.approver)
 
+    def closed_by(self, level: str) -> ApproverRole:
+        """Who decides on closing an account of that level: what the register knows answers `accounts.level` (KIEN-79)."""
+        return self.approver_for({"accounts.level": level})
+
 
 class Names(Part):
     """What the organisation calls its roles and offices."""
