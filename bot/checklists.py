@@ -29,7 +29,10 @@ POSTED, KIND, VISIBLE = "first.posted", "first.kind", "first.public"
 GROUNDS, DOUBT, CASE = "breach.grounds", "breach.doubt", "answer.case"
 """`VISIBLE` and `DOUBT` only where the guideline asks; they share a page, so that a routine moderation is six presses."""
 CLOSING, CLOSING_LEVEL = "accounts.accounts", "accounts.level"
-WHY_CLOSE, INSTEAD = "why.reason", "comments-off.instead"
+WHY_CLOSE, WHY_CLOSE_TEXT = "why.reason", "why.text"
+INSTEAD, INSTEAD_SINCE, COMMENTS_OFF = "comments-off.instead", "comments-off.since", "yes"
+PICTURE, PICTURE_DAY = "snapshot.place", "snapshot.day"
+CHECKED = "open-items.checked"
 OWN = "own-place"
 OWN_PLACE, OWN_HOUR = f"{OWN}.place", f"{OWN}.hour"
 """What the bot itself understands of a checklist: the pack's ids for it, and the bot's own step (exact-rules, "Requests")."""
@@ -366,7 +369,7 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
         case "confirm":
             return _confirm(field, single, asker)
         case "account":
-            return _account(field, single, asker.register)
+            return next(iter(_accounts(field, several(single), asker.register)), "")
         case "accounts":
             return _accounts(field, many, asker.register)
         case "person":
@@ -445,14 +448,6 @@ def _unit(value: str, register: Register) -> str:
     """A unit of the register; only a register without any takes a name."""
     if not value or (register.units and unit_of(register, {UNIT: value}) is None):
         raise Refused("form.choose")
-    return value
-
-
-def _account(field: Field, value: str, register: Register) -> str:
-    """An account of the register that is not closed."""
-    if value and value not in {a.id for a in accounts(register)}:
-        raise Refused("form.choose")
-    _given(field, value, "form.choose")
     return value
 
 

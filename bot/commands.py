@@ -30,6 +30,7 @@ COMMANDS = (
     Command(name="sm-alarm", alias="sm-larm"),
     Command(name="sm-moderate", alias="sm-moderera"),
     Command(name="sm-new-account", alias="sm-nytt-konto"),
+    Command(name="sm-close-account", alias="sm-avsluta-konto"),
     Command(name="sm-accounts", alias="sm-konton", takes=True),
     Command(name="sm-away", alias="sm-borta"),
     Command(name="sm-help", alias="sm-hjalp"),

@@ -40,11 +40,11 @@ def _merged(base: Table, own: Any) -> Any:
 
 
 def _settings(base: Table, own: Any) -> Any:
-    """A setting that a guideline gives takes value and words it does not change from the default, never its mark."""
+    """A setting that a guideline gives takes value and words it does not change from the default, never that mark."""
     if not isinstance(own, dict):
         return own
     kept = {
-        name: {key: base.get(name, {}).get(key) for key in ("value", "says")}
+        name: {key: base[name][key] for key in ("value", "says", "unbuilt") if key in base[name]}
         for name in own.keys() & base.keys()
     }
     return base | {name: _merged(kept.get(name, {}), item) for name, item in own.items()}

@@ -52,7 +52,10 @@ class Section(Part):
 
 
 class Parameter(Part):
-    """One setting. `default` marks a value that no guideline gives; `like` names the pack whose rule it follows."""
+    """One setting. `default` marks a value that no guideline gives; `like` names the pack whose rule it follows.
+
+    `unbuilt`: it states a rule of something that the bot does not do yet, so it carries no requirement.
+    """
 
     value: bool | int | tuple[Prose, ...] | Prose
     says: Words
@@ -60,6 +63,7 @@ class Parameter(Part):
     section: Slug | None = None
     default: bool = False
     like: str | None = None
+    unbuilt: bool = False
 
 
 Who = Literal[
@@ -257,6 +261,10 @@ class Checklist(Part):
         hits = (rule.approver for rule in self.exceptions if answers.get(rule.field) in rule.any_of)
         return next(hits, self.approver)
 
+    def closed_by(self, level: str) -> ApproverRole:
+        """Who decides on closing an account of that level: what the register knows answers `accounts.level` (KIEN-79)."""
+        return self.approver_for({"accounts.level": level})
+
 
 class Names(Part):
     """What the organisation calls its roles and offices."""
@@ -282,15 +290,33 @@ class VisitorNotice(Part):
     default: bool = False
 
 
+class Permission(Part):
+    """Who may do what by the guideline, and what holds to it: a function of bot/rights.py, or a step ("checklist.step")."""
+
+    id: Slug
+    says: Words
+    cites: Cites
+    rule: str = ""
+    step: str = ""
+
+
+class OutOfReach(Part):
+    """Requirements that no bot can meet, and why."""
+
+    cites: Cites
+    says: Words
+
+
 class Cited(Part):
-    """A requirement of a guideline, and the names of all that carry it."""
+    """A requirement of a guideline, the names of all that cite it, and why no bot can meet it if that is so."""
 
     id: str
     by: tuple[str, ...]
+    out_of_reach: Words | None = None
 
 
 Ladder = tuple[Rung, ...]
-Found = Section | Parameter | Checklist | Step | Field | Draft | Ladder | VisitorNotice | Cited
+Found = Section | Parameter | Checklist | Step | Field | Draft | Ladder | VisitorNotice | Permission | Cited
 
 
 class Pack(Part):
@@ -311,6 +337,8 @@ class Pack(Part):
     parameters: Mapping[str, Parameter]
     ladders: Mapping[str, Ladder] = pydantic.Field(alias="ladder")
     visitor_notice: VisitorNotice
+    permissions: tuple[Permission, ...] = pydantic.Field(default=(), alias="permission")
+    out_of_reach: tuple[OutOfReach, ...] = ()
     checklists: Mapping[str, Checklist] = pydantic.Field(default_factory=dict, alias="checklist")
 
     @property
@@ -350,16 +378,26 @@ class Pack(Part):
         return self.section(thing.section) or next(held, None)
 
     def find(self, id: str) -> Found | None:
-        """What carries that name: a section, setting, ladder, checklist, step, field, or a cited requirement."""
-        named = dict(self._named())
-        by = tuple(name for name, thing in named.items() if id in _cites(thing))
-        return named.get(id) or (Cited(id=id, by=by) if by else None)
+        """What carries that name: a section, setting, ladder, permission, checklist, step, field, or requirement."""
+        named = self.named()
+        by = tuple(name for name, thing in named.items() if id in cites(thing))
+        why = self.beyond(id)
+        return named.get(id) or (Cited(id=id, by=by, out_of_reach=why) if by else None)
+
+    def beyond(self, id: str) -> Words | None:
+        """Why no bot can meet that requirement, if the pack says so."""
+        return next((out.says for out in self.out_of_reach if id in out.cites), None)
+
+    def named(self) -> dict[str, Found]:
+        """All that has a name in the pack, by that name."""
+        return dict(self._named())
 
     def _named(self) -> list[tuple[str, Found]]:
         found: list[tuple[str, Found]] = [(section.id, section) for section in self.sections]
         found += self.parameters.items()
         found += ((f"ladder.{name}", ladder) for name, ladder in self.ladders.items())
         found.append(("visitor-notice", self.visitor_notice))
+        found += ((f"permission.{permission.id}", permission) for permission in self.permissions)
         for checklist in self.checklists.values():
             found.append((checklist.id, checklist))
             for step in checklist.steps:
@@ -374,9 +412,11 @@ class Pack(Part):
         return value
 
 
-def _cites(thing: Found) -> tuple[str, ...]:
-    if isinstance(thing, tuple):
-        return tuple(cite for rung in thing for cite in rung.cites)
+def cites(thing: Found) -> tuple[str, ...]:
+    """What a thing cites: a ladder by its rungs, a field by its options."""
+    parts = thing if isinstance(thing, tuple) else thing.options if isinstance(thing, Field) else ()
+    if parts:
+        return tuple(dict.fromkeys(cite for part in parts for cite in part.cites))
     return getattr(thing, "cites", ())
 
 

@@ -28,6 +28,10 @@ OF_THE_BOT = {"name", "contact"}  # what a draft may say besides answers
 OF_THE_BOT_TO_DO = {"registrar", "alarm"}  # duties that need no step: the bot files and alarms by itself
 LEVELS: set[object] = {"unit", "administration", "university"}
 FILLED_IN = {"accounts.level": LEVELS}  # what the bot answers itself, from the register
+RIGHTS = {
+    "approve", "away_for_others", "change_place", "edit", "enter", "join", "judge", "judges", "leads", "may_join",
+    "office", "read_history", "role_on", "set_away", "set_pattern", "staff", "work_on",
+}  # fmt: skip  # the rules of bot/rights.py, which stands above this module; a test holds them to it
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)
 
 
@@ -38,7 +42,8 @@ def check(text: str) -> list[str]:
     except tomllib.TOMLDecodeError as error:
         return [f"file: {error}"]
     rules = (
-        _shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _options, _duties, _requests, _drafts, _whole
+        _shape, _doubles, _settings, _sources, _steps_alone, _fields_alone, _references, _options, _duties, _requests, _drafts,
+        _permissions, _beyond, _whole
     )  # fmt: skip
     return [fault for rule in rules for fault in rule(raw)]
 
@@ -60,7 +65,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 def _doubles(raw: Table) -> Faults:
-    lists = [list(_listed("", raw, "section"))]
+    lists = [list(_listed("", raw, "section")), list(_listed("", raw, "permission"))]
     lists += [list(_listed("ladder", raw.get("ladder"), place[7:])) for place, _ in _tabled(raw, "ladder")]
     lists += [list(_listed(place, checklist, "step")) for place, checklist in _tabled(raw, "checklist")]
     lists += [list(_listed(place, checklist, "draft")) for place, checklist in _tabled(raw, "checklist")]
@@ -141,6 +146,7 @@ def _carriers(raw: Table) -> Placed:
     yield from _steps(raw)
     for place, checklist in _tabled(raw, "checklist"):
         yield from _listed(place, checklist, "draft")
+    yield from _listed("", raw, "permission")
     if isinstance(raw.get("visitor_notice"), dict):
         yield "visitor_notice", raw["visitor_notice"]
 
@@ -250,6 +256,32 @@ def _drafts(raw: Table) -> Faults:
             yield from _unasked(f"{at}.text", sorted((said[0] | said[1]) - OF_THE_BOT), asked)
             if said[0] != said[1]:
                 yield f"{at}.text: both languages should take the same answers"
+
+
+def _permissions(raw: Table) -> Faults:
+    """What the guideline permits is held by one rule of the bot, or by one step of the pack."""
+    steps = {f"{place.split('.')[1]}.{step.get('id')}" for place, step in _steps(raw)}
+    for place, permission in _listed("", raw, "permission"):
+        rule, step = permission.get("rule"), permission.get("step")
+        if bool(rule) == bool(step):
+            yield f"{place}: is held either by a rule or by a step"
+        elif rule and rule not in RIGHTS:
+            yield f"{place}.rule: there is no rule {rule}"
+        elif step and step not in steps:
+            yield f"{place}.step: there is no step {step}"
+
+
+def _beyond(raw: Table) -> Faults:
+    """What is out of reach names its requirements, each of which stands in a section."""
+    held = {cite for _, section in _listed("", raw, "section") for cite in _texts(section.get("cites"))}
+    for place, item in _listed("", raw, "out_of_reach"):
+        if not item.get("cites"):
+            yield f"{place}.cites: names what is out of reach"
+        yield from (
+            f"{place}.cites: {cite} stands in no section"
+            for cite in _texts(item.get("cites"))
+            if cite not in held
+        )
 
 
 def _holes(text: Any) -> set[str]:

@@ -1,6 +1,6 @@
 """Who may do what (exact-rules.md, "People and rights"). Pure; a refusal says who may."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from bot.model import Account, Person, PersonId, Refused
@@ -83,8 +83,15 @@ def enter(register: Register, actor: Person, people: tuple[PersonId, ...]) -> No
         raise Refused("right.enter", field="people")
 
 
+def _in_use(account: Account) -> None:
+    """The register keeps a closed account as it was."""
+    if account.state == "closed":
+        raise Refused("account.is_closed", account=account.name)
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
+    _in_use(account)
     near = actor.id in account.people or leads(register, actor.id, account)
     if not actor.may_act or not (near or office(register, actor)):
         raise Refused("right.pattern", account=account.name)
@@ -92,13 +99,30 @@ def set_pattern(register: Register, actor: Person, account: Account) -> None:
 
 def edit(register: Register, actor: Person, account: Account) -> None:
     """Hour and people of an account: account manager, head, communications."""
+    _in_use(account)
     near = actor.id in account.people[:1] or leads(register, actor.id, account)
     if not actor.may_act or not (near or office(register, actor)):
         raise Refused("right.edit", account=account.name)
 
 
+def may_close(register: Register, person: PersonId, account: Account, role: str) -> bool:
+    """Start to close an account, or turn its comments off: its people, head, communications; the director where `role`,
+    as what it is decided, is the director's (KIEN-79)."""
+    decides = role == "director" and register.has_role(person, "director")
+    near = person in account.people or leads(register, person, account) or decides
+    return account.state != "closed" and (near or register.has_role(person, "communications"))
+
+
+def close(register: Register, actor: Person, account: Account, role: str) -> None:
+    """As `may_close`, of an account that is in use."""
+    _in_use(account)
+    if not actor.may_act or not may_close(register, actor.id, account, role):
+        raise Refused("right.close", account=account.name)
+
+
 def change_place(register: Register, actor: Person, account: Account) -> None:
     """Another channel: communications; the first one: also whoever may edit the account."""
+    _in_use(account)
     if account.place is None:
         edit(register, actor, account)
     elif not office(register, actor):
@@ -120,24 +144,23 @@ def set_away(register: Register, actor: Person, person: PersonId) -> None:
 def approve(
     register: Register,
     actor: Person,
-    runner: PersonId,
+    own: Iterable[PersonId],
     approver: PersonId | None,
-    unit: str | None,
-    manager: PersonId | None = None,
+    units: Collection[str | None],
     handed: PersonId | None = None,
 ) -> None:
-    """The approver or their deputy in that unit; never the runner or the account's manager, nor a deputy for these.
+    """The approver or their deputy in those units; never one whose `own` request it is, nor a deputy for these.
 
     `handed`: the deputy to whom it has been handed on; they decide though the approver has left since.
     """
-    own = (runner, manager)
+    mine = set(own)
     if (approver is None and handed is None) or not actor.may_act:
         raise Refused("right.approve")
-    if actor.id in own:
+    if actor.id in mine:
         raise Refused("right.own_request")
-    deputies = register.deputies_of(approver, unit) if approver else ()
-    deputy = actor.id == handed or actor.id in deputies
-    if actor.id != approver and not (deputy and approver not in own):
+    found = [register.deputies_of(approver, unit) for unit in units] if approver else []
+    stands_in = bool(found) and all(actor.id in deputies for deputies in found)
+    if actor.id != approver and not ((actor.id == handed or stands_in) and approver not in mine):
         raise Refused("right.approve")
 
 

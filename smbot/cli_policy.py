@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from bot.coverage import Covered, coverage
 from bot.model import Refused
 from bot.policy import (
     Checklist,
@@ -24,6 +25,7 @@ from bot.policy import (
     Found,
     Pack,
     Parameter,
+    Permission,
     Rung,
     Section,
     Step,
@@ -72,6 +74,7 @@ def register(app: typer.Typer) -> None:
     policy.command("list")(policy_list)
     policy.command("show")(policy_show)
     policy.command("check")(policy_check)
+    policy.command("coverage")(policy_coverage)
     app.add_typer(policy, name="policy")
 
 
@@ -191,6 +194,43 @@ def policy_check(file: Annotated[Path, typer.Argument(help="A policy as TOML.")]
     raise typer.Exit(NOT_FOUND if faults else 0)
 
 
+def policy_coverage(
+    policy: PolicyName = "generic",
+    language: Language = InLanguage.SV,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON, one object a line.")] = False,
+) -> None:
+    """What carries each requirement of a policy: names that `policy show` opens, or why no bot can, or nothing yet."""
+    found = coverage(_pack(policy))
+    for covered in found:
+        print(_covered_json(covered, language) if as_json else _covered(covered, language))
+    if not as_json:
+        print(_counted(found))
+
+
+def _covered_json(covered: Covered, language: InLanguage) -> str:
+    line: dict[str, object] = {"id": covered.id}
+    if covered.carried_by:
+        line["carried_by"] = covered.carried_by
+    elif covered.out_of_reach:
+        line["out_of_reach"] = covered.out_of_reach.of(language.value)
+    else:
+        line["missing"] = True
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _covered(covered: Covered, language: InLanguage) -> str:
+    if covered.carried_by:
+        return f"{covered.id}  carried by {', '.join(covered.carried_by)}"
+    why = covered.out_of_reach
+    return f"{covered.id}  out of reach: {why.of(language.value)}" if why else f"{covered.id}  missing"
+
+
+def _counted(found: tuple[Covered, ...]) -> str:
+    carried = sum(bool(x.carried_by) for x in found)
+    beyond = sum(x.out_of_reach is not None for x in found)
+    return f"{len(found)} requirements: {carried} carried, {beyond} out of reach, {len(found) - carried - beyond} missing"
+
+
 def _pack(name: str) -> Pack:
     try:
         return load(name)
@@ -253,8 +293,12 @@ def _shown(pack: Pack, id: str, found: Found, language: InLanguage) -> list[str]
         case Field():
             options = [f"  {option.id}: {say(option.label)}" for option in found.options]
             return [f"{id} ({found.kind}): {say(found.ask)}", *options]
+        case Permission():
+            held = f"  {found.rule or found.step}"
+            return [f"{id}  [{', '.join(found.cites)}]", f"  {say(found.says)}", held]
         case Cited():
-            return [f"{id}: {', '.join(found.by)}"]
+            why = [f"  {say(found.out_of_reach)}"] if found.out_of_reach else []
+            return [f"{id}: {', '.join(found.by)}", *why]
         case _:
             rungs = (
                 f"  {rung.when}: {', '.join(rung.who)} ({rung.where}){_mark(pack, rung)}" for rung in found
@@ -267,8 +311,9 @@ def _rests_on(cites: tuple[str, ...]) -> list[str]:
 
 
 def _mark(pack: Pack, thing: Parameter | Step | Draft | VisitorNotice | Rung) -> str:
+    unbuilt = "; not built yet" if isinstance(thing, Parameter) and thing.unbuilt else ""
     if not thing.default:
         section = None if isinstance(thing, Rung) else pack.section_of(thing)
-        return f"  [{', '.join(thing.cites)}{f'; {section.heading}' if section else ''}]"
+        return f"  [{', '.join(thing.cites)}{f'; {section.heading}' if section else ''}{unbuilt}]"
     like = thing.like if isinstance(thing, Parameter) else None
-    return f"  [default{f', as {like}' if like else ''}]"
+    return f"  [default{f', as {like}' if like else ''}{unbuilt}]"

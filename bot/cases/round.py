@@ -10,15 +10,18 @@ from bot.cases.ladder import Hours
 from bot.model import Entry, PersonId
 from bot.outgoing import Reader, Say, to_person, to_place
 
-LineState = Literal["open", "looked_at", "found", "late", "no_answer", "not_looked", "moved"]
+LineState = Literal[
+    "open", "looked_at", "found", "late", "no_answer", "not_looked", "moved", "paused", "closed"
+]
 WAITING: tuple[LineState, ...] = ("open", "not_looked")
+LEFT: tuple[LineState, ...] = ("moved", "paused", "closed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One account of the round. `role` is who answered (manager, substitute, head, communications), never a name.
 
-    `moved`: the account has another place, and is asked about there.
+    `moved`: the account has another place, and is asked about there. `paused`, `closed`: it is asked about nowhere.
     """
 
     account: str
@@ -54,7 +57,7 @@ class Round(CaseBase):
     @property
     def kept(self) -> tuple[Line, ...]:
         """The lines that are answered here."""
-        return tuple(line for line in self.lines if line.state != "moved")
+        return tuple(line for line in self.lines if line.state not in LEFT)
 
     @property
     def unanswered(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from bot.cases.run_events import (
     Event,
     Finished,
     Judged,
+    Overtaken,
     Rejected,
     Saved,
     SentBack,
@@ -24,7 +25,7 @@ from bot.cases.run_events import (
     Submitted,
     Withdrawn,
 )
-from bot.cases.run_state import Answer, Run, stamp
+from bot.cases.run_state import Answer, Run, RunState, stamp
 from bot.cases.run_times import approval, drafted, judged, logged, no_approver, spoken, told_of
 from bot.model import Entry
 from bot.outgoing import Say, to_person, to_role
@@ -78,6 +79,8 @@ def _changed(run: Run, event: Event, now: datetime) -> Move[Run]:
             return _withdraw(run, event, now)
         case Finished():
             return _finish(run, event, now)
+        case Overtaken():
+            return _overtake(run, event, now)
         case TimePassed():
             return Move(case=run)
         case _:
@@ -226,9 +229,17 @@ def _finish(run: Run, event: Finished, now: datetime) -> Move[Run]:
     after = replace(run, state="live", went_live_at=now)
     if not after.later:
         after = replace(after, state="done", closed_at=now, wake_at=None)
-    readers = [to_person(p) for p in after.team] + [to_role("communications")]
+    people = dict.fromkeys((*after.team, *event.people))
+    readers = [*(to_person(p) for p in people), to_role("communications")]
     says = [told_of(after, "live", reader, key=str(reader)) for reader in readers]
     return logged(after, "run.done", event.by, *says)
+
+
+def _overtake(run: Run, event: Overtaken, now: datetime) -> Move[Run]:
+    if run.state not in ("second_half", "live"):
+        return Move(case=run)
+    state: RunState = "done" if run.state == "live" else "withdrawn"
+    return logged(replace(run, state=state, closed_at=now, wake_at=None), "run.overtaken", event.by)
 
 
 # -- the approver's side ------------------------------------------------------------------------

@@ -104,12 +104,20 @@ class Withdrawn:
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """The account stands, everything of the second half is answered."""
+    """Everything of the second half is answered. `people`: who is told besides the run's own: a closed account's people."""
+
+    by: PersonId
+    people: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overtaken:
+    """The account that was to come, or has come, is closed: nothing is asked for it any more."""
 
     by: PersonId
 
 
 Event = (
     Saved | Confirmed | Judged | Declined | Shared | Submitted | ApproverEntered | ApproverLeft | SentBack | DeputyAsked | Approved
-    | Rejected | Withdrawn | Finished | TimePassed
+    | Rejected | Withdrawn | Finished | Overtaken | TimePassed
 )  # fmt: skip

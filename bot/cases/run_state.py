@@ -1,7 +1,7 @@
 """A checklist run as it is stored: somebody's copy of a pack's checklist, with its answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -11,6 +11,9 @@ from bot.cases.base import CaseBase
 from bot.model import PersonId, Stamp
 from bot.policy import Checklist, Step
 from bot.view import Value
+
+NEW_ACCOUNT, CLOSE_ACCOUNT = "new-account", "close-account"
+"""What a run can be about: the names of the checklists that somebody decides on."""
 
 RunState = Literal[
     "draft", "waiting", "returned", "second_half", "live", "rejected", "stopped", "withdrawn", "done"
@@ -43,7 +46,7 @@ class Run(CaseBase):
     """
 
     case: Literal["run"] = "run"
-    name: str  # new-account
+    name: str  # NEW_ACCOUNT or CLOSE_ACCOUNT
     stamp: Stamp
     checklist: Mapping[str, Any]
     runner: PersonId
@@ -74,6 +77,16 @@ class Run(CaseBase):
     @cached_property
     def plan(self) -> Checklist:
         return checklists.of(self.checklist)
+
+    @property
+    def closing(self) -> tuple[str, ...]:
+        """The accounts that a closure is about."""
+        return checklists.several(self.values.get(checklists.CLOSING, ()))
+
+    def choosing(self, accounts: Iterable[str]) -> "Run":
+        """The run as it would be about these accounts."""
+        answer = Answer(value=tuple(accounts), by=self.runner, at=self.opened_at)
+        return replace(self, answers={**self.answers, checklists.CLOSING: answer})
 
     @property
     def values(self) -> dict[str, Value]:

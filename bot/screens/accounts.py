@@ -79,8 +79,17 @@ def state(eyes: Eyes, account: Account) -> str:
     return eyes.t(f"account.state.{account.state}")
 
 
-def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool, history: bool) -> Card:
-    """One account, with the buttons that whoever asks may use."""
+def one(
+    eyes: Eyes,
+    account: Account,
+    *,
+    edit: bool,
+    pattern: bool,
+    place: bool,
+    history: bool,
+    below: Sequence[Part] = (),
+) -> Card:
+    """One account, with the buttons that whoever asks may use; `below`: what can be done about its being in use."""
     rows = _rows(eyes, account)
     verbs = [("edit", edit), ("rename", edit), ("pattern", pattern), ("place", place), ("history", history)]
     buttons = [_button(eyes, account, verb) for verb, allowed in verbs if allowed]
@@ -90,14 +99,16 @@ def one(eyes: Eyes, account: Account, *, edit: bool, pattern: bool, place: bool,
         label=eyes.t("home.do.question"),
         heard=heard(eyes.t, eyes.t("home.do.question"), account_name(eyes.t, account)),
     )
+    asking = (ask,) if account.state != "closed" else ()
     return Card(
-        title=account_name(eyes.t, account), parts=(Facts(rows=tuple(rows)),), buttons=(*buttons, ask)
+        title=account_name(eyes.t, account),
+        parts=(Facts(rows=tuple(rows)), *below),
+        buttons=(*buttons, *asking),
     )
 
 
 def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
     unit = eyes.register.units.get(account.unit)
-    place = eyes.register.places.get(account.place or "")
     people = words(eyes.t, [eyes.name(p) for p in account.people])
     rows = [
         (eyes.t("account.state"), state(eyes, account)),
@@ -105,14 +116,24 @@ def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
         (eyes.t("account.unit"), unit.name if unit else account.unit),
         (eyes.t("account.people"), people or eyes.t("person.nobody")),
         (eyes.t("account.head"), eyes.name(eyes.register.head_of(account))),
+    ]
+    if account.state not in ("paused", "closed"):
+        rows += _watched(eyes, account)
+    if account.purpose:
+        rows.append((eyes.t("account.purpose"), account.purpose))
+    return rows
+
+
+def _watched(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
+    """Who watches when, and where they are asked; of an account about which somebody is."""
+    place = eyes.register.places.get(account.place or "")
+    rows = [
         (eyes.t("account.watching"), watching(eyes, account)),
         (eyes.t("account.free_days"), _free_days(eyes, account)),
     ]
     if place:
         at = eyes.t("account.place.at", place=place.name, hour=_hour(eyes, place.hour))
         rows.append((eyes.t("account.place"), at))
-    if account.purpose:
-        rows.append((eyes.t("account.purpose"), account.purpose))
     return rows
 
 

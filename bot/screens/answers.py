@@ -1,17 +1,35 @@
 """Answers in words: what an account is to be called, one answer as its reader says it, and what a step rests on."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot import checklists
-from bot.cases.run_state import Run
+from bot.cases.run_state import CLOSE_ACCOUNT, Run
 from bot.model import PersonId
 from bot.policy import Checklist, Field, Step
 from bot.screens.base import Eyes, words
 from bot.view import Cite, Values
 
+NAMED = 3
+"""So many accounts of a closure are named; the rest are counted."""
+
+
+def said(eyes: Eyes, run: Run, key: str, **values: object) -> str:
+    """A text about a run: a closure says `close.KEY` where it has words of its own."""
+    own = f"close.{key}"
+    return eyes.t(own if run.name == CLOSE_ACCOUNT and eyes.t.has(own) else key, **values)
+
 
 def name(eyes: Eyes, run: Run) -> str:
-    return called(eyes, run.plan, run.values)
+    """The account, or the accounts, that a run is about."""
+    return _several(eyes, run.closing) if run.closing else called(eyes, run.plan, run.values)
+
+
+def _several(eyes: Eyes, accounts: Sequence[str]) -> str:
+    named, left = [eyes.account(a) for a in accounts[:NAMED]], len(accounts) - NAMED
+    if left > 0:
+        named.append(eyes.t.many("close.others", left))
+    return words(eyes.t, named)
 
 
 def called(eyes: Eyes, plan: Checklist, values: Values) -> str:

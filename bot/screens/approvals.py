@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from bot import checklists
 from bot.cases.run import Run
+from bot.cases.run_state import NEW_ACCOUNT
 from bot.model import PersonId
 from bot.ports import Decision
 from bot.screens import answers, runs
+from bot.screens.answers import said
 from bot.screens.base import Eyes, account_name, heard, words
 from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
 
@@ -16,18 +18,15 @@ TAKEN_ON = (("head", "why"), ("resources", "help"))
 
 
 def card(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> Card:
-    """Who wants what, for whom, with what, and what one takes on; afterwards what became of it."""
-    called = answers.name(eyes, run)
-    if run.state != "waiting":
-        return _over(eyes, run)
-    title = eyes.t("approval.title", runner=eyes.name(run.runner), name=called)
+    """Who wants what, for whom, with what, and what one takes on."""
+    title = eyes.t("approval.title", runner=eyes.name(run.runner), name=answers.name(eyes, run))
     parts = [
-        *_reply(eyes, run), Facts(rows=_facts(eyes, run)),
+        *replied(eyes, run), Facts(rows=_facts(eyes, run)),
         Text(text=eyes.t("approval.take_on"), tone="strong"), *_taken_on(eyes, run),
         *_confirms(eyes, run), *_told(eyes, run), *_communications(eyes, run), *_similar(eyes, run),
         *_gaps(eyes, run),
     ]  # fmt: skip
-    return Card(title=title, parts=tuple(parts), buttons=_buttons(eyes, run, deputies))
+    return Card(title=title, parts=tuple(parts), buttons=buttons(eyes, run, deputies))
 
 
 def older(eyes: Eyes, run: Run) -> Card:
@@ -35,16 +34,17 @@ def older(eyes: Eyes, run: Run) -> Card:
     return Card(title=eyes.t("approval.older", name=answers.name(eyes, run)))
 
 
-def _over(eyes: Eyes, run: Run) -> Card:
+def over(eyes: Eyes, run: Run) -> Card:
+    """What became of the request."""
     values = {"name": answers.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}
     state = "approved" if run.state in ("second_half", "live", "done") else run.state
     why = {"rejected": run.why, "withdrawn": run.why, "returned": run.returned_why}.get(state, "")
     parts: tuple[Part, ...] = (Quote(text=why),) if why else ()
     buttons = (_plain(eyes, run, "run.decision", "decision"),) if run.decision else ()
-    return Card(title=eyes.t(f"approval.{state}", **values), parts=parts, buttons=buttons)
+    return Card(title=said(eyes, run, f"approval.{state}", **values), parts=parts, buttons=buttons)
 
 
-def _reply(eyes: Eyes, run: Run) -> list[Part]:
+def replied(eyes: Eyes, run: Run) -> list[Part]:
     """The question that it was sent back with, and the answer."""
     if not run.reply:
         return []
@@ -64,11 +64,11 @@ def _facts(eyes: Eyes, run: Run) -> tuple[tuple[str, str], ...]:
     if run.values.get(checklists.FREE_DAYS) == checklists.AGREED:
         people = words(eyes.t, [eyes.name(p) for p in checklists.account_people(run.values)])
         rows.append(("agreed", eyes.t("approval.agreed", names=people)))
-    rows.append(("answer_by", _answer_by(eyes, run)))
+    rows.append(("answer_by", answer_by(eyes, run)))
     return tuple((eyes.t(f"approval.fact.{key}"), value) for key, value in rows if value)
 
 
-def _answer_by(eyes: Eyes, run: Run) -> str:
+def answer_by(eyes: Eyes, run: Run) -> str:
     """Five working days after it was sent: a default, and shown as one."""
     sent = eyes.hours.today(run.sent_at or run.opened_at)
     wished = eyes.hours.calendar.add_working_days(sent, ANSWER_DAYS)
@@ -105,9 +105,9 @@ def _told(eyes: Eyes, run: Run) -> list[Part]:
     fields = [(f, answers.shown(eyes, s, f, run.values)) for s in checklists.path(run.plan, run.values)
               for f in s.fields if f.to_head]  # fmt: skip
     parts: list[Part] = [*runs.notes(eyes, run)]
-    for field, said in fields:
-        if said:
-            quote = Quote(text=checklists.first_sentences(said))
+    for field, words_given in fields:
+        if words_given:
+            quote = Quote(text=checklists.first_sentences(words_given))
             parts += [Text(text=field.ask.of(t.language)), quote]
     return [Text(text=t("approval.worth_knowing"), tone="strong"), *parts] if parts else []
 
@@ -145,15 +145,16 @@ def _gaps(eyes: Eyes, run: Run) -> list[Part]:
     ]
 
 
-def _buttons(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> tuple[Button, ...]:
+def buttons(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> tuple[Button, ...]:
     t = eyes.t
     state = f"{run.id}|{run.sends}"
-    sure = Confirm(title=t("approval.sure.title"), text=t("approval.sure.text"), yes=t("approval.do.approve"),
+    yes = said(eyes, run, "approval.do.approve")
+    sure = Confirm(title=said(eyes, run, "approval.sure.title"), text=t("approval.sure.text"), yes=yes,
                    no=t("run.send.no"))  # fmt: skip
     others = ("deputy",) if deputies and run.deputy_asked is None else ()
     buttons = [
-        Button(verb="approval.approve", arg=state, label=t("approval.do.approve"), style="primary", confirm=sure,
-               heard=heard(t, t("approval.do.approve"), answers.name(eyes, run))),
+        Button(verb="approval.approve", arg=state, label=yes, style="primary", confirm=sure,
+               heard=heard(t, yes, answers.name(eyes, run))),
         *(_plain(eyes, run, f"approval.{verb}", verb, state) for verb in ("back", "reject")),
         *(replace(_plain(eyes, run, f"approval.{verb}", verb, state), confirm=_hand_on(eyes, deputies)) for verb in others),
         _plain(eyes, run, "run.read", "read"),
@@ -199,21 +200,22 @@ def everything(eyes: Eyes, run: Run) -> Form:
 def decision(eyes: Eyes, run: Run, made: Decision) -> Form:
     """The five facts on one page: day, content, who decided, who presented, who took part; section and version."""
     t, body = eyes.t, made.body
-    account = eyes.register.accounts.get(run.account or "")
+    account = eyes.register.accounts.get(run.account or "") if run.name == NEW_ACCOUNT else None
     called = account_name(t, account) if account else answers.name(eyes, run)
     part = [value for name, value in sorted(made.personal.items()) if name.startswith("took_part")]
     gone = t("approval.decision.gone")
     rows = [
         ("day", t.short_date(t.local(made.at).date())),
-        ("content", t(f"approval.decision.{made.kind.rpartition('.')[2]}", name=called, unit=str(body["unit_name"]))),
+        ("content", said(eyes, run, f"approval.decision.{made.kind.rpartition('.')[2]}", name=called, unit=str(body["unit_name"]))),
         ("decided_by", f"{made.personal.get('decided_by', gone)}, {t('approval.role.' + str(body['decided_by']))}"),
         ("presented_by", made.personal.get("presented_by", gone)),
         ("took_part", ", ".join(part) or gone),
         ("sections", "; ".join(_headings(eyes, body["sections"]))),
         ("pack", f"{_pack(eyes, str(body['pack']))}, {body['version']}"),
     ]  # fmt: skip
-    if made.personal.get("why"):
-        rows.append(("why", made.personal["why"]))
+    access = [value for name, value in sorted(made.personal.items()) if name.startswith("had_access")]
+    rows += [(key, made.personal.get(key, "")) for key in ("words", "why", "snapshot")]
+    rows.append(("had_access", ", ".join(access)))
     facts = Facts(rows=tuple((t(f"approval.decision.fact.{key}"), value) for key, value in rows if value))
     return Form(id="show", title=t("approval.decision.title", n=made.number), intro=(facts,), writes=False)
 
@@ -231,5 +233,5 @@ def _headings(eyes: Eyes, sections: object) -> list[str]:
 
 def noted(eyes: Eyes, run: Run, key: str, **values: object) -> Card:
     """A short private answer after a press on the approval."""
-    text = eyes.t(key, name=answers.name(eyes, run), n=run.decision or 0, **values)
+    text = said(eyes, run, key, name=answers.name(eyes, run), n=run.decision or 0, **values)
     return Card(title=text, buttons=(_plain(eyes, run, "run.decision", "decision"),) if run.decision else ())

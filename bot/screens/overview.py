@@ -164,6 +164,7 @@ class Digest:
     requests: int = 0
     standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
     moderations: int = 0
+    closures: int = 0
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -175,6 +176,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",
+        t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
     lines = [*facts.standing, *(Item(text=row) for row in rows if row)]
     if facts.gaps:

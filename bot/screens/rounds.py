@@ -51,7 +51,8 @@ def _title(eyes: Eyes, round_: Round) -> str:
     if round_.unanswered and eyes.today == round_.day:
         return eyes.t.many("round.title", len(round_.kept))
     if not round_.kept:
-        return eyes.t("round.title.moved")
+        moved = any(line.state == "moved" for line in round_.lines)
+        return eyes.t("round.title.moved" if moved else "round.title.left")
     seen = [line for line in round_.kept if line.state in SEEN]
     how = "done" if len(seen) == len(round_.kept) else "partly" if seen else "none"
     if eyes.today == round_.day:

@@ -1,15 +1,16 @@
 """A checklist as those who fill it in see it: the start, one step at a time, the overview, what the bot drafts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal, assert_never
 
-from bot import checklists
-from bot.cases.run_state import TEN_DAYS, Run
+from bot import checklists, rights
+from bot.cases.run_state import CLOSE_ACCOUNT, TEN_DAYS, Run
 from bot.model import Account, PersonId
 from bot.policy import Checklist, Field, Step
 from bot.policy import Option as PackOption
-from bot.screens.answers import cite, cut, field_of, name, shown, unit
+from bot.screens.answers import cite, cut, field_of, name, said, shown, unit
 from bot.screens.base import Eyes, account_name, account_options, heard, told, words
 from bot.screens.drafts import has_drafts, notice
 from bot.view import (
@@ -47,7 +48,7 @@ SHORT = 80
 
 def start(eyes: Eyes, drafts: Sequence[Run]) -> Card:
     """Does it exist already, is one begun, or is this a new one? (users.md U1)"""
-    items = tuple(_draft(eyes, run) for run in drafts)
+    items = tuple(draft(eyes, run) for run in drafts)
     parts: list[Part] = [Text(text=eyes.t("run.start.text"))]
     if items:
         parts += [Text(text=eyes.t("run.start.drafts"), tone="strong"), Items(items=items)]
@@ -55,7 +56,7 @@ def start(eyes: Eyes, drafts: Sequence[Run]) -> Card:
     return Card(title=eyes.t("run.start.title"), parts=tuple(parts), buttons=buttons)
 
 
-def _draft(eyes: Eyes, run: Run) -> Item:
+def draft(eyes: Eyes, run: Run) -> Item:
     n, total = checklists.progress(run.plan, run.values, run.next_step or "")
     state = eyes.t("run.draft.at", n=n, total=total) if n else eyes.t("run.draft.ready")
     note = eyes.t("run.draft.note", state=state, name=eyes.name(run.runner))
@@ -88,13 +89,26 @@ def step_form(
     n, total = checklists.progress(plan, values, step.id)
     title = eyes.t("run.step.title", title=step.title.of(eyes.t.language), n=n, total=total)
     asked = [f for f in checklists.asked(step) if _asks(f, values, actor)]
-    fields = tuple(_field(eyes, step, f, values, actor, last=f is asked[-1]) for f in asked)
+    seen = _choosing(eyes, plan, values, actor)
+    fields = tuple(_field(seen, step, f, values, actor, last=f is asked[-1]) for f in asked)
     intro = [*above, Text(text=step.help.of(eyes.t.language)), *_extra(eyes, plan, step, values)]
     if not fields:
         intro.append(cite(eyes, step))
     intro.append(Text(text=eyes.t("run.closing" if values else "run.closing.first"), tone="quiet"))
     return Form(id="run.step", title=title, fields=fields, submit=eyes.t("run.step.submit"), intro=tuple(intro),
                 state=state)  # fmt: skip
+
+
+def _choosing(eyes: Eyes, plan: Checklist, values: Values, actor: PersonId) -> Eyes:
+    """A closure offers the accounts that one may close, and those that are chosen."""
+    if plan.id != CLOSE_ACCOUNT:
+        return eyes
+    chosen = checklists.several(values.get(checklists.CLOSING, ()))
+    mine = {
+        ident: account for ident, account in eyes.register.accounts.items()
+        if ident in chosen or rights.may_close(eyes.register, actor, account, plan.closed_by(account.level))
+    }  # fmt: skip
+    return replace(eyes, register=replace(eyes.register, accounts=mine))
 
 
 def _asks(field: Field, values: Values, actor: PersonId) -> bool:
@@ -225,7 +239,7 @@ def notes(eyes: Eyes, run: Run, step: Step | None = None) -> tuple[Part, ...]:
 
 def overview(eyes: Eyes, run: Run) -> Card:
     """Every step with its state and a way back to it, and what can be done next."""
-    title = eyes.t(f"run.title.{run.state}", name=name(eyes, run))
+    title = said(eyes, run, f"run.title.{run.state}", name=name(eyes, run))
     parts = [*_state(eyes, run)]
     if run.may_change:
         parts += [*notes(eyes, run), *_ready(eyes, run), *_steps(eyes, run)]
@@ -236,15 +250,19 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
     t = eyes.t
     match run.state:
         case "returned":
-            return [Text(text=t("run.returned.asks")), Quote(text=run.returned_why), *_others(eyes, run)]
+            return [
+                Text(text=said(eyes, run, "run.returned.asks")),
+                Quote(text=run.returned_why),
+                *_others(eyes, run),
+            ]
         case "waiting" if run.approver:
             return [Text(text=t("run.with", name=eyes.name(run.approver)))]
         case "waiting":
-            return [Text(text=t("run.no_approver", office=eyes.office_name))]
+            return [Text(text=said(eyes, run, "run.no_approver", office=eyes.office_name))]
         case "second_half" if run.decided_at:
             due = eyes.hours.calendar.after_hours(run.decided_at, TEN_DAYS)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))
-            return [Text(text=t("run.second_half", due=eyes.due(end), n=run.decision))]
+            return [Text(text=said(eyes, run, "run.second_half", due=eyes.due(end), n=run.decision))]
         case "live" if run.went_live_at:
             due = eyes.hours.calendar.after_hours(run.went_live_at, TEN_DAYS)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))
@@ -265,17 +283,17 @@ def standing(eyes: Eyes, run: Run) -> str:
     called = name(eyes, run)
     match run.state:
         case "draft" | "returned" if run.next_step:
-            return eyes.t("today.run.step", name=called)
+            return said(eyes, run, "today.run.step", name=called)
         case "draft" | "returned" if people:
             return eyes.t.many("today.run.confirm", people, name=called)
         case "draft" | "returned" if run.open_requests:
-            return eyes.t("today.run.request", name=called, office=eyes.office_name)
+            return said(eyes, run, "today.run.request", name=called, office=eyes.office_name)
         case "waiting" if run.approver:
-            return eyes.t("today.run.waiting", name=called, who=eyes.name(run.approver))
+            return said(eyes, run, "today.run.waiting", name=called, who=eyes.name(run.approver))
         case "waiting":
-            return eyes.t("today.run.no_approver", name=called)
+            return said(eyes, run, "today.run.no_approver", name=called)
         case _:
-            return eyes.t(f"today.run.{run.state}", name=called)
+            return said(eyes, run, f"today.run.{run.state}", name=called)
 
 
 def stop_text(eyes: Eyes, run: Run) -> str:
@@ -352,7 +370,9 @@ def _buttons(eyes: Eyes, run: Run) -> tuple[Button, ...]:
         case "waiting":
             return tuple(_button(eyes, run, verb) for verb in ("read", "withdraw"))
         case "second_half" | "live":
-            return tuple(_button(eyes, run, v) for v in ("continue", "hand", "drafts", "decision", "read"))
+            first = "continue" if run.next_step else "finish"
+            drafts = ("drafts",) if has_drafts(run) else ()
+            return tuple(_button(eyes, run, v) for v in (first, "hand", *drafts, "decision", "read"))
         case "done" | "rejected":
             return tuple(_button(eyes, run, verb) for verb in ("decision", "read"))
         case _:
@@ -368,8 +388,8 @@ def _go_on(run: Run) -> tuple[str, ...]:
 
 
 def _button(eyes: Eyes, run: Run, verb: str, label: str = "") -> Button:
-    text = eyes.t(f"run.do.{label or verb}")
-    main = verb in ("continue", "send", "reply")
+    text = said(eyes, run, f"run.do.{label or verb}")
+    main = verb in ("continue", "finish", "send", "reply")
     return Button(verb=f"run.{verb}", arg=run.id, label=text, heard=heard(eyes.t, text, name(eyes, run)), style="primary" if main else "plain",
                   confirm=_sure(eyes) if verb == "send" else None)  # fmt: skip
 
@@ -414,15 +434,17 @@ def told_card(eyes: Eyes, run: Run, what: str, account: Account | None, *, offic
     called = account_name(eyes.t, account) if account else name(eyes, run)
     values = {"name": called, "runner": eyes.name(run.runner), "who": eyes.name(run.decided_by or run.approver),
               "n": run.decision or 0}  # fmt: skip
-    text = eyes.t(f"run.told.{what}.text", **values)
+    text = said(eyes, run, f"run.told.{what}.text", **values)
     parts: list[Part] = [Text(text=text)] if text else []
+    if office and what == "live" and run.name == CLOSE_ACCOUNT:
+        parts.append(Text(text=eyes.t("close.list")))
     why = run.returned_why if what == "returned" else run.why if what == "rejected" else ""
     if why:
         parts.append(Quote(text=why))
     first = "set_head" if what == "no_approver" else "read" if office else "overview"
     verbs = (first, "decision") if run.decision else (first,)
     buttons = tuple(_button(eyes, run, verb) for verb in verbs)
-    return Card(title=eyes.t(f"run.told.{what}", **values), parts=tuple(parts), buttons=buttons)
+    return Card(title=said(eyes, run, f"run.told.{what}", **values), parts=tuple(parts), buttons=buttons)
 
 
 def ask_person(eyes: Eyes, run: Run, form: str, value: PersonId | None = None) -> Form:

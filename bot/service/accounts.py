@@ -7,14 +7,17 @@ from datetime import date, time, timedelta
 
 from bot import addresses, rights
 from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
+from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
 from bot.screens import accounts as screens
+from bot.screens import closing
 from bot.screens.base import Eyes
 from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.in_use import closure_of, log_of, may_close, since
 from bot.service.moving import move_line
 from bot.service.questions import follow, touch_rounds
-from bot.view import Ask, Reply, Tell, Values
+from bot.view import Ask, Part, Reply, Tell, Values
 
 HISTORY_DAYS = 30
 SHARED_PLACES = "places.shared"
@@ -28,9 +31,13 @@ CLOSED_PLACES = "places.closed"
 
 
 async def listing(work: Work, given: str) -> Reply:
-    """All accounts, or those that the words match; one match opens. Everyone but guests and outsiders may."""
+    """All accounts in use, or those that the words match; one match opens. Everyone but guests and outsiders may.
+
+    A closed one is found where none in use matches: the register keeps its history.
+    """
     rights.staff(work.actor)
-    found = [a for a in work.register.accounts.values() if a.state != "closed" and _matches(work, a, given)]
+    matching = [a for a in work.register.accounts.values() if _matches(work, a, given)]
+    found = [a for a in matching if a.state != "closed"] or (matching if given else [])
     if given and len(found) == 1:
         return await open_one(work, found[0].id)
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
@@ -68,8 +75,15 @@ async def open_one(work: Work, ident: str) -> Reply:
             pattern=_may(rights.set_pattern, work, account),
             place=_may(rights.change_place, work, account),
             history=_may(rights.read_history, work, account),
+            below=await _in_use(work, account),
         )
     )
+
+
+async def _in_use(work: Work, account: Account) -> list[Part]:
+    """A way to close it, who is closing it, or since when comments are off."""
+    begun, off = await closure_of(work, account.id), await since(work, account)
+    return closing.on_account(work.eyes, account, close=may_close(work, account), run=begun, since=off)
 
 
 def _may(right: object, work: Work, account: Account) -> bool:
@@ -94,12 +108,25 @@ async def history(work: Work, ident: str) -> Reply:
 
 
 def _change(work: Work, entry: Entry) -> tuple[str, str]:
-    """What the account was called before, where it stood; without who changed it."""
+    """That it was closed, that comments went off or on, what it was called before; without who changed it."""
+    at = work.t.moment(entry.at, work.now) if entry.at else ""
+    match entry.what:
+        case "account.closed":
+            return work.t("history.closed"), work.t(
+                "history.closed.by", at=at, n=entry.data.get("decision", "")
+            )
+        case "account.comments_off" | "account.resumed":
+            return work.t(f"history.{entry.what.partition('.')[2]}"), at
+        case _:
+            return _renaming(work, entry, at)
+
+
+def _renaming(work: Work, entry: Entry, at: str) -> tuple[str, str]:
+    """What the account was called before, and where it stood."""
     unit = work.register.units.get(entry.data.get("unit", ""))
     was = ", ".join(
         filter(None, (entry.data.get("name"), entry.data.get("address"), unit.name if unit else ""))
     )
-    at = work.t.moment(entry.at, work.now) if entry.at else ""
     return work.t("history.renamed"), work.t("history.renamed.was", at=at, was=was)
 
 
@@ -117,7 +144,7 @@ def _line(work: Work, case: Case) -> tuple[str, str] | None:
             )
             return what, f"{at}, {t('history.' + (case.ended or 'open'))}"
         case Run():
-            return t("history.run"), at
+            return t("history.run.close" if case.name == CLOSE_ACCOUNT else "history.run"), at
         case Moderation():
             return t.many(
                 "history.moderation", max(len(case.posts), 1)
@@ -346,11 +373,6 @@ async def _renamed(work: Work, before: Account) -> None:
     await work.tx.add_log(log_of(before.id), (entry,), work.now)
     for question in await work.tx.open_cases("question", account=before.id):
         await work.tx.touch(question.id)
-
-
-def log_of(account: str) -> str:
-    """Under which name an account's own log is kept."""
-    return f"account:{account}"
 
 
 async def open_pattern(work: Work, ident: str) -> Reply:

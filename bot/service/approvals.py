@@ -1,69 +1,57 @@
-"""The head's side of a new account: approve, send back with a question, reject with a reason, let the deputy take it."""
+"""The side of whoever decides on a run: approve, send back with a question, reject with a reason, let the deputy take it."""
 
-from bot import checklists, rights
+from bot import rights
 from bot.cases.run import Run, decide
-from bot.cases.run_events import Approved, DeputyAsked, Event, Rejected, SentBack
-from bot.model import Account, PersonId, Refused
+from bot.cases.run_events import DeputyAsked, Event, Rejected, SentBack
+from bot.model import Refused
 from bot.outgoing import Row
-from bot.ports import Decision, NotFound
+from bot.ports import NotFound
 from bot.screens import approvals as screens
 from bot.screens import runs as run_screens
 from bot.screens.answers import name
-from bot.service import records
+from bot.screens.base import Eyes
+from bot.service import undertakings
 from bot.service.base import Feature, Verb, Work
-from bot.service.runs import make_account, needed, readable
+from bot.service.runs import needed, readable
 from bot.view import Ask, Card, Reply, Tell, Values
 
 
 async def show(work: Work, ident: str) -> Reply:
     """The request with its buttons, from a list of what waits."""
     run = await _to_decide(work, ident)
-    return Tell(card=screens.card(work.eyes, run, _deputies(work, run)))
+    return Tell(card=await _card(work, work.eyes, run))
+
+
+async def _card(work: Work, eyes: Eyes, run: Run) -> Card:
+    if run.state != "waiting":
+        return screens.over(eyes, run)
+    return await undertakings.of(run).card(work, eyes, run, undertakings.deputies(work, run))
 
 
 async def _to_decide(work: Work, arg: str) -> Run:
     """The request, if whoever asks may decide on it. `arg`: run, and which sending of it was seen."""
     ident, _, seen = arg.partition("|")
     run = await work.case(ident, Run)
-    unit = checklists.unit_id(work.register, run.values)
-    rights.approve(work.register, work.actor, run.runner, run.approver, unit, run.manager, run.deputy_asked)
+    units = undertakings.of(run).units(work, run)
+    rights.approve(work.register, work.actor, run.own, run.approver, units, run.deputy_asked)
     if seen and seen != str(run.sends):
         raise Refused("approval.newer", name=name(work.eyes, run))
     return run
-
-
-def _deputies(work: Work, run: Run) -> tuple[PersonId, ...]:
-    """Who may take it instead: active deputies whose own account it is not."""
-    found = (
-        work.register.deputies_of(run.approver, checklists.unit_id(work.register, run.values))
-        if run.approver
-        else ()
-    )
-    people = work.register.people
-    return tuple(p for p in found if p not in run.own and p in people and people[p].may_act)
 
 
 # -- decide -------------------------------------------------------------------------------------
 
 
 async def approve(work: Work, arg: str) -> Reply:
-    """A decision with its five facts, chained once; the account then exists, approved and not live."""
+    """A decision with its five facts, chained once, and what it makes."""
     run = await _to_decide(work, arg)
     if run.state != "waiting":
         return _over(work, run)
-    _people_known(work, run)
-    account = await make_account(work, run)
-    decision = await decided(work, run, "account.approved", account, role=_role(work, run))
-    event = Approved(by=work.actor.id, decision=decision.number, account=account.id)
+    what = undertakings.of(run)
+    if held := await what.held(work, run):
+        return Tell(card=held)
+    event = await what.approve(work, run, _role(work, run))
     return _noted(work, await _do(work, run, event), "approval.noted.approved")
-
-
-def _people_known(work: Work, run: Run) -> None:
-    """Everybody named is checked, active and no bot; whoever could not be looked up blocks the approval until then."""
-    people = [work.register.people.get(p) for p in run.named]
-    doubtful = [p.name for p in people if p and not (p.checked and p.may_act)]
-    if doubtful:
-        raise Refused("approval.unchecked", names=", ".join(doubtful))
 
 
 async def open_back(work: Work, arg: str) -> Reply:
@@ -96,7 +84,7 @@ async def submit_reject(work: Work, arg: str, values: Values) -> Reply:
     if run.state != "waiting":
         return _over(work, run)
     why = needed(values)
-    decision = await decided(work, run, "account.rejected", None, role=_role(work, run), why=why)
+    decision = await undertakings.of(run).reject(work, run, _role(work, run), why)
     event = Rejected(by=work.actor.id, why=why, decision=decision.number)
     return _noted(work, await _do(work, run, event), "approval.noted.rejected")
 
@@ -106,7 +94,7 @@ async def to_deputy(work: Work, arg: str) -> Reply:
     run = await _to_decide(work, arg)
     if run.state != "waiting":
         return _over(work, run)
-    deputy = next(iter(_deputies(work, run)), None)
+    deputy = next(iter(undertakings.deputies(work, run)), None)
     if deputy is None:
         raise Refused("approval.no_deputy")
     run = await _do(work, run, DeputyAsked(by=work.actor.id, deputy=deputy))
@@ -123,7 +111,7 @@ def _noted(work: Work, run: Run, key: str, **values: object) -> Tell:
 
 def _over(work: Work, run: Run) -> Tell:
     """A second press never has a second effect: it is told what became of the request."""
-    return Tell(card=screens.card(work.eyes, run, ()))
+    return Tell(card=screens.over(work.eyes, run))
 
 
 # -- the decision -------------------------------------------------------------------------------
@@ -131,42 +119,6 @@ def _over(work: Work, run: Run) -> Tell:
 
 def _role(work: Work, run: Run) -> str:
     return "deputy" if work.actor.id != run.approver else run.approver_role
-
-
-async def decided(
-    work: Work, run: Run, kind: str, account: Account | None, *, role: str, why: str = ""
-) -> Decision:
-    """Chained: what, under which section and version, by which roles. Names and reasons stand apart, salted."""
-    personal = {"decided_by": work.actor.name, "presented_by": work.register.name(run.runner)}
-    judges = [p for step in run.requests for p in run.judges(step)]
-    took_part = [p for p in dict.fromkeys((*run.named, *judges)) if p not in (run.runner, work.actor.id)]
-    personal |= {f"took_part.{n:02}": work.register.name(p) for n, p in enumerate(took_part, 1)}
-    if why:
-        personal["why"] = why
-    return await records.record(work, kind, _body(work, run, account, role), personal)
-
-
-def _body(work: Work, run: Run, account: Account | None, role: str) -> dict[str, object]:
-    values = run.values
-    unit = checklists.unit_of(work.register, values)
-    steps = [s for s in run.plan.half("before") if not s.default and s.id != checklists.OWN]
-    part = ["account_manager", "people", "substitutes"]
-    part += ["communications"] if any(run.judges(step) for step in run.requests) else []
-    return {
-        "run": run.id,
-        "account": account.id if account else None,
-        "platform": str(values.get(checklists.PLATFORM, "")),
-        "account_name": str(values.get(checklists.NAME, "")),
-        "unit": unit.id if unit else "",
-        "unit_name": unit.name if unit else str(values.get(checklists.UNIT, "")),
-        "level": str(values.get(checklists.LEVEL, "")),
-        "decided_by": role,
-        "presented_by": "runner",
-        "took_part": part,
-        "sections": list(dict.fromkeys(step.section for step in steps)),
-        "rules": records.rules(work.pack, steps),
-        **records.under(run.stamp),
-    }
 
 
 async def show_decision(work: Work, ident: str) -> Reply:
@@ -190,7 +142,7 @@ async def compose_approval(work: Work, row: Row) -> Card | None:
     run = await work.case(row.case or "", Run)
     if row.arg != str(run.sends):
         return screens.older(work.eyes_of(row), run)
-    return screens.card(work.eyes_of(row), run, _deputies(work, run))
+    return await _card(work, work.eyes_of(row), run)
 
 
 FEATURE = Feature(

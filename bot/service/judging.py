@@ -11,7 +11,7 @@ from bot.screens import judging as screens
 from bot.screens import runs as run_screens
 from bot.screens.answers import name
 from bot.screens.base import told
-from bot.service.approvals import decided
+from bot.service import undertakings
 from bot.service.base import Feature, Verb, Work
 from bot.service.runs import needed
 from bot.view import Ask, Card, Reply, Tell, Values
@@ -86,7 +86,7 @@ async def submit_decline(work: Work, arg: str, values: Values) -> Reply:
     if run.asks(step.id) is None:
         return Tell(card=screens.card(work.eyes, run, step))
     why = needed(values)
-    decision = await decided(work, run, "account.rejected", None, role="communications", why=why)
+    decision = await undertakings.of(run).reject(work, run, "communications", why)
     event = Declined(by=work.actor.id, step=step.id, why=why, decision=decision.number)
     run = await work.apply(run, decide(run, event, work.now, work.hours))
     return Tell(card=screens.card(work.eyes, run, step))

@@ -1,9 +1,9 @@
-"""An account that gets another place is asked about there, on the same day: also where its card is posted already."""
+"""An account leaves today's round: for another place, where it is asked about on the same day, or for good."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from bot.cases.round import Line, Round
+from bot.cases.round import Line, LineState, Round
 from bot.model import Account, Place
 from bot.plan import Sky, duty_of, one_round, round_id
 from bot.ports import DayOutcome, NotFound
@@ -19,7 +19,7 @@ async def move_line(work: Work, moved: Account, place: Place) -> None:
     fresh = one_round(sky, place, work.today, [moved], work.now)
     if old is None or moved.id not in old.unanswered or not _may_leave(old, new, fresh, work.now):
         return
-    await _leave(work, sky, old, moved)
+    await _leave(work, sky, old, moved, "moved")
     await _enter(work, sky, new, fresh)
     await work.tx.save_day(DayOutcome(account=moved.id, day=work.today, outcome="open", place=place.id))
 
@@ -33,14 +33,27 @@ def _may_leave(old: Round, new: Round | None, fresh: Round, now: datetime) -> bo
     return not old.posted or now <= fresh.until or (new is not None and new.posted)
 
 
-async def _leave(work: Work, sky: Sky, old: Round, moved: Account) -> None:
+async def _leave(work: Work, sky: Sky, old: Round, moved: Account, state: LineState) -> None:
     if old.posted:
-        lines = tuple(replace(e, state="moved") if e.account == moved.id else e for e in old.lines)
+        lines = tuple(replace(e, state=state) if e.account == moved.id else e for e in old.lines)
         await work.tx.save_case(replace(old, lines=lines))
         return
     left = tuple(line for line in old.lines if line.account != moved.id)
     over = replace(old, lines=(), duty=(), closed_at=work.now, wake_at=None)
     await work.tx.save_case(_with(sky, old, left) if left else over)
+
+
+async def leave(work: Work, account: Account) -> None:
+    """An account that is asked about no more leaves every round that still waits for it; what was answered stays."""
+    state: LineState = "closed" if account.state == "closed" else "paused"
+    register = replace(work.register, accounts={**work.register.accounts, account.id: account})
+    sky = Sky(register=register, pack=work.pack, hours=work.hours)
+    for case in await work.tx.open_cases("round", place=account.place) if account.place else ():
+        if isinstance(case, Round) and account.id in case.unanswered:
+            await _leave(work, sky, case, account, state)
+            outcome = "paused" if case.day == work.today else "no_answer"
+            day = DayOutcome(account=account.id, day=case.day, outcome=outcome, place=account.place)
+            await work.tx.save_day(day)
 
 
 async def _enter(work: Work, sky: Sky, new: Round | None, fresh: Round) -> None:

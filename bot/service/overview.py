@@ -1,8 +1,10 @@
 """Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
 
+from collections.abc import Sequence
+
 from bot import rights
 from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
-from bot.checklists import unit_id
+from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
@@ -11,11 +13,12 @@ from bot.screens import moderation as moderation_screens
 from bot.screens import overview as screens
 from bot.screens import questions as question_screens
 from bot.screens.answers import name as run_name
+from bot.screens.answers import said
 from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import moderation
+from bot.service import moderation, undertakings
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
@@ -146,7 +149,7 @@ def _run(work: Work, run: Run) -> Waiting | None:
     key, verb, arg = _mine_to_do(work, run)
     if not verb and run.runner != work.actor.id:
         return None
-    text = work.t(key) if verb else standing(work.eyes, run)
+    text = said(work.eyes, run, key) if verb else standing(work.eyes, run)
     return Waiting(text=text, note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
                    verb=verb or "run.overview", arg=arg or run.id)  # fmt: skip
 
@@ -175,9 +178,8 @@ def _decides(work: Work, run: Run, person: PersonId) -> bool:
     """Whether it waits for this person's decision, or may be taken by them as a deputy."""
     if run.state != "waiting" or person in run.own:
         return False
-    unit = unit_id(work.register, run.values)
-    deputies = work.register.deputies_of(run.approver, unit) if run.approver else ()
-    return person in {p for p in (run.approver, run.deputy_asked, *deputies) if p}
+    who = (run.approver, run.deputy_asked, *undertakings.deputies(work, run))
+    return person in {p for p in who if p}
 
 
 async def show_question(work: Work, ident: str) -> Reply:
@@ -236,7 +238,7 @@ def _once(mark: Mark) -> str:
 
 
 async def _requests(work: Work) -> list[Run]:
-    """The new accounts that wait to be approved, oldest first."""
+    """The runs that wait to be decided on, oldest first."""
     found = [c for c in await work.tx.open_cases("run") if isinstance(c, Run) and c.state == "waiting"]
     return sorted(found, key=lambda run: (run.sent_at or run.opened_at, run.id))
 
@@ -245,7 +247,7 @@ def _request(work: Work, eyes: Eyes, run: Run, person: PersonId) -> Item:
     """For whoever decides, with a button; communications hears who has not, or that nobody can."""
     what = "approval" if _decides(work, run, person) else "late" if run.approver else "no_approver"
     verb = {"approval": "run.approval", "no_approver": "run.set_head"}.get(what)
-    text = eyes.t(f"heads.run.{what}", name=eyes.name(run.runner), who=eyes.name(run.approver))
+    text = said(eyes, run, f"heads.run.{what}", name=eyes.name(run.runner), who=eyes.name(run.approver))
     label = eyes.t("today.do.open")
     button = Button(verb=verb, arg=run.id, label=label, heard=f"{label}: {text}"[:75]) if verb else None
     note = f"{run_name(eyes, run)}, {eyes.t.moment(run.sent_at or run.opened_at, work.now)}"
@@ -277,7 +279,7 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
 def _reminder(eyes: Eyes, run: Run, rung: str) -> Item:
     """What a run waits for; communications gets the button with it."""
     what, _, step, *_ = (*rung.split(":"), "", "")
-    text = eyes.t(f"heads.run.{what}", name=eyes.name(run.runner), office=eyes.office_name)
+    text = said(eyes, run, f"heads.run.{what}", name=eyes.name(run.runner), office=eyes.office_name)
     label = eyes.t("today.do.open")
     button = Button(verb="run.request", arg=f"{run.id}|{step}", label=label, heard=f"{label}: {text}"[:75])
     note = run_name(eyes, run) if step else ""
@@ -316,12 +318,17 @@ def _still_open(round_: Round) -> tuple[str, ...]:
     return tuple(line.account for line in round_.lines if line.state in ("open", "no_answer"))
 
 
+def _about(requests: Sequence[Run], name: str) -> int:
+    return sum(run.name == name for run in requests)
+
+
 async def compose_digest(work: Work, row: Row) -> Card | None:
     eyes = work.eyes_of(row)
     cases = list(await work.tx.open_cases())
     rows = await work.tx.days(first=work.today, last=work.today)
     known = [r for r in rows if r.account in work.register.accounts]
     questions = [c for c in cases if isinstance(c, Question)]
+    requests = await _requests(work)
     overdue = [q for q in questions if q.rung]
     runs = [c for c in cases if isinstance(c, Moderation)]
     return screens.digest(eyes, screens.Digest(
@@ -331,9 +338,10 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         overdue=[question_screens.line(eyes, q) for q in sorted(overdue, key=lambda q: q.answer_by)],
         waiting=len(questions) - len(overdue),
         alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
-        requests=len(await _requests(work)),
         standing=[moderation_screens.line(eyes, r) for r in runs if r.waits_to_be_taken_off],
         moderations=sum(not r.waits_to_be_taken_off for r in runs),
+        requests=_about(requests, NEW_ACCOUNT),
+        closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
     ))  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""To whoever approves a new account: send it, answer a question that it came back with, enter a head who is not known."""
+"""To whoever decides on a run: send it, answer a question that it came back with, enter a head who is not known."""
 
 from dataclasses import replace
 
@@ -8,8 +8,10 @@ from bot.cases.run_events import ApproverEntered, ApproverLeft, Event, Submitted
 from bot.model import PersonId, Refused
 from bot.screens import runs as screens
 from bot.screens.base import told, words
+from bot.service import undertakings
 from bot.service.base import Feature, Verb, Work
 from bot.service.runs import mine, needed, picked
+from bot.service.undertaking import may_act
 from bot.view import Ask, Reply, Tell, Text, Values
 
 
@@ -31,8 +33,11 @@ async def _send(work: Work, run: Run, reply: str) -> Reply:
     """To the unit's head, or whom the guidelines name; never to the runner or the manager. Nobody known: communications is asked."""
     if run.state in ("draft", "returned"):
         _whole(work, run)
-        role = checklists.approver_role(run.plan, run.values)
-        event = Submitted(by=work.actor.id, approver=_approver(work, run, role), role=role, reply=reply)
+        what = undertakings.of(run)
+        if held := await what.held(work, run):
+            return Tell(card=held)
+        to = what.decider(work, run)
+        event = Submitted(by=work.actor.id, approver=to.person, role=to.role, reply=reply)
         run = await _do(work, run, event)
     return Tell(card=screens.overview(work.eyes, run))
 
@@ -47,22 +52,6 @@ def _whole(work: Work, run: Run) -> None:
     if run.open_requests:
         steps = words(work.t, [s.title.of(work.language) for s in run.open_requests])
         raise Refused("run.not_judged", steps=steps)
-
-
-def _approver(work: Work, run: Run, role: str) -> PersonId | None:
-    """The head of the unit (of the parent for a head's own account), the director, or communications."""
-    own = run.own
-    if role == "head":
-        unit = checklists.unit_of(work.register, run.values)
-        found = work.register.head_for(unit.id if unit else None, own)
-        return found if found and _may_act(work, found) else None
-    holders = work.register.holders("director" if role == "director" else "communications")
-    return next((p for p in holders if p not in own and _may_act(work, p)), None)
-
-
-def _may_act(work: Work, person: PersonId) -> bool:
-    known = work.register.people.get(person)
-    return known is not None and known.may_act
 
 
 # -- nobody is known to approve -----------------------------------------------------------------
@@ -97,7 +86,7 @@ async def _without_approver(work: Work, ident: str) -> Run:
 
 def lacks_approver(work: Work, run: Run) -> bool:
     """Whether it waits for somebody whom the register does not name, or who has left."""
-    return run.state == "waiting" and (run.approver is None or not _may_act(work, run.approver))
+    return run.state == "waiting" and (run.approver is None or not may_act(work, run.approver))
 
 
 async def left(work: Work) -> list[Run]:
@@ -114,12 +103,12 @@ async def approver_left(work: Work, ident: str) -> None:
 
 
 async def _enter_head(work: Work, run: Run, head: PersonId) -> None:
-    unit = checklists.unit_of(work.register, run.values)
+    unit = work.register.units.get(undertakings.of(run).units(work, run)[0] or "")
     if run.approver_role == "director":
         others = (p for p in work.register.holders("director") if p not in (head, run.approver))
         place = work.register.role_places.get("director")
         await work.tx.save_role("director", (head, *others), place)
-    elif unit and (unit.head is None or not _may_act(work, unit.head)):
+    elif unit and (unit.head is None or not may_act(work, unit.head)):
         await work.tx.save_unit(replace(unit, head=head))
 
 

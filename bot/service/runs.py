@@ -1,16 +1,13 @@
-"""A new account, step by step: begin, answer, hand on, confirm, send to the head, and finish when it stands."""
+"""A run, step by step, whatever it is about: answer, hand on, confirm, and finish when the last step is done."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import Literal
 
 from bot import checklists, rights
-from bot.addresses import platform_of
 from bot.cases.run import Run, begun, decide
-from bot.cases.run_events import Confirmed, Finished, Saved, Shared, Withdrawn
-from bot.model import Account, FreeDuty, PersonId, Refused
+from bot.cases.run_events import Confirmed, Saved, Shared, Withdrawn
+from bot.cases.run_state import NEW_ACCOUNT
+from bot.model import PersonId, Refused
 from bot.outgoing import Reader, Row, to_role
 from bot.policy import Step
 from bot.screens import drafts as texts
@@ -18,60 +15,25 @@ from bot.screens import runs as screens
 from bot.screens.answers import name
 from bot.screens.approvals import everything
 from bot.screens.base import told
-from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
+from bot.service import undertakings
 from bot.service.base import Feature, Verb, Work, text
-from bot.view import Ask, Card, Faults, Part, Reply, Tell, Text, Value, Values
+from bot.view import Ask, Card, Faults, Part, Reply, Tell, Values
 
-NAME = "new-account"
-NEW = "new"
 OWN = re.compile(r"r[a-z0-9]{1,32}")
 """The ids of runs."""
 
 
-# -- begin --------------------------------------------------------------------------------------
-
-
-async def start(work: Work, _words: str = "") -> Reply:
-    """Does the account exist already, is a draft waiting, or is this a new one?"""
-    rights.staff(work.actor)
-    if NAME not in work.pack.checklists:
-        return Tell(card=screens.not_written(work.eyes))
-    found = [c for c in await work.tx.open_cases("run") if isinstance(c, Run)]
-    mine = [run for run in found if run.may_change and work.actor.id in run.team]
-    return Tell(card=screens.start(work.eyes, mine[:20]))
-
-
-async def exists(work: Work, _arg: str = "") -> Reply:
-    """An account that exists already is entered in six fields, without a checklist."""
-    return await open_enter(work, "")
-
-
-async def new(work: Work, _arg: str = "") -> Reply:
-    """The first step, with how long it takes and what to have at hand. Nothing is stored before its answer."""
-    rights.staff(work.actor)
-    checklist = work.pack.checklists.get(NAME)
-    if checklist is None:
-        return Tell(card=screens.not_written(work.eyes))
-    plan = checklists.with_own_step(checklist)
-    first = checklists.path(plan, {})[0]
-    above = (Text(text=checklist.intro.of(work.language)),)
-    state = f"r{work.bot.ids.new()}|{first.id}|{NEW}"
-    return Ask(
-        form=screens.step_form(work.eyes, plan, first, {}, actor=work.actor.id, state=state, above=above)
-    )
-
-
-async def _begin(work: Work, ident: str) -> Run:
+async def _begin(work: Work, ident: str, name: str) -> Run:
     """A run that is not stored yet, with its own copy of the checklist of today.
 
     In Teams the id comes back from a client: a run must not stand where tomorrow's round will.
     """
-    checklist = work.pack.checklists.get(NAME)
+    checklist = work.pack.checklists.get(name)
     if checklist is None or not OWN.fullmatch(ident):
         raise Refused("case.gone")
-    copy = checklists.copied(checklists.with_own_step(checklist))
+    copy = checklists.copied(undertakings.named(name).plan(checklist))
     return Run(
-        id=ident, opened_at=work.now, name=NAME, stamp=work.stamp, checklist=copy, runner=work.actor.id
+        id=ident, opened_at=work.now, name=name, stamp=work.stamp, checklist=copy, runner=work.actor.id
     )
 
 
@@ -79,9 +41,9 @@ async def _begin(work: Work, ident: str) -> Run:
 
 
 async def mine(work: Work, ident: str) -> Run:
-    """The run, if whoever asks is its runner, named on it, or was handed a step of it."""
+    """The run, if whoever asks is its runner, one of the account's people, or was handed a step of it."""
     run = await work.case(ident, Run)
-    if not work.actor.may_act or work.actor.id not in run.team:
+    if not work.actor.may_act or work.actor.id not in undertakings.team(work, run):
         raise Refused("run.not_yours", name=name(work.eyes, run), runner=work.register.name(run.runner))
     return run
 
@@ -126,13 +88,13 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
     """Save one step and ask the next. Only the step's own answers are merged: nobody loses those of a colleague."""
     ident, wanted, fresh = (*state.split("|"), "", "")[:3]
     rights.staff(work.actor)
-    run, stands = await _found(work, ident, fresh == NEW)
+    run, stands = await _found(work, ident, fresh)
     step = _step(run, wanted)
     asker = checklists.Asker(
         actor=work.actor.id, register=work.register, answers=run.values, today=work.today
     )
     found, faults = checklists.read(step, values, asker)
-    faults = faults or _doubtful(work, run, found) or await _shared(work, found)
+    faults = faults or await undertakings.of(run).faults(work, run, found)
     if faults:
         return _faults(work, faults)
     saved = Saved(by=work.actor.id, values=found)
@@ -140,49 +102,28 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
         run = await work.apply(run, decide(run, saved, work.now, work.hours))
     else:
         run = await work.add(begun(run, saved, work.now, work.hours))
-    return await _after(work, run, step)
+    return await _after(work, await undertakings.of(run).saved(work, run), step)
 
 
 def _faults(work: Work, faults: Mapping[str, Refused]) -> Faults:
-    return Faults(by_field={ref: work.t(no.key, **no.values) for ref, no in faults.items()})
+    said = {"office": work.eyes.office_name}
+    return Faults(by_field={ref: work.t(no.key, **(said | no.values)) for ref, no in faults.items()})
 
 
-async def _found(work: Work, ident: str, fresh: bool) -> tuple[Run, bool]:
-    """The stored run, or a new one that its first answer will store; the id is the form's, so twice is once."""
+async def _found(work: Work, ident: str, fresh: str) -> tuple[Run, bool]:
+    """The stored run, or a new one of that name that its first answer will store; the id is the form's, so twice is once."""
     try:
         return await mine(work, ident), True
     except Refused as no:
         if not fresh or no.key != "case.gone":
             raise
-    return await _begin(work, ident), False
-
-
-def _doubtful(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str, Refused]:
-    """The address of the finished account: of the platform that was approved, and nobody else's."""
-    address = str(found.get(checklists.ADDRESS, ""))
-    if not address:
-        return {}
-    platform, approved = platform_of(address), run.values.get(checklists.PLATFORM)
-    if platform not in ("other", approved):
-        return {checklists.ADDRESS: Refused("run.other_platform", platform=work.t(f"platform.{platform}"))}
-    try:
-        refuse_twice(work, address, but=run.account or "")
-    except Refused as no:
-        return {checklists.ADDRESS: no}
-    return {}
-
-
-async def _shared(work: Work, found: Mapping[str, Value]) -> dict[str, Refused]:
-    """A channel that another organisation shares is refused when it is chosen, not when the account is approved."""
-    if str(found.get(checklists.OWN_PLACE, "")) not in await shared_places(work):
-        return {}
-    return {checklists.OWN_PLACE: Refused("account.place_shared")}
+    return await _begin(work, ident, fresh), False
 
 
 async def _after(work: Work, run: Run, step: Step) -> Reply:
-    """The next step; at the end of the first half the summary, at the end of the second the account goes live."""
+    """The next step; at the end of the first half the summary, at the end of the second it is finished."""
     if run.state in ("second_half", "live") and run.next_step is None:
-        return await _finish(work, run)
+        return await finish(work, run.id)
     following = checklists.next_step(run.plan, run.values, run.half, after=step.id)
     if not run.may_change or following in (None, step):
         return Tell(card=screens.overview(work.eyes, run))
@@ -277,53 +218,11 @@ async def confirm(work: Work, arg: str) -> Reply:
 # -- the second half ----------------------------------------------------------------------------
 
 
-async def _finish(work: Work, run: Run) -> Reply:
-    """The account stands: it is asked about from tomorrow, if it has a place and people."""
-    account = work.account(run.account)
-    if account.state == "approved" and run.state == "second_half":
-        await work.tx.save_account(_live(work, run, account))
-    run = await work.apply(run, decide(run, Finished(by=work.actor.id), work.now, work.hours))
-    return Tell(card=screens.overview(work.eyes, run))
-
-
-def _live(work: Work, run: Run, account: Account) -> Account:
-    made = replace(account, address=str(run.values.get(checklists.ADDRESS, "")), state="gaps",
-                   name=str(run.values.get(checklists.FINAL_NAME) or account.name), duty=_duty(work, run, account))  # fmt: skip
-    return settled(made, work.today + timedelta(days=1))
-
-
-def _duty(work: Work, run: Run, account: Account) -> FreeDuty:
-    """What the head agreed to by approving: the account's people watch on free days, or nobody does (users.md U3)."""
-    agreed = run.values.get(checklists.FREE_DAYS) == checklists.AGREED
-    if not agreed or run.decided_by is None or run.decided_at is None:
-        return account.duty
-    on = work.hours.today(run.decided_at)
-    return FreeDuty(kind="people", people=account.people, agreed_by=run.decided_by, agreed_on=on)
-
-
-async def make_account(work: Work, run: Run) -> Account:
-    """The approved account: not live, without an address until it has been made. Its place is stored with it."""
-    values = run.values
-    unit = checklists.unit_of(work.register, values)
-    head = PersonId(str(values.get(checklists.HEAD, ""))) or None
-    place = await place_of(work, str(values.get(checklists.OWN_PLACE, "")), checklists.hour_of(values))
-    account = Account(
-        id=f"c{work.bot.ids.new()}", platform=str(values.get(checklists.PLATFORM) or "other"),
-        name=str(values.get(checklists.NAME) or name(work.eyes, run)), address="",
-        unit=unit.id if unit else str(values.get(checklists.UNIT, "")),
-        people=checklists.account_people(values), place=place.id if place else None, state="approved",
-        head=head if not unit or head != unit.head else None, purpose=str(values.get(checklists.PURPOSE, "")),
-        level=_level(values), stamp=run.stamp,
-    )  # fmt: skip
-    return await work.tx.save_account(account)
-
-
-def _level(values: Values) -> Literal["unit", "administration", "university"]:
-    match values.get(checklists.LEVEL):
-        case "administration" | "university" as level:
-            return level
-        case _:
-            return "unit"
+async def finish(work: Work, ident: str) -> Reply:
+    """All is answered: done, or what still keeps it open."""
+    run = await mine(work, ident)
+    held = await undertakings.of(run).finish(work, run) if run.next_step is None else None
+    return Tell(card=held or screens.overview(work.eyes, await mine(work, ident)))
 
 
 # -- read, and what the outbox sends ------------------------------------------------------------
@@ -338,12 +237,9 @@ async def readable(work: Work, ident: str) -> Run:
     run = await work.case(ident, Run)
     approver = run.approver
     near = (
-        *run.team,
-        *(
-            (approver, *work.register.deputies_of(approver, checklists.unit_id(work.register, run.values)))
-            if approver
-            else ()
-        ),
+        *undertakings.team(work, run),
+        approver,
+        *undertakings.deputies(work, run),
         run.decided_by,
     )
     judge = bool(run.requests) and work.actor.id in rights.judges(work.register, run.own)
@@ -373,7 +269,7 @@ async def compose_told(work: Work, row: Row) -> Card | None:
     run = await work.case(row.case or "", Run)
     if not _still_true(run, row.arg):
         return None
-    account = work.register.accounts.get(run.account or "")
+    account = work.register.accounts.get(run.account or "") if run.name == NEW_ACCOUNT else None
     office = row.reader == str(to_role("communications"))
     return screens.told_card(work.eyes_of(row), run, row.arg, account, office=office)
 
@@ -395,11 +291,7 @@ def _still_true(run: Run, what: str) -> bool:
 
 
 FEATURE = Feature(
-    commands={"sm-new-account": start},
     verbs={
-        "run.start": Verb(run=start, writes=False),
-        "run.exists": Verb(run=exists, writes=False),
-        "run.new": Verb(run=new, writes=False),
         "run.overview": Verb(run=overview, writes=False),
         "run.continue": Verb(run=go_on, writes=False),
         "run.step_open": Verb(run=step_open, writes=False),
@@ -409,6 +301,7 @@ FEATURE = Feature(
         "run.asked": Verb(run=asked, writes=False),
         "run.confirm": Verb(run=confirm, writes=True),
         "run.read": Verb(run=read, writes=False),
+        "run.finish": Verb(run=finish, writes=True),
     },
     forms={
         "run.step": submit_step,

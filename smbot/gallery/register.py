@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from typing import Any
 
 from bot.model import Absence
 from bot.ports import DayOutcome
@@ -10,8 +11,8 @@ from bot.screens.base import told
 from bot.view import Card, Form
 from smbot.gallery.world import ANNA, KARIN, MONDAY, TUESDAY, Scene
 
-ALL = {"edit": True, "pattern": True, "place": True, "history": True}
-NONE = dict.fromkeys(ALL, False)
+ALL: Any = {"edit": True, "pattern": True, "place": True, "history": True}
+NONE: Any = dict.fromkeys(ALL, False)
 OUTCOMES = ("looked_at", "found", "late", "no_answer", "not_asked", "no_watch", "paused", "open")
 
 

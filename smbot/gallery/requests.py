@@ -128,7 +128,7 @@ def _overviews(kau: Scene, bth: Scene) -> Iterator[tuple[str, Card]]:
     live: Mapping[str, datetime] = {"decided_at": NOW, "went_live_at": NOW}
     left = made.run(bth, whole, state="live", decision=12, account="bio", **live)
     yield "run.overview.live", runs.overview(bth.eyes, left)
-    yield "approval.over.live", approvals.card(bth.eyes, replace(left, decided_by=HEIDI), ())
+    yield "approval.over.live", approvals.over(bth.eyes, replace(left, decided_by=HEIDI))
 
 
 def _drafts(kau: Scene, bth: Scene) -> Iterator[tuple[str, Card | Form]]:

@@ -114,12 +114,12 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for state in ("second_half", "rejected"):
         yield (
             f"approval.over.{state}",
-            approvals.card(s.eyes, made.decided(s, state=state, why=s.outside.answer), ()),
+            approvals.over(s.eyes, made.decided(s, state=state, why=s.outside.answer)),
         )
     back = made.all_confirmed(s, state="returned", returned_why=s.outside.question)
-    yield "approval.over.returned", approvals.card(s.eyes, back, ())
+    yield "approval.over.returned", approvals.over(s.eyes, back)
     gone = made.all_confirmed(s, state="withdrawn", why=s.outside.answer)
-    yield "approval.over.withdrawn", approvals.card(s.eyes, gone, ())
+    yield "approval.over.withdrawn", approvals.over(s.eyes, gone)
     yield "approval.everything", approvals.everything(s.eyes, waiting)
     for kind in ("approved", "rejected"):
         yield f"approval.decision.{kind}", approvals.decision(s.eyes, made.decided(s), _decision(s, kind))

@@ -158,7 +158,7 @@ async def something_of_each(scene: Office) -> None:
     await scene.submit("anna", "question.log", "", _question(account))
     await scene.submit("anna", "alarm.raise", "", {"kind": "threat", "account": account})
     for step in STEPS:
-        state = f"rnew|{next(iter(step)).partition('.')[0]}|new"
+        state = f"rnew|{next(iter(step)).partition('.')[0]}|new-account"
         assert REFUSED not in await scene.submit("anna", "run.step", state, step), step
     for who in ("bo", "dag"):
         await scene.press(who, "run.confirm", "rnew|terms.read")

@@ -143,8 +143,8 @@ FORBIDDEN = re.compile(
     r"\bjour|beredskap|\bärende|kontroll|eskaler|\bmissad|\butebliv|\bförsumma", re.IGNORECASE
 )
 DECISION = re.compile(r"beslut", re.IGNORECASE)
-MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval",
-              "gallery.approval")  # fmt: skip
+MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
+              "gallery.approval", "gallery.close.")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is."""
 
 
