@@ -164,7 +164,7 @@ async def test_somebody_who_has_left_the_university_goes_on_with_nothing(tmp_pat
         ("first.posted", "", "klockslag"),
         ("first.posted", "i går", "klockslag"),
         ("first.posted", "2026-11-23T06:30", "klockslag"),
-        ("first.posted", at(MONDAY.date() + DAY, 9).isoformat(), "framtiden"),
+        ("first.posted", at(MONDAY.date() + DAY, 9).isoformat(), "framåt"),
         ("first.posted", at(MONDAY.date() - 800 * DAY, 9).isoformat(), "mer än ett år"),
         ("first.account", "annat", "alternativen"),
         ("first.threat", "", "alternativen"),
