@@ -1,5 +1,6 @@
 """A moderation on a real store: what happens to a post, from the first page to the decision."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -438,6 +439,30 @@ async def test_the_last_page_sent_twice_chains_one_decision(tmp_path):
         once, twice = await answer(w, "anna", form), await answer(w, "anna", form)
 
         assert once.card.title == twice.card.title
+        assert len(await decisions(w)) == len(await of_kind(w, "filing")) == 1
+
+
+async def test_two_pages_sent_in_the_same_moment_are_both_kept_and_chain_one_decision(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+        breach = await until(w, "anna", "breach")
+        ident = (await run(w)).id
+        last = (await w.press("bo", "moderation.step_open", f"{ident}|answer")).form
+        await asyncio.gather(answer(w, "anna", breach), answer(w, "bo", last, {"answer.what": "answered"}))
+
+        ended = await run(w)
+        assert (ended.state, ended.values["answer.what"]) == ("done", "answered")
+        assert ended.values["breach.grounds"] == ("none",)
+        (made,) = await decisions(w)
+        assert (made.personal["decided_by"], made.personal["took_part.01"]) == ("Anna Ek", "Bo Lind")
+
+
+async def test_two_of_communications_who_take_it_off_in_the_same_moment_chain_one_decision(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+        await done(w, INSULT | {"take-off.done": "office"})
+        ident = (await run(w)).id
+        await asyncio.gather(*(w.press(who, "moderation.taken_off", ident) for who in ("karin", "kalle")))
+
+        assert (await run(w)).state == "done"
         assert len(await decisions(w)) == len(await of_kind(w, "filing")) == 1
 
 
