@@ -15,9 +15,12 @@ from bot.cases.moderation_state import (
     DONE_AT,
     NOW,
     OFFICE,
+    OWNER,
     POLICE,
     REVIEW,
     TAKE_OFF,
+    TO,
+    WHAT,
     Moderation,
     hangs_on,
     lines,
@@ -240,8 +243,11 @@ def _finish(run: Moderation, event: Finished, now: datetime) -> Move[Moderation]
 
 def _to_owner(run: Moderation) -> tuple[Say, ...]:
     """Whoever answers for what is criticised hears of it, with what has been done (KISV-56, KAU-46, KIEN-66)."""
-    owner = str(run.values.get("owner.to", ""))
-    return (told_of(run, "owner", PersonId(owner)),) if owner and owner != run.runner else ()
+    owner, what = str(run.values.get(OWNER, "")), run.values.get(WHAT)
+    gets_it = what == "later" or (
+        what == "forward" and run.values.get(TO) == owner
+    )  # and hears of it by that
+    return (told_of(run, "owner", PersonId(owner)),) if owner and owner != run.runner and not gets_it else ()
 
 
 def _logged(run: Moderation, what: str, by: PersonId, *says: Say, **data: str) -> Move[Moderation]:

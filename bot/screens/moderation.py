@@ -380,7 +380,9 @@ def told_card(eyes: Eyes, run: Moderation, what: str, alarms: Alarms = ()) -> Ca
         parts.append(Text(text=eyes.t(text, name=eyes.name(run.runner), office=eyes.office_name)))
     if what in ("owner", "doubt"):
         parts.append(_posts(eyes, run))
-    buttons = () if what == "owner" else (_button(eyes, run, "overview"),)
+    goes_on = ("continue",) if run.next_step and run.is_open and what not in ("owner", "doubt") else ()
+    verbs = () if what == "owner" else (*goes_on, "overview")
+    buttons = tuple(_button(eyes, run, verb) for verb in verbs)
     return Card(title=title, parts=tuple(parts), buttons=buttons)
 
 

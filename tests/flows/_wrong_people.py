@@ -244,10 +244,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "person.which": ("p1", {"other": "p2"}),
         "person.same": ("p1|p2", {"sure": "yes"}),
         "round.moderate": (f"mother|first|new||{about['round']}", _moderation(account)),
-        "moderation.step": (
-            f"{about['moderation']}|breach|",
-            {"breach.grounds": ("none",), "breach.which": ""},
-        ),
+        "moderation.step": (f"{about['moderation']}|first|", _moderation(account) | {"first.kind": "tip"}),
         "moderation.withdraw": (about["moderation"], {"text": "Nej"}),
         "moderation.no": (f"{about['moderation']}|", {"text": "Nej"}),
         "run.step": (f"{run}|purpose|", {"purpose.purpose": "Något annat"}),

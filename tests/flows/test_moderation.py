@@ -591,11 +591,23 @@ async def test_the_owner_of_what_is_criticised_hears_of_it(tmp_path):
         assert any("Kritik som du ansvarar för" in p.card.title for p in w.posts("@heidi"))
 
 
+async def test_whoever_gets_the_question_as_its_owner_hears_of_it_once(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+        await done(w, {"first.kind": "criticism", "answer.what": "later"})
+        (question,) = await of_kind(w, "question")
+        assert question.forwarded_to == "heidi"
+        assert len(w.posts("@heidi")) == 1
+
+
 async def test_doubt_is_said_at_once_to_whom_the_guideline_names(tmp_path):
     async with world(tmp_path, pack="bth") as w:
         form = await until(w, "anna", "breach")
         await answer(w, "anna", form, INSULT | {"breach.doubt": "management"})
-        assert "osäker" in words(w.posts("@dora")[-1].card)
+        card = w.posts("@dora")[-1].card
+        assert "osäker" in words(card)
+        assert "Ta ställning" in (await w.press_on("dora", card, "moderation.overview")).card.title
+        refused = await w.press("dora", "moderation.continue", (await run(w)).id)
+        assert refused.card.title == "Det gick inte"
 
 
 async def test_nothing_public_needs_no_taking_off_and_the_decision_says_so(tmp_path):
