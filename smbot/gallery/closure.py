@@ -12,6 +12,7 @@ from bot.policy import Checklist
 from bot.ports import Decision
 from bot.screens import accounts, approvals, closing, rounds, runs
 from bot.view import Card, Form, Value
+from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, HEIDI, MONDAY, NOW, Scene, at
 
 PACK = "kau"
@@ -55,7 +56,7 @@ def run(s: Scene, found: Mapping[str, Value] | None = None, **changes: Any) -> R
     values = answers(s) if found is None else found
     usual = {
         "id": "c1", "opened_at": at(FRIDAY, 9), "name": CLOSE_ACCOUNT, "stamp": s.stamp, "runner": ANNA,
-        "checklist": checklists.copied(plan(s)), "approver": HEIDI, "sent_at": NOW, "sends": 1,
+        "checklist": copy_of(s.pack_name, CLOSE_ACCOUNT), "approver": HEIDI, "sent_at": NOW, "sends": 1,
         "answers": {ref: Answer(value=v, by=ANNA, at=NOW) for ref, v in values.items()},
     }  # fmt: skip
     return Run(**{**usual, **changes})
