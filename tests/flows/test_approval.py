@@ -9,7 +9,7 @@ import pytest
 from bot.model import Person, PersonId, Unit
 from bot.service.accounts import SHARED_PLACES
 from bot.view import Ask, Cite, Faults, Quote, Tell
-from storage.decisions import verify
+from storage.verify import verify
 from tests.new_account import (
     approved,
     decisions,
@@ -62,7 +62,7 @@ async def test_a_decision_is_chained_once_though_pressed_twice(tmp_path):
         )
         assert not any(name in str(decision.body) for name in ("Anna", "Heidi", "Bo Lind", "Olle"))
         async with w.bot.storage.read() as tx:
-            assert await verify(tx) is None
+            assert (await verify(tx)).bad is None
         assert "Beslut nr 1" in words(w.posts("@anna")[-1].card)
         assert w.posts("@heidi")[-1].card.title.startswith("Godkänt av Heidi Berg")
 
