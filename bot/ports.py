@@ -65,7 +65,10 @@ class DayOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A chained row of the decisions table, with the personal values that have not been purged."""
+    """A chained row of the decisions table, with the personal values that have not been purged.
+
+    `names`: those of all personal values that it was written with.
+    """
 
     number: int
     at: datetime
@@ -74,6 +77,7 @@ class Decision:
     personal: Mapping[str, str]
     previous: str
     hash: str
+    names: tuple[str, ...] = ()
     decided_by: PersonId | None = None
     presented_by: PersonId | None = None
 

@@ -240,6 +240,7 @@ def _decision(
         kind=row["kind"],
         body=json.loads(row["body"]),
         personal=personal,
+        names=tuple(sorted(json.loads(row["digests"]))),
         previous=row["previous"],
         hash=row["hash"],
     )

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
+from bot import decided
+
 Row = Mapping[str, Any]
 OF, DIARY, DECIDED, PRESENTED = "of", "diary", "decided", "presented"
 PEOPLE = (DECIDED, PRESENTED)
@@ -31,10 +33,9 @@ class Named:
         body = _body(row["body"])
         return cls(
             number=row["number"], at=row["at"], kind=row["kind"],
-            accounts=_words([body.get("account"), *_list(body.get("accounts"))]),
-            categories=_words(_list(body.get("categories"))),
-            of=_words(str(n) for n in _list(body.get("of")) if isinstance(n, int)),
-            diary=folded(str(body.get("diary") or "")), run=str(body.get("run") or ""),
+            accounts=decided.accounts(body), categories=decided.categories(body),
+            of=tuple(map(str, decided.of(body))), diary=folded(decided.words(body, "diary")),
+            run=decided.words(body, "run"),
         )  # fmt: skip
 
     def tags(self, *people: str) -> Iterator[dict[str, Any]]:
@@ -44,9 +45,9 @@ class Named:
             yield {"person": person, "account": account, "kind": kind, "category": category,
                    "at": self.at, "number": self.number}  # fmt: skip
 
-    def refs(self, decided: str = "", presented: str = "") -> Iterator[dict[str, Any]]:
+    def refs(self, took: str = "", presented: str = "") -> Iterator[dict[str, Any]]:
         diary = [self.diary] if self.diary else []
-        found = {OF: self.of, DIARY: diary, DECIDED: [decided], PRESENTED: [presented]}
+        found = {OF: self.of, DIARY: diary, DECIDED: [took], PRESENTED: [presented]}
         for what, refs in found.items():
             yield from ({"what": what, "ref": ref, "number": self.number} for ref in refs if ref)
 
@@ -62,11 +63,3 @@ def _body(text: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _words(found: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for word in found if isinstance(word, str) and word))
