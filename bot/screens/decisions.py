@@ -11,6 +11,7 @@ from bot.cases.filing import Filing
 from bot.model import Account, Entry, PersonId
 from bot.ports import Decision
 from bot.screens.base import Eyes, account_name, account_options, heard, words
+from bot.texts import capital
 from bot.view import (
     Button,
     Card,
@@ -125,8 +126,8 @@ def _open(eyes: Eyes, made: Decision) -> Button:
 def search_form(eyes: Eyes, asked: Asked, accounts: Sequence[Account], categories: Sequence[str]) -> Form:
     """Nothing has to be filled in. `accounts`, `categories`: those that whoever asks may see decisions of."""
     t = eyes.t
-    kinds = tuple(Option(id=kind, label=_kind(eyes, kind)) for kind in decided.KINDS)
-    named = tuple(Option(id=each, label=_category(eyes, each)) for each in categories)
+    kinds = tuple(Option(id=kind, label=capital(_kind(eyes, kind))) for kind in decided.KINDS)
+    named = tuple(Option(id=each, label=capital(_category(eyes, each))) for each in categories)
     fields = [
         *_choice(eyes, "account", account_options(eyes, accounts), asked.account),
         *_choice(eyes, "kind", kinds, asked.kind),
@@ -257,9 +258,15 @@ def _decided(eyes: Eyes, story: Story) -> list[Part]:
              ("took_part", _took_part(eyes, made)), ("categories", _categories(eyes, made)),
              ("posts", str(made.body.get("posts") or "")), ("sections", "; ".join(_headings(eyes, made))),
              ("pack", _pack(eyes, made))]  # fmt: skip
-    facts = [(eyes.t(f"approval.decision.fact.{key}"), value) for key, value in rows if value]
+    facts = [(_fact(eyes, made, key), value) for key, value in rows if value]
     return [Text(text=eyes.t("decision.itself"), tone="strong"),
             Facts(rows=(*facts, *_unknown(eyes, made))), *_own_words(eyes, made)]  # fmt: skip
+
+
+def _fact(eyes: Eyes, made: Decision, key: str) -> str:
+    """Only what is a decision is called one."""
+    plain = {} if made.kind.startswith(("account.", "closure.")) else {"content": "what", "decided_by": "by"}
+    return eyes.t(f"decision.fact.{plain[key]}" if key in plain else f"approval.decision.fact.{key}")
 
 
 def _content(eyes: Eyes, story: Story) -> str:
@@ -267,7 +274,7 @@ def _content(eyes: Eyes, story: Story) -> str:
     name, unit = about(eyes, made), decided.words(made.body, "unit_name")
     if made.kind in ("account.approved", "account.rejected") and unit:
         return t(f"approval.decision.{made.kind.rpartition('.')[2]}", name=name, unit=unit)
-    named = ", ".join(filter(None, (_kind(eyes, made.kind), name)))
+    named = ", ".join(filter(None, (capital(_kind(eyes, made.kind)), name)))
     others = words(t, [t("decision.nr", n=n) for n in decided.of(made.body)[:LINKED]])
     return t("decision.content.of", content=named, others=others) if others else named
 

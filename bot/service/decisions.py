@@ -18,7 +18,8 @@ from bot.view import Ask, Reply, Tell, Values
 
 SHOWN = 10
 """Decisions on a page."""
-LONGEST_NUMBER = 9
+LONGEST = 100
+DIGITS = 9
 
 
 # -- search -------------------------------------------------------------------------------------
@@ -34,7 +35,7 @@ async def listing(work: Work, given: str) -> Reply:
     found = [a for a in _accounts(work) if _named(given, a)]
     if len(found) > 1:
         raise Refused("decision.several", words=given)
-    return await _page(work, Asked(account=found[0].id) if found else Asked(number=given))
+    return await _page(work, Asked(account=found[0].id) if found else Asked(number=given[:LONGEST]))
 
 
 def _named(given: str, account: Account) -> bool:
@@ -70,7 +71,7 @@ async def open_search(work: Work, arg: str) -> Reply:
 
 async def submit_search(work: Work, _state: str, values: Values) -> Reply:
     rights.staff(work.actor)
-    given = {field.name: text(values, field.name)[:100] for field in fields(Asked)}
+    given = {field.name: text(values, field.name)[:LONGEST] for field in fields(Asked)}
     asked = Asked(account=given["account"], kind=given["kind"], category=given["category"], first=given["first"],
                   last=given["last"], number=given["number"])  # fmt: skip
     for field in ("first", "last"):
@@ -146,7 +147,7 @@ def _fits(work: Work, decision: Decision, search: Search) -> bool:
 def _number(given: str) -> int:
     """The number of a decision, or 0 for what is none."""
     plain = given.strip().removeprefix("#")
-    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= LONGEST_NUMBER else 0
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= DIGITS else 0
 
 
 def _read(arg: str) -> Asked:

@@ -30,8 +30,8 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 
 def _lists(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     found = [_decision(s, kind, 19 - n) for n, kind in enumerate((*KINDS, "unknown"))]
-    asked = Asked(account="biologi", kind="moderation", category="threat", first="2026-11-01", last="2026-11-30",
-                  number=s.outside.searched)  # fmt: skip
+    asked = Asked(account=s.account().id, kind="moderation", category="threat", first="2026-11-01", last="2026-11-30",
+                  number=s.outside.searched[:100])  # fmt: skip
     yield "decision.list.newest", decisions.listing(s.eyes, Asked(), found, Asked(before=12))
     yield "decision.list.searched", decisions.listing(s.eyes, asked, found[:1], None)
     yield "decision.list.nothing", decisions.listing(s.eyes, asked, (), None)
@@ -53,7 +53,9 @@ def _story(s: Scene, kind: str) -> Story:
         earlier = (_decision(s, "account.approved", 12),)
         return Story(made=_decision(s, kind, 14), of=earlier, open=frozenset({12}))
     if kind == "moderation":
-        filing = Filing(id="f12", opened_at=NOW, account="biologi", what="moderation", decision=12, posts=3)
+        filing = Filing(
+            id="f12", opened_at=NOW, account=s.account().id, what="moderation", decision=12, posts=3
+        )
         return Story(made=_decision(s, kind, 12), filing=filing)
     return Story(made=_decision(s, kind, 12), log=tuple(entries), later=later, open=frozenset({15}))
 
@@ -84,7 +86,7 @@ def _body(s: Scene, kind: str) -> dict[str, object]:
     plan = made.plan(s)
     steps = [step for step in plan.steps if not step.default][:3]
     body: dict[str, object] = {
-        "account": "biologi", "account_name": s.outside.account, "platform": "instagram", "unit_name": s.outside.unit,
+        "account": s.account().id, "account_name": s.outside.account, "platform": "instagram", "unit_name": s.outside.unit,
         "decided_by": "head", "rules": records.rules(s.pack, steps), "pack": s.pack.name, "version": s.pack.version,
         "day": MONDAY.isoformat(),
     }  # fmt: skip
@@ -95,13 +97,13 @@ def _body(s: Scene, kind: str) -> dict[str, object]:
             return {
                 "of": [12],
                 "diary": s.outside.searched,
-                "accounts": ["biologi"],
+                "accounts": [s.account().id],
                 "entered_by": "registrar",
             }
         case "correction":
             return body | {"of": [12], "rules": []}
         case "account.closed":
-            return body | {"accounts": ["biologi", "biolab"]}
+            return body | {"accounts": [s.account().id, "biolab"]}
         case "older":
             return body | {"rules": [], "sections": [x.id for x in s.pack.sections[:3]]}
         case "unknown":
