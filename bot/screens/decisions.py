@@ -160,7 +160,7 @@ def opened(eyes: Eyes, story: Story, *, correct: bool) -> Card:
     """What led to it, what was decided, what came later. `correct`: whoever reads may correct it."""
     made = story.made
     arg = str(made.number)
-    buttons = [_button(eyes, "read", arg), _button(eyes, "search", "")]
+    buttons = [_button(eyes, "read", arg, title(eyes, made)), _button(eyes, "search", "")]
     if correct:
         buttons.insert(1, _button(eyes, "correct", arg, title(eyes, made)))
     parts = (*_before(eyes, story, ON_CARD), *_decided(eyes, story), *_after(eyes, story, linked=True))
