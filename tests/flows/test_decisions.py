@@ -13,6 +13,7 @@ from bot.ports import Decision
 from bot.view import Ask, Card, Faults, Form, Items, Tell
 from storage.verify import verify
 from tests.contract.test_decisions import run_sql
+from tests.flows.test_joining import join, twin
 from tests.new_account import approved, decisions, sent
 from tests.world import MONDAY, World, account, buttons, words, world
 
@@ -295,6 +296,16 @@ async def test_whoever_began_what_was_turned_down_and_whoever_decided_find_it(tm
         await w.fill("heidi", form, {"text": "Vi har redan två"})
         assert numbers(await newest(w, "olle")) == numbers(await newest(w, "heidi")) == [1]
         assert "Vi har redan två" in words(await newest(w, "olle", "1"))
+
+
+async def test_of_two_people_who_are_one_the_one_that_stays_finds_what_the_other_took(tmp_path):
+    async with world(tmp_path) as w:
+        await twin(w)
+        await write(w, by="anna2", account="gone")
+        assert numbers(await newest(w, "anna")) == []
+        await join(w)
+        assert numbers(await newest(w, "anna")) == [1]
+        assert "decision.correct" in {b.verb for b in (await newest(w, "anna", "1")).buttons}
 
 
 # -- correct ------------------------------------------------------------------------------------
