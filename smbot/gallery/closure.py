@@ -10,7 +10,8 @@ from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT, Answer, Run
 from bot.policy import Checklist
 from bot.ports import Decision
-from bot.screens import accounts, approvals, closing, rounds, runs
+from bot.screens import accounts, approvals, closing, decisions, rounds, runs
+from bot.screens.decisions import Story
 from bot.view import Card, Form, Value
 from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, HEIDI, MONDAY, NOW, Scene, at
@@ -119,7 +120,7 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for kind in ("account.closed", "closure.rejected"):
         yield (
             f"close.decision.{kind.partition('.')[0]}",
-            approvals.decision(s.eyes, decided(s), _decision(s, kind)),
+            decisions.whole(s.eyes, Story(made=_decision(s, kind))),
         )
     for key in ("approved", "rejected"):
         yield f"close.approval.said.{key}", approvals.noted(s.eyes, decided(s), f"approval.noted.{key}")
@@ -129,10 +130,19 @@ def _decision(s: Scene, kind: str) -> Decision:
     body = {"unit_name": s.outside.unit, "decided_by": "head", "sections": [x.id for x in s.pack.sections[:2]],
             "pack": s.pack.name, "version": s.pack.version, "day": MONDAY.isoformat()}  # fmt: skip
     personal = {"decided_by": "Heidi Berg", "presented_by": s.outside.person, "took_part.01": "Bo Lind",
-                "snapshot": "G:/biologi/startsida.png", "words": s.outside.answer}  # fmt: skip
+                "snapshot": "G:/biologi/startsida.png", "words": s.outside.answer, "had_access.01": "Bo Lind"}  # fmt: skip
     if kind == "closure.rejected":
         personal["why"] = s.outside.answer
-    return Decision(number=14, at=NOW, kind=kind, body=body, personal=personal, previous="", hash="")
+    return Decision(
+        number=14,
+        at=NOW,
+        kind=kind,
+        body=body,
+        personal=personal,
+        names=tuple(personal),
+        previous="",
+        hash="",
+    )
 
 
 def _held(s: Scene) -> Iterator[tuple[str, Card]]:
