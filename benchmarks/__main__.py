@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from benchmarks import alarms, deadlines, heartbeat, invokes, requests, start, teams
+from benchmarks import alarms, deadlines, heartbeat, invokes, records, requests, start, teams
 from benchmarks.measure import HEAD, Measure
 
 Run = Callable[[Path], Awaitable[Sequence[Measure]]]
@@ -18,6 +18,7 @@ def runs(*, quick: bool) -> tuple[Run, ...]:
         lambda _folder: deadlines.run(),
         lambda folder: requests.run(folder, pairs=100 if quick else 1000),
         lambda folder: heartbeat.run(folder, closed=100_000 if quick else 1_000_000),
+        lambda folder: records.run(folder, 10_000 if quick else 100_000, times=50 if quick else 200),
         lambda folder: alarms.run(folder, times=50 if quick else 200),
         lambda folder: invokes.run(folder, pairs=100 if quick else 1000),
         lambda folder: teams.run(folder, posts=300 if quick else 2000),

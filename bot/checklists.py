@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, Literal, assert_never
 
 from bot import addresses
@@ -63,8 +64,26 @@ def with_own_step(checklist: Checklist) -> Checklist:
 
 
 def of(copy: Mapping[str, Any]) -> Checklist:
-    """A run's own copy of its checklist."""
-    return Checklist.model_validate(copy)
+    """A run's own copy of its checklist. Each copy is read once: every change of a run asks for it many times."""
+    return _read_once(_Copy(copy))
+
+
+class _Copy:
+    """A copy that is known again as long as it is the same one: a run passes it on unchanged with each change."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Copy) and self.data is other.data
+
+    def __hash__(self) -> int:
+        return id(self.data)
+
+
+@lru_cache(maxsize=64)
+def _read_once(copy: _Copy) -> Checklist:
+    return Checklist.model_validate(copy.data)
 
 
 def copied(checklist: Checklist) -> dict[str, Any]:

@@ -32,6 +32,7 @@ COMMANDS = (
     Command(name="sm-new-account", alias="sm-nytt-konto"),
     Command(name="sm-close-account", alias="sm-avsluta-konto"),
     Command(name="sm-accounts", alias="sm-konton", takes=True),
+    Command(name="sm-decisions", alias="sm-beslut", takes=True),
     Command(name="sm-away", alias="sm-borta"),
     Command(name="sm-help", alias="sm-hjalp"),
 )

@@ -65,7 +65,10 @@ class DayOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A chained row of the decisions table, with the personal values that have not been purged."""
+    """A chained row of the decisions table, with the personal values that have not been purged.
+
+    `names`: those of all personal values that it was written with.
+    """
 
     number: int
     at: datetime
@@ -74,6 +77,28 @@ class Decision:
     personal: Mapping[str, str]
     previous: str
     hash: str
+    names: tuple[str, ...] = ()
+    decided_by: PersonId | None = None
+    presented_by: PersonId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What somebody may open: decisions on these accounts, and those that they took or presented themselves."""
+
+    person: PersonId
+    accounts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """Which decisions are looked for; "" and None leave it open. `since` is in the period, `until` is after it."""
+
+    account: str = ""
+    kind: str = ""
+    category: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Tx(Protocol):
@@ -225,7 +250,35 @@ class Tx(Protocol):
     # -- decisions: append-only, chained (exact-rules, "Decisions")
     async def add_decision(self, record: Record, at: datetime, salts: Mapping[str, str]) -> Decision: ...
     async def decisions(self, *, account: str | None = None, limit: int = 50) -> Sequence[Decision]: ...
-    async def decision(self, number: int) -> Decision: ...
+    async def decision(self, number: int) -> Decision:
+        """Raises NotFound."""
+        ...
+
+    async def search_decisions(
+        self, search: Search, sight: Sight | None = None, *, before: int | None = None, limit: int = 10
+    ) -> Sequence[Decision]:
+        """Newest first, by time and then number. `sight`: only what they may open; None: all. `before`: those that
+        come after this one in that order. Reads no more than it gives, for each account of `sight`."""
+        ...
+
+    async def decision_categories(self, sight: Sight | None = None) -> Sequence[str]:
+        """The categories that any decision in sight has, in order."""
+        ...
+
+    async def decisions_naming(self, number: int) -> Sequence[Decision]:
+        """Those that came later and name this one: registered, corrected. Oldest first."""
+        ...
+
+    async def decisions_under(
+        self, diary: str, *, before: int | None = None, limit: int = 10
+    ) -> Sequence[Decision]:
+        """Those that a diary number was given to, and those that gave it, newest first by number. Small and large
+        letters and spaces do not matter."""
+        ...
+
+    async def pass_decisions_on(self, before: PersonId, after: PersonId) -> None:
+        """What one person took or presented is found by another: two people are one."""
+        ...
 
     # -- small facts about running, by name (last planned day, scopes granted ...)
     async def fact(self, name: str) -> str | None: ...

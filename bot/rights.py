@@ -57,14 +57,47 @@ def work_on(register: Register, actor: Person, account: Account, day: date, *, f
 
 def read_history(register: Register, actor: Person, account: Account) -> None:
     """The history of an account: its people, head, deputy, communications, registrar (users.md U6)."""
-    head = register.head_of(account)
-    near = (
-        actor.id in account.people
-        or actor.id == head
-        or (head and actor.id in register.deputies_of(head, account.unit))
-    )
-    if not actor.may_act or not (near or office(register, actor) or register.has_role(actor.id, "registrar")):
+    if not actor.may_act or not (_near(register, actor, account) or reads_all_decisions(register, actor)):
         raise Refused("right.history", account=account.name)
+
+
+def _near(register: Register, actor: Person, account: Account) -> bool:
+    """Among the account's people, its head, or a deputy of the head there."""
+    head = register.head_of(account)
+    deputies = register.deputies_of(head, account.unit) if head else ()
+    return actor.id in (*account.people, head, *deputies)
+
+
+def reads_all_decisions(register: Register, actor: Person) -> bool:
+    """Communications and the registrar."""
+    return office(register, actor) or (actor.may_act and register.has_role(actor.id, "registrar"))
+
+
+def decisions_of(register: Register, actor: Person) -> frozenset[str]:
+    """The accounts, closed ones too, whose decisions somebody may read: its people, head, deputy (users.md U6)."""
+    if not actor.may_act:
+        return frozenset()
+    return frozenset(a.id for a in register.accounts.values() if _near(register, actor, a))
+
+
+def read_decision(
+    register: Register, actor: Person, accounts: Iterable[str], took: Iterable[PersonId | None]
+) -> None:
+    """Read a decision: whoever may read those of one of its accounts, whoever `took` it or presented it, the registrar,
+    communications."""
+    near = actor.id in set(took) or not decisions_of(register, actor).isdisjoint(accounts)
+    if not actor.may_act or not (near or reads_all_decisions(register, actor)):
+        raise Refused("right.decision")
+
+
+def may_correct(register: Register, actor: Person, decided_by: PersonId | None) -> bool:
+    """Correct a decision by a new one: whoever took it, and communications."""
+    return actor.may_act and (actor.id == decided_by or office(register, actor))
+
+
+def correct(register: Register, actor: Person, decided_by: PersonId | None) -> None:
+    if not may_correct(register, actor, decided_by):
+        raise Refused("right.correct")
 
 
 def may_join(register: Register, actor: Person) -> bool:

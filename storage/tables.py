@@ -283,6 +283,32 @@ class DecisionValues(SQLModel, table=True):
     value: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class DecisionTags(SQLModel, table=True):
+    """One row for each way in which a decision is asked for, so that each search is one walk along the index.
+
+    "" is any. `person` took the decision or presented it; the others are the row's own kind and what its body holds.
+    """
+
+    __tablename__ = "decision_tags"
+    __table_args__ = (Index("decision_tags_number", "number"), {"sqlite_with_rowid": False})
+    person: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    category: str = Field(primary_key=True)
+    at: datetime = Field(primary_key=True)
+    number: int = Field(primary_key=True, foreign_key="decisions.number")
+
+
+class DecisionRefs(SQLModel, table=True):
+    """What a decision names: decisions before it (`of`), a diary number (`diary`); who took and who presented it."""
+
+    __tablename__ = "decision_refs"
+    __table_args__ = (Index("decision_refs_number", "number"), {"sqlite_with_rowid": False})
+    what: str = Field(primary_key=True)
+    ref: str = Field(primary_key=True)
+    number: int = Field(primary_key=True, foreign_key="decisions.number")
+
+
 # -- the local page -----------------------------------------------------------------------------
 
 

@@ -43,11 +43,16 @@ class Move(Generic[C]):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A decision of an official, ready to be chained: `body` for good, `personal` salted and apart."""
+    """A decision of an official, ready to be chained: `body` for good, `personal` salted and apart.
+
+    `decided_by`, `presented_by`: who may find and open it for that; no part of the chain, so they can be purged.
+    """
 
     kind: str
     body: Mapping[str, Any]
     personal: Mapping[str, str] = field(default_factory=dict)
+    decided_by: PersonId | None = None
+    presented_by: PersonId | None = None
 
 
 @dataclass(frozen=True)

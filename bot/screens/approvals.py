@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from bot import checklists
 from bot.cases.run import Run
-from bot.cases.run_state import NEW_ACCOUNT
 from bot.model import PersonId
-from bot.ports import Decision
 from bot.screens import answers, runs
 from bot.screens.answers import said
-from bot.screens.base import Eyes, account_name, heard, words
+from bot.screens.base import Eyes, heard, words
 from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
 
 ANSWER_DAYS = 5
@@ -192,43 +190,6 @@ def everything(eyes: Eyes, run: Run) -> Form:
     if any(step.default for step in run.plan.steps):
         parts.append(Text(text=eyes.t("approval.defaults"), tone="quiet"))
     return Form(id="show", title=eyes.t("approval.do.read"), intro=tuple(parts), writes=False)
-
-
-# -- the decision -------------------------------------------------------------------------------
-
-
-def decision(eyes: Eyes, run: Run, made: Decision) -> Form:
-    """The five facts on one page: day, content, who decided, who presented, who took part; section and version."""
-    t, body = eyes.t, made.body
-    account = eyes.register.accounts.get(run.account or "") if run.name == NEW_ACCOUNT else None
-    called = account_name(t, account) if account else answers.name(eyes, run)
-    part = [value for name, value in sorted(made.personal.items()) if name.startswith("took_part")]
-    gone = t("approval.decision.gone")
-    rows = [
-        ("day", t.short_date(t.local(made.at).date())),
-        ("content", said(eyes, run, f"approval.decision.{made.kind.rpartition('.')[2]}", name=called, unit=str(body["unit_name"]))),
-        ("decided_by", f"{made.personal.get('decided_by', gone)}, {t('approval.role.' + str(body['decided_by']))}"),
-        ("presented_by", made.personal.get("presented_by", gone)),
-        ("took_part", ", ".join(part) or gone),
-        ("sections", "; ".join(_headings(eyes, body["sections"]))),
-        ("pack", f"{_pack(eyes, str(body['pack']))}, {body['version']}"),
-    ]  # fmt: skip
-    access = [value for name, value in sorted(made.personal.items()) if name.startswith("had_access")]
-    rows += [(key, made.personal.get(key, "")) for key in ("words", "why", "snapshot")]
-    rows.append(("had_access", ", ".join(access)))
-    facts = Facts(rows=tuple((t(f"approval.decision.fact.{key}"), value) for key, value in rows if value))
-    return Form(id="show", title=t("approval.decision.title", n=made.number), intro=(facts,), writes=False)
-
-
-def _pack(eyes: Eyes, name: str) -> str:
-    """The guidelines' title, where they are those that hold today."""
-    return eyes.pack.title.of(eyes.t.language) if name == eyes.pack.name else name
-
-
-def _headings(eyes: Eyes, sections: object) -> list[str]:
-    idents = sections if isinstance(sections, list | tuple) else ()
-    known = (eyes.pack.section(str(ident)) for ident in idents)
-    return [section.heading for section in known if section]
 
 
 def noted(eyes: Eyes, run: Run, key: str, **values: object) -> Card:

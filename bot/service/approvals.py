@@ -7,11 +7,13 @@ from bot.model import Refused
 from bot.outgoing import Row
 from bot.ports import NotFound
 from bot.screens import approvals as screens
+from bot.screens import decisions as decision_screens
 from bot.screens import runs as run_screens
 from bot.screens.answers import name
 from bot.screens.base import Eyes
 from bot.service import undertakings
 from bot.service.base import Feature, Verb, Work
+from bot.service.decisions import official, story_of
 from bot.service.runs import needed, readable
 from bot.view import Ask, Card, Reply, Tell, Values
 
@@ -124,17 +126,14 @@ def _role(work: Work, run: Run) -> str:
 async def show_decision(work: Work, ident: str) -> Reply:
     """On one page, in the organisation's language; for those who may read the run, and the registrar."""
     run = await work.case(ident, Run)
-    if not rights.office(work.register, work.actor) and not work.register.has_role(
-        work.actor.id, "registrar"
-    ):
+    if not rights.reads_all_decisions(work.register, work.actor):
         run = await readable(work, ident)
     rights.staff(work.actor)
     try:
         decision = await work.tx.decision(run.decision or 0)
     except NotFound:
         raise Refused("approval.undecided") from None
-    eyes = work.eyes_in(work.texts(work.register.office.language))
-    return Ask(form=screens.decision(eyes, run, decision))
+    return Ask(form=decision_screens.whole(official(work), await story_of(work, decision)))
 
 
 async def compose_approval(work: Work, row: Row) -> Card | None:

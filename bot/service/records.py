@@ -2,21 +2,36 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot import decided
 from bot.cases.base import Record
 from bot.cases.filing import Filing, FilingKind, filed
-from bot.model import Stamp
+from bot.cases.run_state import Run
+from bot.model import PersonId, Stamp
 from bot.policy import Pack, Step
-from bot.ports import Decision
+from bot.ports import Decision, NotFound
 from bot.service.base import Work
 
 Body = Mapping[str, object]
 
 
 async def record(work: Work, kind: str, body: Body, personal: Mapping[str, str]) -> Decision:
-    """A chained row. `body` holds no personal data and no words of a visitor: these stand in `personal`, salted."""
+    """A chained row. `body` holds no personal data and no words of a visitor: these stand in `personal`, salted.
+
+    Whoever writes it, and the runner of the run that it names, find it for that (`/sm-decisions`).
+    """
     salts = {name: work.bot.ids.salt() for name in personal}
     whole = {"day": work.today.isoformat(), **body}
-    return await work.tx.add_decision(Record(kind=kind, body=whole, personal=personal), work.now, salts)
+    made = Record(kind=kind, body=whole, personal=personal, decided_by=work.actor.id or None,
+                  presented_by=await _runner(work, decided.words(body, "run")))  # fmt: skip
+    return await work.tx.add_decision(made, work.now, salts)
+
+
+async def _runner(work: Work, run: str) -> PersonId | None:
+    try:
+        case = await work.tx.case(run) if run else None
+    except NotFound:
+        return None
+    return case.runner if isinstance(case, Run) else None
 
 
 def under(stamp: Stamp) -> dict[str, object]:

@@ -10,8 +10,10 @@ from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT, Answer, Run
 from bot.policy import Checklist
 from bot.ports import Decision
-from bot.screens import accounts, approvals, closing, rounds, runs
+from bot.screens import accounts, approvals, closing, decisions, rounds, runs
+from bot.screens.decisions import Story
 from bot.view import Card, Form, Value
+from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, HEIDI, MONDAY, NOW, Scene, at
 
 PACK = "kau"
@@ -55,7 +57,7 @@ def run(s: Scene, found: Mapping[str, Value] | None = None, **changes: Any) -> R
     values = answers(s) if found is None else found
     usual = {
         "id": "c1", "opened_at": at(FRIDAY, 9), "name": CLOSE_ACCOUNT, "stamp": s.stamp, "runner": ANNA,
-        "checklist": checklists.copied(plan(s)), "approver": HEIDI, "sent_at": NOW, "sends": 1,
+        "checklist": copy_of(s.pack_name, CLOSE_ACCOUNT), "approver": HEIDI, "sent_at": NOW, "sends": 1,
         "answers": {ref: Answer(value=v, by=ANNA, at=NOW) for ref, v in values.items()},
     }  # fmt: skip
     return Run(**{**usual, **changes})
@@ -118,7 +120,7 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for kind in ("account.closed", "closure.rejected"):
         yield (
             f"close.decision.{kind.partition('.')[0]}",
-            approvals.decision(s.eyes, decided(s), _decision(s, kind)),
+            decisions.whole(s.eyes, Story(made=_decision(s, kind))),
         )
     for key in ("approved", "rejected"):
         yield f"close.approval.said.{key}", approvals.noted(s.eyes, decided(s), f"approval.noted.{key}")
@@ -128,10 +130,19 @@ def _decision(s: Scene, kind: str) -> Decision:
     body = {"unit_name": s.outside.unit, "decided_by": "head", "sections": [x.id for x in s.pack.sections[:2]],
             "pack": s.pack.name, "version": s.pack.version, "day": MONDAY.isoformat()}  # fmt: skip
     personal = {"decided_by": "Heidi Berg", "presented_by": s.outside.person, "took_part.01": "Bo Lind",
-                "snapshot": "G:/biologi/startsida.png", "words": s.outside.answer}  # fmt: skip
+                "snapshot": "G:/biologi/startsida.png", "words": s.outside.answer, "had_access.01": "Bo Lind"}  # fmt: skip
     if kind == "closure.rejected":
         personal["why"] = s.outside.answer
-    return Decision(number=14, at=NOW, kind=kind, body=body, personal=personal, previous="", hash="")
+    return Decision(
+        number=14,
+        at=NOW,
+        kind=kind,
+        body=body,
+        personal=personal,
+        names=tuple(personal),
+        previous="",
+        hash="",
+    )
 
 
 def _held(s: Scene) -> Iterator[tuple[str, Card]]:

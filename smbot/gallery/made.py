@@ -2,17 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from bot import checklists
 from bot.cases.run_state import Answer, Run
-from bot.policy import Checklist, Field, Step
+from bot.policy import Checklist, Field, Step, load
 from bot.view import Value
 from smbot.gallery.world import ANNA, BO, FRIDAY, HEIDI, KARIN, NOW, Scene, at
 
 
 def plan(s: Scene) -> Checklist:
-    return checklists.with_own_step(s.pack.checklists["new-account"])
+    return _with_own_step(s.pack_name)
+
+
+@cache
+def _with_own_step(pack: str) -> Checklist:
+    return checklists.with_own_step(load(pack).checklists["new-account"])
+
+
+@cache
+def copy_of(pack: str, checklist: str) -> Mapping[str, Any]:
+    """A run's own copy; all runs of the gallery share it."""
+    whole = _with_own_step(pack) if checklist == "new-account" else load(pack).checklists[checklist]
+    return checklists.copied(whole)
 
 
 def value(s: Scene, step: Step, field: Field) -> Value:
@@ -63,7 +76,7 @@ def _ref(name: str) -> str:
 def run(s: Scene, found: Mapping[str, Value], **changes: Any) -> Run:
     return Run(**{
         "id": "n1", "opened_at": at(FRIDAY, 9), "name": "new-account", "stamp": s.stamp, "runner": ANNA,
-        "checklist": checklists.copied(plan(s)), "approver": HEIDI, "sent_at": NOW, "sends": 1,
+        "checklist": copy_of(s.pack_name, "new-account"), "approver": HEIDI, "sent_at": NOW, "sends": 1,
         "answers": {ref: Answer(value=v, by=ANNA, at=NOW) for ref, v in found.items()}, **changes,
     })  # fmt: skip
 

@@ -14,6 +14,7 @@ from bot.model import PersonId
 from bot.policy import Checklist
 from bot.screens import moderation as screens
 from bot.view import Card, Form, Value
+from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, HEIDI, MONDAY, NOW, Scene, at
 
 PACKS = ("generic", "ki", "ki-2021", "kau", "bth", "kth")
@@ -87,7 +88,7 @@ def answers(s: Scene, chosen: Mapping[str, Value], until: str = "") -> dict[str,
 def run(s: Scene, chosen: Mapping[str, Value], until: str = "", **changes: Any) -> Moderation:
     made = Moderation(
         id="m1", opened_at=NOW, account="bio", place="web:local:biologi", stamp=s.stamp, runner=ANNA,
-        checklist=checklists.copied(plan(s)), answers=answers(s, chosen, until), touched_at=NOW,
+        checklist=copy_of(s.pack_name, "moderate"), answers=answers(s, chosen, until), touched_at=NOW,
     )  # fmt: skip
     return replace(made, **changes)
 

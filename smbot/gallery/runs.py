@@ -6,12 +6,11 @@ from dataclasses import replace
 from bot import checklists
 from bot.cases.run_state import Run
 from bot.model import PersonId
-from bot.ports import Decision
 from bot.screens import approvals, drafts, runs
 from bot.screens.base import told
 from bot.view import Card, Form
 from smbot.gallery import made
-from smbot.gallery.world import ANNA, BO, DAG, HEIDI, MONDAY, NOW, Scene
+from smbot.gallery.world import ANNA, BO, DAG, HEIDI, NOW, Scene
 
 TOLD = (
     "approved",
@@ -121,25 +120,12 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     gone = made.all_confirmed(s, state="withdrawn", why=s.outside.answer)
     yield "approval.over.withdrawn", approvals.over(s.eyes, gone)
     yield "approval.everything", approvals.everything(s.eyes, waiting)
-    for kind in ("approved", "rejected"):
-        yield f"approval.decision.{kind}", approvals.decision(s.eyes, made.decided(s), _decision(s, kind))
     for key in ("approved", "rejected"):
         yield f"approval.said.{key}", approvals.noted(s.eyes, made.decided(s), f"approval.noted.{key}")
     yield "approval.said.back", approvals.noted(s.eyes, back, "approval.noted.back")
     yield (
         "approval.said.deputy",
         approvals.noted(s.eyes, waiting, "approval.noted.deputy", who=s.eyes.name(DAG)),
-    )
-
-
-def _decision(s: Scene, kind: str) -> Decision:
-    body = {"unit_name": s.outside.unit, "decided_by": "head", "sections": [x.id for x in s.pack.sections[:3]],
-            "pack": s.pack.name, "version": s.pack.version, "day": MONDAY.isoformat()}  # fmt: skip
-    personal = {"decided_by": "Heidi Berg", "presented_by": s.outside.person, "took_part.01": "Bo Lind"}
-    if kind == "rejected":
-        personal["why"] = s.outside.answer
-    return Decision(
-        number=12, at=NOW, kind=f"account.{kind}", body=body, personal=personal, previous="", hash=""
     )
 
 

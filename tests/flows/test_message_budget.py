@@ -103,6 +103,7 @@ async def test_nothing_is_said_on_a_free_day_without_a_duty(tmp_path):
         assert [d.outcome for d in days] == ["no_watch"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("quarter", range(4))
 async def test_in_a_year_a_channel_has_one_card_a_working_day_and_never_more_than_two_posts(
     tmp_path, quarter

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.view import Ask, Choices, Faults, Quote, Tell, Toggle
-from storage.decisions import verify
+from storage.verify import verify
 from tests.new_account import (
     begun,
     change,
@@ -150,7 +150,7 @@ async def test_a_no_of_communications_is_a_decision_with_its_reason_and_ends_the
             "Ämnet har redan en sida",
         )
         async with w.bot.storage.read() as tx:
-            assert await verify(tx) is None
+            assert (await verify(tx)).bad is None
         run = await run_of(w, ident)
         assert (run.state, run.is_open) == ("rejected", False)
         assert "Ämnet har redan en sida" in words(w.posts("@anna")[-1].card)

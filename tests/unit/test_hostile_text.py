@@ -53,6 +53,16 @@ def full(value: str) -> tuple[Entry, ...]:
     return tuple(gallery("sv", Outside(**dict.fromkeys(FIELDS, value))))
 
 
+@cache
+def slack_of(value: str) -> tuple[tuple[Entry, render.Json], ...]:
+    return tuple((entry, in_slack(entry)) for entry in full(value))
+
+
+@cache
+def teams_of(value: str) -> tuple[tuple[Entry, render.Json], ...]:
+    return tuple((entry, in_teams(entry)) for entry in full(value))
+
+
 def in_slack(entry: Entry) -> render.Json:
     if isinstance(entry.shown, Form):
         return forms.modal(entry.shown, T, USERS)
@@ -73,16 +83,15 @@ def on_page(entry: Entry) -> str:
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_from_outside_comes_to_life_in_slack(value):
     """Only the people whom a card means to alert are mentioned, and only our own links are links."""
-    for entry in full(value):
-        for live in live_mentions(in_slack(entry)):
+    for entry, made in slack_of(value):
+        for live in live_mentions(made):
             assert live.kind == "user", (entry.name, live)
             assert live.target in OURS, (entry.name, live)
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_slack_takes_every_card_and_form_whatever_people_write(value):
-    for entry in full(value):
-        made = in_slack(entry)
+    for entry, made in slack_of(value):
         wrong = faults(made["blocks"], MESSAGE) if isinstance(entry.shown, Card) else view_faults(made)
         assert wrong == [], entry.name
         assert len(made.get("text", "x")) in range(1, 4_001), entry.name
@@ -92,8 +101,7 @@ def test_slack_takes_every_card_and_form_whatever_people_write(value):
     "value", [HOSTILE["reversed"], HOSTILE["right to left"], HOSTILE["control characters"]]
 )
 def test_no_mark_turns_or_hides_what_stands_around_it_in_slack(value):
-    for entry in full(value):
-        made = in_slack(entry)
+    for entry, made in slack_of(value):
         said = made.get("text", "") + plain(made)
         assert not set("\u202e\u202d\u2067\u2066\u200b\u200e\u200f\x00\x07\x1b") & set(
             _values_out(said, made)
@@ -115,24 +123,25 @@ def in_teams(entry: Entry) -> render.Json:
     return on_teams.content(on_teams.shown(entry.shown, "sv", TEAMS_USERS, TEAMS_CHOICES))
 
 
-OUR_LINKS = {
-    live.target for e in gallery("sv") for live in reading.live_mentions(in_teams(e)) if live.kind == "link"
-}
+@cache
+def our_links() -> frozenset[str]:
+    alive = (live for e in gallery("sv") for live in reading.live_mentions(in_teams(e)))
+    return frozenset(live.target for live in alive if live.kind == "link")
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_from_outside_comes_to_life_in_teams(value):
     """Only the people whom a card means to alert are mentioned, and only our own links are links."""
-    allowed = {("mention", user) for user in TEAMS_USERS.values()} | {("link", link) for link in OUR_LINKS}
-    for entry in full(value):
-        alive = {(live.kind, live.target) for live in reading.live_mentions(in_teams(entry))}
+    allowed = {("mention", user) for user in TEAMS_USERS.values()} | {("link", link) for link in our_links()}
+    for entry, made in teams_of(value):
+        alive = {(live.kind, live.target) for live in reading.live_mentions(made)}
         assert alive <= allowed, entry.name
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_teams_takes_every_card_and_form_whatever_people_write(value):
-    for entry in full(value):
-        assert cards.faults(in_teams(entry), dialog=isinstance(entry.shown, Form)) == [], entry.name
+    for entry, made in teams_of(value):
+        assert cards.faults(made, dialog=isinstance(entry.shown, Form)) == [], entry.name
 
 
 @pytest.mark.parametrize(
@@ -186,13 +195,15 @@ def shape(entry: Entry) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
-FRIENDLY = tuple(gallery("sv", Outside(**dict.fromkeys(FIELDS, "zzz"))))
+@cache
+def friendly() -> tuple[list[tuple[str, tuple[str, ...]]], ...]:
+    return tuple(shape(entry) for entry in full("zzz"))
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_words_from_outside_add_no_tag_and_no_attribute_to_the_page(value):
-    for entry, same in zip(full(value), FRIENDLY, strict=True):
-        assert shape(entry) == shape(same), entry.name
+    for entry, same in zip(full(value), friendly(), strict=True):
+        assert shape(entry) == same, entry.name
 
 
 @pytest.mark.parametrize("value", [HOSTILE["a script for a link"], HOSTILE["tags"]])

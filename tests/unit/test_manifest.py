@@ -81,7 +81,12 @@ def test_each_command_has_its_alias_and_says_what_it_does(language: Language) ->
         assert name.isascii()
         assert len(name) <= 32
         assert command["description"]
-    assert {name for name, c in commands.items() if "usage_hint" in c} == {"/sm-accounts", "/sm-konton"}
+    assert {name for name, c in commands.items() if "usage_hint" in c} == {
+        "/sm-accounts",
+        "/sm-konton",
+        "/sm-decisions",
+        "/sm-beslut",
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

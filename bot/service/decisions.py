@@ -1,0 +1,282 @@
+"""Decisions of officials: searched, opened with their story, corrected by a new one (users.md U6, U9)."""
+
+import json
+from dataclasses import fields, replace
+from datetime import date, time
+
+from bot import decided, rights
+from bot.cases.filing import Filing
+from bot.model import Account, Entry, Refused
+from bot.ports import Decision, NotFound, Search, Sight
+from bot.screens import decisions as screens
+from bot.screens.base import Eyes
+from bot.screens.decisions import Asked, Story
+from bot.service import records
+from bot.service.base import Feature, Verb, Work, text
+from bot.service.runs import needed
+from bot.view import Ask, Reply, Tell, Values
+
+SHOWN = 10
+"""Decisions on a page."""
+LONGEST = 100
+DIGITS = 9
+
+
+# -- search -------------------------------------------------------------------------------------
+
+
+async def listing(work: Work, given: str) -> Reply:
+    """The newest that whoever asks may open; words are a number or the name of an account."""
+    rights.staff(work.actor)
+    if not given:
+        return await _page(work, Asked())
+    if number := _number(given):
+        return await open_one(work, str(number))
+    found = [a for a in _accounts(work) if _named(given, a)]
+    if len(found) > 1:
+        raise Refused("decision.several", words=given)
+    return await _page(work, Asked(account=found[0].id) if found else Asked(number=given[:LONGEST]))
+
+
+def _named(given: str, account: Account) -> bool:
+    return all(word in f"{account.name} {account.address}".casefold() for word in given.casefold().split())
+
+
+def _accounts(work: Work) -> list[Account]:
+    """Those whose decisions whoever asks may read, by name."""
+    every = rights.reads_all_decisions(work.register, work.actor)
+    own = frozenset() if every else rights.decisions_of(work.register, work.actor)
+    found = (a for a in work.register.accounts.values() if every or a.id in own)
+    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
+
+
+def _sight(work: Work) -> Sight | None:
+    if rights.reads_all_decisions(work.register, work.actor):
+        return None
+    return Sight(person=work.actor.id, accounts=rights.decisions_of(work.register, work.actor))
+
+
+async def more(work: Work, arg: str) -> Reply:
+    """The page after the last that was shown."""
+    rights.staff(work.actor)
+    return await _page(work, _read(arg))
+
+
+async def open_search(work: Work, arg: str) -> Reply:
+    """The form as it was filled in last."""
+    rights.staff(work.actor)
+    categories = await work.tx.decision_categories(_sight(work))
+    return Ask(form=screens.search_form(work.eyes, _read(arg), _accounts(work), categories))
+
+
+async def submit_search(work: Work, _state: str, values: Values) -> Reply:
+    rights.staff(work.actor)
+    given = {field.name: text(values, field.name)[:LONGEST] for field in fields(Asked)}
+    asked = Asked(account=given["account"], kind=given["kind"], category=given["category"], first=given["first"],
+                  last=given["last"], number=given["number"])  # fmt: skip
+    for field in ("first", "last"):
+        _in_time(work, field, text(values, field))
+    if asked.first and asked.last and _day(asked.first) > _day(asked.last):
+        raise Refused("decision.turned", field="last")
+    return await _page(work, asked)
+
+
+def _in_time(work: Work, field: str, given: str) -> None:
+    """A year that no calendar knows stays in the form, with a sentence beside it."""
+    try:
+        _ = given and work.hours.calendar.end_of(_day(given))
+    except Refused as no:
+        raise Refused(no.key, field=field, **no.values) from None
+
+
+async def _page(work: Work, asked: Asked) -> Reply:
+    """At most ten, and whether there are more. Nothing that may not be opened is shown or counted."""
+    found = await (_by_number(work, asked) if asked.number else _by_search(work, asked))
+    sight = _sight(work)
+    if not found and asked == Asked() and sight and not sight.accounts:
+        raise Refused("right.decisions")
+    following = replace(asked, before=found[SHOWN - 1].number) if len(found) > SHOWN else None
+    return Tell(card=screens.listing(work.eyes, asked, found[:SHOWN], following))
+
+
+async def _by_search(work: Work, asked: Asked) -> list[Decision]:
+    search = _search(work, asked)
+    found = await work.tx.search_decisions(search, _sight(work), before=asked.before or None, limit=SHOWN + 1)
+    return list(found)
+
+
+def _search(work: Work, asked: Asked) -> Search:
+    """Days as they are on the organisation's wall clock, both included."""
+    at = work.hours.calendar.at
+    since = at(_day(asked.first), time()) if asked.first else None
+    until = work.hours.calendar.end_of(_day(asked.last)) if asked.last else None
+    return Search(account=asked.account, kind=asked.kind, category=asked.category, since=since, until=until)
+
+
+def _day(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise Refused("button.gone") from None
+
+
+async def _by_number(work: Work, asked: Asked) -> list[Decision]:
+    """The decision of that number, and what a diary number was given to; the rest of the search holds too."""
+    search, own = _search(work, asked), _number(asked.number)
+    found = [d for d in [await _known(work, own)] if d and _fits(work, d, search)] if not asked.before else []
+    last, whole = asked.before or None, False
+    while len(found) <= SHOWN and not whole:
+        some = await work.tx.decisions_under(asked.number, before=last, limit=SHOWN + 1)
+        found += [d for d in some if _fits(work, d, search) and d not in found]
+        last, whole = (some[-1].number if some else last), len(some) <= SHOWN
+    return found
+
+
+def _fits(work: Work, decision: Decision, search: Search) -> bool:
+    body = decision.body
+    return (
+        _may_read(work, decision)
+        and search.kind in ("", decision.kind)
+        and (not search.account or search.account in decided.accounts(body))
+        and (not search.category or search.category in decided.categories(body))
+        and (search.since is None or decision.at >= search.since)
+        and (search.until is None or decision.at < search.until)
+    )
+
+
+def _number(given: str) -> int:
+    """The number of a decision, or 0 for what is none."""
+    plain = given.strip().removeprefix("#")
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= DIGITS else 0
+
+
+def _read(arg: str) -> Asked:
+    """A search that travelled with a button. Raises Refused for one that is none of ours."""
+    try:
+        found = json.loads(arg or "{}")
+        return Asked(**{**found, "before": int(found.get("before", 0))})
+    except (ValueError, TypeError, AttributeError):
+        raise Refused("button.gone") from None
+
+
+# -- open ---------------------------------------------------------------------------------------
+
+
+async def open_one(work: Work, arg: str) -> Reply:
+    """What was decided, what led to it and what came later, on a card with what can be done about it."""
+    decision = await _readable(work, arg)
+    story = await story_of(work, decision)
+    correct = rights.may_correct(work.register, work.actor, decision.decided_by)
+    return Tell(card=screens.opened(official(work), story, correct=correct))
+
+
+async def read(work: Work, arg: str) -> Reply:
+    """All of it on one page, with the rules as they stood that day."""
+    story = await story_of(work, await _readable(work, arg))
+    return Ask(form=screens.whole(official(work), story))
+
+
+def official(work: Work) -> Eyes:
+    """Decisions are written in the organisation's language (users.md U10), with times that stay true."""
+    return replace(work.eyes_in(work.texts(work.register.office.language)), standing=True)
+
+
+async def _readable(work: Work, arg: str) -> Decision:
+    """One that is not there and one that may not be read are answered alike."""
+    rights.staff(work.actor)
+    decision = await _known(work, _number(arg))
+    if decision is None or not _may_read(work, decision):
+        raise Refused("right.decision")
+    return decision
+
+
+async def _known(work: Work, number: int) -> Decision | None:
+    try:
+        return await work.tx.decision(number)
+    except NotFound:
+        return None
+
+
+def _may_read(work: Work, decision: Decision) -> bool:
+    took = decision.decided_by, decision.presented_by
+    try:
+        rights.read_decision(work.register, work.actor, decided.accounts(decision.body), took)
+    except Refused:
+        return False
+    return True
+
+
+async def story_of(work: Work, decision: Decision) -> Story:
+    """The log of its case, what it names, what names it, and where its filing stands."""
+    tx, number = work.tx, decision.number
+    run = decided.words(decision.body, "run")
+    log: tuple[Entry, ...] = tuple(await tx.log(run)) if run else ()
+    named = [await _known(work, n) for n in decided.of(decision.body)[:SHOWN]]
+    later = await tx.decisions_naming(number)
+    seen = frozenset(d.number for d in (*filter(None, named), *later) if _may_read(work, d))
+    return Story(made=decision, log=log, of=tuple(filter(None, named)), later=tuple(later), open=seen,
+                 filing=await _filing(work, number))  # fmt: skip
+
+
+async def _filing(work: Work, number: int) -> Filing | None:
+    try:
+        case = await work.tx.case(f"f{number}")
+    except NotFound:
+        return None
+    return case if isinstance(case, Filing) else None
+
+
+# -- correct ------------------------------------------------------------------------------------
+
+
+async def open_correct(work: Work, arg: str) -> Reply:
+    decision = await _to_correct(work, arg)
+    return Ask(form=screens.correct_form(work.eyes, decision))
+
+
+async def submit_correct(work: Work, arg: str, values: Values) -> Reply:
+    """A new decision that names the old one, in which nothing is changed. The same words twice are one."""
+    decision = await _to_correct(work, arg)
+    words = needed(values)
+    made = await _same(work, decision, words) or await _corrected(work, decision, words)
+    return Tell(card=screens.corrected(work.eyes, decision, made))
+
+
+async def _to_correct(work: Work, arg: str) -> Decision:
+    decision = await _readable(work, arg)
+    rights.correct(work.register, work.actor, decision.decided_by)
+    return decision
+
+
+async def _same(work: Work, decision: Decision, words: str) -> Decision | None:
+    """A form that stood open twice."""
+    for later in await work.tx.decisions_naming(decision.number):
+        if (later.kind, later.decided_by, later.personal.get("text")) == ("correction", work.actor.id, words):
+            return later
+    return None
+
+
+KEPT = ("account", "accounts", "account_name", "platform", "unit", "unit_name", "categories")
+"""What a correction takes from the decision that it names: it is found in the same places."""
+
+
+async def _corrected(work: Work, decision: Decision, words: str) -> Decision:
+    own = work.actor.id == decision.decided_by
+    role = decided.words(decision.body, "decided_by") if own else "communications"
+    body = {name: decision.body[name] for name in KEPT if name in decision.body}
+    body |= {"of": [decision.number], "decided_by": role, **records.under(work.stamp)}
+    personal = {"text": words, "decided_by": work.actor.name}
+    return await records.record(work, "correction", body, personal)
+
+
+FEATURE = Feature(
+    commands={"sm-decisions": listing},
+    verbs={
+        "decision.more": Verb(run=more, writes=False),
+        "decision.search": Verb(run=open_search, writes=False),
+        "decision.open": Verb(run=open_one, writes=False),
+        "decision.read": Verb(run=read, writes=False),
+        "decision.correct": Verb(run=open_correct, writes=False),
+    },
+    forms={"decision.search": submit_search, "decision.correct": submit_correct},
+)

@@ -1,0 +1,74 @@
+"""`smbot records`: what is on record, looked at from the command line."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.texts import Texts
+    from smbot.settings import Settings
+    from storage.verify import Verified
+
+app = typer.Typer(help="Decisions and measures on record.", no_args_is_help=True)
+FAILED = 1
+
+
+def register(into: typer.Typer) -> None:
+    into.add_typer(app, name="records")
+
+
+@app.callback()
+def records() -> None:
+    """Decisions and measures on record."""
+
+
+@app.command()
+def verify() -> None:
+    """Prove that all decisions are as they were written, or name the first that is not (exit code 1). Changes nothing."""
+    from bot.texts import Texts
+    from smbot.settings import BadSettings, load
+
+    try:
+        settings = load()
+    except BadSettings as bad:
+        print(bad, file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+    text, sound = asyncio.run(_answer(settings, Texts(settings.smbot_language)))
+    print(text, file=sys.stdout if sound else sys.stderr)
+    raise typer.Exit(0 if sound else FAILED)
+
+
+async def _answer(settings: "Settings", t: "Texts") -> tuple[str, bool]:
+    """One sentence, and whether all is well. A database that is not there yet is not made."""
+    from storage.migrations import schema_state
+
+    try:
+        state = await asyncio.to_thread(schema_state, settings.database)
+        if state != "current":
+            return t("setup.newer_schema" if state == "newer" else "records.no_schema"), False
+        found = await _verified(settings.database)
+    except Exception as error:
+        return t("records.no_database", why=type(error).__name__), False
+    return sentence(found, t), found.bad is None
+
+
+async def _verified(database: str) -> "Verified":
+    from storage.engine import connect
+    from storage.store import Store
+    from storage.verify import verify
+
+    store = Store(connect(database))
+    try:
+        async with store.read() as tx:
+            return await verify(tx)
+    finally:
+        await store.close()
+
+
+def sentence(found: "Verified", t: "Texts") -> str:
+    """What was found, in one line."""
+    if found.bad:
+        return t(f"records.{found.bad.what}", n=found.bad.number, name=found.bad.name)
+    return t("records.whole", n=found.count, last=found.last) if found.count else t("records.empty")
