@@ -137,6 +137,7 @@ def meanwhile(eyes: Eyes, run: Moderation, step: Step, by: PersonId) -> tuple[Pa
     return (
         Text(text=eyes.t("moderation.meanwhile", name=eyes.name(by)), tone="strong"),
         Quote(text=answers or "-"),
+        Text(text=eyes.t("moderation.meanwhile.yours")),
     )
 
 
@@ -259,15 +260,23 @@ def _steps(eyes: Eyes, run: Moderation) -> Part:
 
 def _step(eyes: Eyes, run: Moderation, step: Step) -> Item:
     title = step.title.of(eyes.t.language)
-    answers = "; ".join(a for f in checklists.asked(step) if (a := shown(eyes, step, f, run.values)))
     answered = all(checklists.ref(step, f) in run.values for f in checklists.asked(step))
-    note = eyes.t("run.step.answered", answers=cut(answers, SHORT)) if answers else eyes.t("run.step.done")
     label = eyes.t("run.do.change" if answered else "run.do.fill_in")
     button = Button(
         verb="moderation.step_open", arg=f"{run.id}|{step.id}", label=label, heard=f"{label}: {title}"[:75]
     )
-    return Item(text=title, note=note if answered else eyes.t("run.step.open"),
-                state="done" if answered else "open", button=button)  # fmt: skip
+    note = _answers(eyes, run, step) if answered else eyes.t("run.step.open")
+    done = answered and checklists.is_done(step, run.values)
+    return Item(text=title, note=note, state="done" if done else "open", button=button)
+
+
+def _answers(eyes: Eyes, run: Moderation, step: Step) -> str:
+    """What was answered, and whether somebody else has still to do something about it."""
+    answers = "; ".join(a for f in checklists.asked(step) if (a := shown(eyes, step, f, run.values)))
+    if not answers:
+        return eyes.t("run.step.done")
+    key = "run.step.answered" if checklists.is_done(step, run.values) else "moderation.step.waits"
+    return eyes.t(key, answers=cut(answers, SHORT))
 
 
 def _buttons(eyes: Eyes, run: Moderation) -> tuple[Button, ...]:

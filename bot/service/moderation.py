@@ -23,7 +23,7 @@ from bot.outgoing import Reader, Row
 from bot.policy import Step
 from bot.ports import NotFound
 from bot.screens import moderation as screens
-from bot.service import alarms
+from bot.service import alarms, questions
 from bot.service.base import Feature, Verb, Work
 from bot.service.moderation_answers import is_address, open_runs, read
 from bot.service.moderation_end import finished
@@ -195,6 +195,8 @@ async def _found(work: Work, ident: str, question: str, *, fresh: bool) -> tuple
     except Refused as no:
         if not fresh or no.key != "case.gone":
             raise
+    if question:
+        await questions.mine(work, question)  # in Teams its id comes back from a client
     return _begin(work, ident, question), False
 
 

@@ -26,6 +26,8 @@ async def read(
                              now=work.now + CLOCK_SKEW)  # fmt: skip
     found, faults = checklists.read(step, values, asker)
     faults |= _posted(work, found)
+    if checklists.POSTED in faults and faults[checklists.POSTED].key == "run.not_future":
+        faults[checklists.POSTED] = Refused("question.from_future")
     if checklists.POSTS in found and checklists.POSTS not in faults:
         try:
             posts = _posts(str(found[checklists.POSTS]))

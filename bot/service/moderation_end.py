@@ -52,10 +52,18 @@ async def _follow(work: Work, run: Moderation) -> str:
     if what in ("later", "forward"):
         question = question or await _logged(work, run)
         return await _handed(work, run, question) if question else ""
-    if question:
+    if question and _works_on(work, question):
         how: Literal["answered", "seen"] = "answered" if what == "answered" else "seen"
         await _do(work, question, Ended(by=work.actor.id, how=how))
     return question.id if question else ""
+
+
+def _works_on(work: Work, question: Question) -> bool:
+    """Anybody may moderate; a question of others is ended and handed on only by whoever may do that (exact-rules, rights)."""
+    account = work.register.accounts.get(question.account or "")
+    free = not work.hours.is_working_day(work.today)
+    role = rights.role_on(work.register, work.actor, account, work.today, free=free) if account else ""
+    return bool(role) or work.actor.id in (question.forwarded_to, question.logged_by)
 
 
 async def _linked(work: Work, run: Moderation) -> Question | None:
@@ -101,7 +109,7 @@ def _link(post: str) -> str:
 async def _handed(work: Work, run: Moderation, question: Question) -> str:
     """On to whoever was named, or answers for what is criticised; the clock runs on (BTH-77)."""
     to = str(run.values.get(TO, "") or run.values.get(OWNER, ""))
-    if to and to not in (work.actor.id, question.forwarded_to):
+    if to and to not in (work.actor.id, question.forwarded_to) and _works_on(work, question):
         await _do(work, question, Forwarded(by=work.actor.id, to=PersonId(to)))
     return question.id
 

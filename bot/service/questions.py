@@ -159,19 +159,19 @@ async def _not_logged_already(work: Work, account: Account, link: str) -> None:
 
 async def take(work: Work, ident: str) -> Reply:
     """Names who has it; stops no clock."""
-    question = await _mine(work, ident)
+    question = await mine(work, ident)
     if question.is_open and question.taken_by not in (None, work.actor.id):
         return _over(work, question, "question.taken_already", who=work.register.name(question.taken_by))
     return await _do(work, question, Taken(by=work.actor.id), "question.took")
 
 
 async def answered(work: Work, ident: str) -> Reply:
-    return await _do(work, await _mine(work, ident), Ended(by=work.actor.id, how="answered"), "question.done")
+    return await _do(work, await mine(work, ident), Ended(by=work.actor.id, how="answered"), "question.done")
 
 
 async def seen(work: Work, ident: str) -> Reply:
     """Seen, nothing to answer: on comments only (C-48)."""
-    question = await _mine(work, ident)
+    question = await mine(work, ident)
     if question.where != "comment":
         raise Refused("question.only_comments")
     return await _do(work, question, Ended(by=work.actor.id, how="seen"), "question.seen_noted")
@@ -179,7 +179,7 @@ async def seen(work: Work, ident: str) -> Reply:
 
 async def reopen(work: Work, ident: str) -> Reply:
     """Back among what waits, and in the place that the account has by now."""
-    question = await _mine(work, ident)
+    question = await mine(work, ident)
     account = work.account(question.account)
     reply = await _do(work, question, Reopened(by=work.actor.id), "question.reopened")
     await follow(work, account)
@@ -202,14 +202,14 @@ async def follow(work: Work, account: Account) -> None:
 
 
 async def hand_on(work: Work, ident: str) -> Reply:
-    question = await _mine(work, ident)
+    question = await mine(work, ident)
     others = [account for account in loggable(work) if account.id != question.account]
     return Ask(form=screens.hand_on_form(work.eyes, question, others))
 
 
 async def submit_hand_on(work: Work, ident: str, values: Values) -> Reply:
     """Forward to a person, give the visitor an interim reply, say which account it is about, or moderate what was posted."""
-    question = await _mine(work, ident)
+    question = await mine(work, ident)
     if text(values, "how") == "moderate":
         return _moderate(work, question)
     if text(values, "how") == "account":
@@ -269,7 +269,7 @@ async def why(work: Work, ident: str) -> Reply:
     return Ask(form=screens.why(work.eyes, await work.case(ident, Question)))
 
 
-async def _mine(work: Work, ident: str) -> Question:
+async def mine(work: Work, ident: str) -> Question:
     """The question, if whoever asks may work on its account, or has had it handed on to them."""
     question = await work.case(ident, Question)
     if work.actor.id != question.forwarded_to or not work.actor.may_act:

@@ -51,8 +51,8 @@ def _given(s: Scene) -> dict[str, Value]:
         "first.posted": at(MONDAY, 8, 30).isoformat(), "first.kind": "comment", "first.source": "own",
         "first.public": "yes", "breach.grounds": ("none",), "breach.which": "", "breach.doubt": "no",
         "police.called": "yes", "capture.taken": "yes", "capture.place": s.outside.answer,
-        "capture.sender": s.outside.person, "capture.kept": "registry", "house-rule.reason": s.outside.reason,
-        "take-off.done": "now", "take-off.at": "", "archive-only.reason": s.outside.reason, "answer.what": "nothing",
+        "capture.sender": s.outside.person, "capture.kept": "registry", "house-rule.reason": s.outside.alarm_line,
+        "take-off.done": "now", "take-off.at": "", "archive-only.reason": s.outside.alarm_line, "answer.what": "nothing",
         "answer.at": "", "answer.case": "no", "pass-on.to": BO, "owner.to": HEIDI,
     }  # fmt: skip
 
@@ -154,7 +154,7 @@ def _overviews(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         "abuse": run(s, {"breach.grounds": ("abuse",)}, "police", off_since=NOW),
         "review": advert,
         "review_no": _said(s, "no"),
-        "withdrawn": run(s, {}, "breach", state="withdrawn", closed_at=NOW, why=s.outside.reason),
+        "withdrawn": run(s, {}, "breach", state="withdrawn", closed_at=NOW, why=s.outside.alarm_why),
         "removed": run(s, {}, "first", state="removed", closed_at=NOW),
         "criticism": _criticism(s),
     }

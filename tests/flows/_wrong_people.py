@@ -85,6 +85,10 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "alarm.false": ("anna", "sven", "karin"),
     "away": ("sven", "karin"),
     **dict.fromkeys(("person.join", "person.which", "person.same"), ("karin", "adam")),
+    "round.moderate": STAFF,
+    "moderation.step": WORKS_ON_IT,
+    "moderation.withdraw": ("anna", "karin"),
+    "moderation.no": ("heidi", "karin"),
     "run.step": ("anna", "bo", "dag"),
     "run.hand": ("anna", "bo", "dag"),
     "run.reply": ("anna", "bo", "dag"),
@@ -160,14 +164,23 @@ async def something_of_each(scene: Office) -> None:
         await scene.press(who, "run.confirm", "rnew|terms.read")
     said = await scene.press("anna", "run.send", "rnew")
     assert "Heidi" in said, said
-    scene.about = {
-        kind: _newest(scene.folder, kind) for kind in ("question", "alarm", "round", "run", "account")
-    }
+    assert REFUSED not in await scene.submit(
+        "anna", "moderation.step", "mnew|first|new|", _moderation(account)
+    )
+    kinds = ("question", "alarm", "round", "run", "moderation", "account")
+    scene.about = {kind: _newest(scene.folder, kind) for kind in kinds}
 
 
 def _question(account: str) -> dict[str, str]:
     posted = next_tuesday().isoformat()
     return {"account": account, "where": "comment", "kind": "question", "posted": posted}
+
+
+def _moderation(account: str) -> dict[str, str]:
+    """The first page of a post that is no threat."""
+    return {"first.threat": "no", "first.pile-on": "no", "first.account": account, "first.source": "own",
+            "first.posts": "https://www.instagram.com/p/Cx1", "first.posted": next_tuesday().isoformat(),
+            "first.kind": "comment"}  # fmt: skip
 
 
 def _newest(folder: Path, kind: str) -> str:
@@ -230,6 +243,13 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "person.join": ("", {"person": "olle", "other": "Anna"}),
         "person.which": ("p1", {"other": "p2"}),
         "person.same": ("p1|p2", {"sure": "yes"}),
+        "round.moderate": (f"mother|first|new||{about['round']}", _moderation(account)),
+        "moderation.step": (
+            f"{about['moderation']}|breach|",
+            {"breach.grounds": ("none",), "breach.which": ""},
+        ),
+        "moderation.withdraw": (about["moderation"], {"text": "Nej"}),
+        "moderation.no": (f"{about['moderation']}|", {"text": "Nej"}),
         "run.step": (f"{run}|purpose|", {"purpose.purpose": "Något annat"}),
         "run.hand": (run, {"person": "olle"}),
         "run.reply": (run, {"text": "Svar"}),

@@ -1,5 +1,6 @@
 """A moderation on a real store: what happens to a post, from the first page to the decision."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -230,9 +231,8 @@ async def test_an_unanswered_house_rule_is_reminded_of_after_two_working_days_th
         await w.until(at(MONDAY.date() + 16 * DAY, 17))
 
         collected = [p for p in w.posts("@heidi") if "väntar på ja eller nej" in words(p.card)]
-        assert [p.at.astimezone(TEN.tzinfo).date() for p in collected] == [
-            MONDAY.date() + 3 * DAY, MONDAY.date() + 10 * DAY,
-        ]  # fmt: skip
+        days = [(p.at.astimezone(TEN.tzinfo).date() - MONDAY.date()).days for p in collected]
+        assert days == [3, 9, 16]  # Wednesday's collected message had gone when the reminder came
 
 
 # -- child abuse material -----------------------------------------------------------------------
@@ -265,7 +265,7 @@ async def test_handed_to_communications_on_a_friday_afternoon_it_is_asked_once_a
         await w.until(at(FRIDAY, 16, 30))
         before = len(w.chat.posts)
         card = await done(w, INSULT | {"take-off.done": "office", "first.posted": at(FRIDAY, 16).isoformat()})
-        assert "ombedda" in words(card) or "ombedd" in words(card)
+        assert "Kommunikationsavdelningen tar bort det" in words(card)
         (asked_,) = w.chat.posts[before:]
         assert (asked_.to, asked_.alerts) == ("kommunikation", [])
         await w.until(at(NEXT_MONDAY, 7, 59))
@@ -368,7 +368,7 @@ async def test_what_is_still_to_be_answered_becomes_a_question_whose_clock_began
         assert (question.posted_at, question.link, question.account) == (posted, POST, "bio0")
         assert question.answer_by < w.clock.at
         assert (await run(w)).question == question.id
-        assert any("Svarstiden har gått ut" in words(p.card) or "passer" in words(p.card) for p in w.posts())
+        assert any("tiden har gått ut" in words(p.card) for p in w.posts())
 
 
 async def test_a_question_that_stands_on_the_same_post_is_not_doubled(tmp_path):
@@ -439,6 +439,30 @@ async def test_the_last_page_sent_twice_chains_one_decision(tmp_path):
         once, twice = await answer(w, "anna", form), await answer(w, "anna", form)
 
         assert once.card.title == twice.card.title
+        assert len(await decisions(w)) == len(await of_kind(w, "filing")) == 1
+
+
+async def test_two_pages_sent_in_the_same_moment_are_both_kept_and_chain_one_decision(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+        breach = await until(w, "anna", "breach")
+        ident = (await run(w)).id
+        last = (await w.press("bo", "moderation.step_open", f"{ident}|answer")).form
+        await asyncio.gather(answer(w, "anna", breach), answer(w, "bo", last, {"answer.what": "answered"}))
+
+        ended = await run(w)
+        assert (ended.state, ended.values["answer.what"]) == ("done", "answered")
+        assert ended.values["breach.grounds"] == ("none",)
+        (made,) = await decisions(w)
+        assert (made.personal["decided_by"], made.personal["took_part.01"]) == ("Anna Ek", "Bo Lind")
+
+
+async def test_two_of_communications_who_take_it_off_in_the_same_moment_chain_one_decision(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+        await done(w, INSULT | {"take-off.done": "office"})
+        ident = (await run(w)).id
+        await asyncio.gather(*(w.press(who, "moderation.taken_off", ident) for who in ("karin", "kalle")))
+
+        assert (await run(w)).state == "done"
         assert len(await decisions(w)) == len(await of_kind(w, "filing")) == 1
 
 
