@@ -67,7 +67,7 @@ def decided(s: Scene, **changes: Any) -> Run:
 
 def _begin(s: Scene) -> Iterator[tuple[str, Card]]:
     begun = run(s, {checklists.CLOSING: ("bio",)})
-    yield "close.start", closing.start(s.eyes, (begun, run(s)))
+    yield "close.start", closing.start(s.eyes, (begun, run(s, id="c2")))
     yield "close.not_written", closing.not_written(s.eyes)
 
 
