@@ -28,6 +28,7 @@ COMMANDS = (
     Command(name="sm-today", alias="sm-idag"),
     Command(name="sm-question", alias="sm-fraga"),
     Command(name="sm-alarm", alias="sm-larm"),
+    Command(name="sm-moderate", alias="sm-moderera"),
     Command(name="sm-new-account", alias="sm-nytt-konto"),
     Command(name="sm-close-account", alias="sm-avsluta-konto"),
     Command(name="sm-accounts", alias="sm-konton", takes=True),
@@ -36,7 +37,7 @@ COMMANDS = (
 )
 HELP = "sm-help"
 """What answers words that name no command."""
-SHORTCUTS = ("log_question", "raise_alarm")
+SHORTCUTS = ("log_question", "raise_alarm", "moderate")
 """Message shortcuts; names under `shortcut.NAME` (at most 24 characters)."""
 
 

@@ -227,11 +227,15 @@ def _quoted(ident: str) -> str:
 
 
 def _is_safe(service_url: str) -> bool:
-    """https, or plain http on this machine, for tests."""
+    """https, or plain http on this machine, for tests and emulators."""
     parts = urlsplit(service_url)
     if parts.scheme == "https":
         return bool(parts.hostname)
+    return parts.scheme == "http" and _is_here(parts.hostname or "")
+
+
+def _is_here(host: str) -> bool:
     try:
-        return parts.scheme == "http" and ipaddress.ip_address(parts.hostname or "").is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -3,11 +3,24 @@
 from bot.cases.alarm import Alarm
 from bot.cases.base import Move, Record, TimePassed
 from bot.cases.filing import Filing
+from bot.cases.moderation import Moderation
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
 
-Case = Round | Question | Alarm | Run | Filing
+Case = Round | Question | Alarm | Run | Filing | Moderation
 """Told apart by the literal field `case`."""
 
-__all__ = ["Alarm", "Case", "Filing", "Line", "Move", "Question", "Record", "Round", "Run", "TimePassed"]
+__all__ = [
+    "Alarm",
+    "Case",
+    "Filing",
+    "Line",
+    "Moderation",
+    "Move",
+    "Question",
+    "Record",
+    "Round",
+    "Run",
+    "TimePassed",
+]

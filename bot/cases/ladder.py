@@ -40,5 +40,13 @@ class Hours:
         """The office's opening on the next working day."""
         return self.calendar.at(self.calendar.next_working_day(self.today(now)), self.office.opens)
 
+    def open_later(self, moment: datetime, wait: timedelta) -> datetime:
+        """So much office time on: from Friday at 16.30 an hour is Monday at 08.30 where the office closes at 17."""
+        start = self.speak_at(moment)
+        left = self.calendar.at(self.today(start), self.office.closes) - start
+        if wait <= left:
+            return start + wait
+        return self.open_later(self.next_morning(start), wait - left)
+
     def minutes_later(self, now: datetime, minutes: int) -> datetime:
         return now + timedelta(minutes=minutes)

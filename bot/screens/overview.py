@@ -162,6 +162,8 @@ class Digest:
     alarms: int
     gaps: Sequence[str]
     requests: int = 0
+    standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
+    moderations: int = 0
     closures: int = 0
 
 
@@ -173,9 +175,10 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.nobody", len(facts.nobody), accounts=_named(t, facts.nobody)) if facts.nobody else "",
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
+        t.many("digest.moderations", facts.moderations) if facts.moderations else "",
         t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
-    lines = [Item(text=row) for row in rows if row]
+    lines = [*facts.standing, *(Item(text=row) for row in rows if row)]
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))
     quiet = not lines and not facts.overdue

@@ -207,7 +207,7 @@ def log_form(
 def hand_on_form(eyes: Eyes, question: Question, others: Sequence[Account] = ()) -> Form:
     """Ask somebody, give an interim reply, or, where there are `others`, say which account it is about."""
     t = eyes.t
-    ways = ("forward", "interim", *(("account",) if others else ()))
+    ways = ("forward", "interim", *(("account",) if others else ()), "moderate")
     which = Choice(
         id="account", label=t("question.hand_on.which"), hint=t("question.hand_on.which.hint"), required=False,
         options=account_options(eyes, others),

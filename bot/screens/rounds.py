@@ -13,7 +13,7 @@ from bot.screens.questions import line as question_line
 from bot.texts import capital
 from bot.view import Button, Card, Choice, Divider, Form, Item, Items, Part, People, Text
 
-TELLS = ("clear", "found", "question", "not_looked")
+TELLS = ("clear", "found", "question", "moderate", "not_looked")
 SEEN = ("looked_at", "found", "late")
 """Lines of accounts that somebody has looked through."""
 

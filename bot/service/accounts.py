@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
@@ -145,6 +145,10 @@ def _line(work: Work, case: Case) -> tuple[str, str] | None:
             return what, f"{at}, {t('history.' + (case.ended or 'open'))}"
         case Run():
             return t("history.run.close" if case.name == CLOSE_ACCOUNT else "history.run"), at
+        case Moderation():
+            return t.many(
+                "history.moderation", max(len(case.posts), 1)
+            ), f"{at}, {t('history.' + case.state)}"
         case Round() | Filing():
             return None
 

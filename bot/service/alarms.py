@@ -1,5 +1,6 @@
 """Raise an alarm at any hour, say that one has it, ring it in, call it off."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import rights
@@ -62,6 +63,27 @@ async def _same(work: Work, alarm: Alarm) -> Alarm | None:
     running = [case for case in await work.tx.open_cases("alarm") if isinstance(case, Alarm)]
     alike = (a for a in running if (a.kind, a.exercise) == (alarm.kind, alarm.exercise) and a.link)
     return next((a for a in alike if same_post(a.link, alarm.link)), None)
+
+
+async def raise_for(
+    work: Work, kind: AlarmKind, account: str | None, posts: Sequence[str], words: str
+) -> Alarm:
+    """The alarm of a moderation: the one that stands already on one of its posts, else a new one, told at once."""
+    link = next((link for post in posts if (link := _whole(post))), "")
+    alarm = Alarm(id=f"a{work.bot.ids.new()}", opened_at=work.now, account=account, kind=kind,
+                  raised_by=work.actor.id, link=link, line=words)  # fmt: skip
+    running = [case for case in await work.tx.open_cases("alarm", account=account) if isinstance(case, Alarm)]
+    alike = (a for a in running if a.kind == kind and not a.exercise and a.link)
+    same = next((a for a in alike if any(same_post(a.link, post) for post in posts)), None)
+    return same or await work.add(raised(alarm, work.hours, work.now))
+
+
+def _whole(post: str) -> str:
+    """The address of a post that has one."""
+    try:
+        return link_of(post)
+    except Refused:
+        return ""
 
 
 def _running(work: Work, alarm: Alarm) -> Card:

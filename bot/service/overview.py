@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from bot import rights
-from bot.cases import Alarm, Case, Filing, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
+from bot.screens import moderation as moderation_screens
 from bot.screens import overview as screens
 from bot.screens import questions as question_screens
 from bot.screens.answers import name as run_name
@@ -17,7 +18,7 @@ from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import undertakings
+from bot.service import moderation, undertakings
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
@@ -95,8 +96,28 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _alarm(work, case)
         case Run():
             return _run(work, case)
+        case Moderation():
+            return _moderation(work, case)
         case Round() | Filing():
             return None
+
+
+def _moderation(work: Work, run: Moderation) -> Waiting | None:
+    """What breaks a rule and still stands comes with the alarms' urgency; whoever is asked sees what they are asked."""
+    verb = _asked_of_me(work, run) or ("overview" if moderation.is_mine(work, run) else "")
+    if not verb:
+        return None
+    text = work.t(f"today.moderation.{verb}", called=moderation_screens.called(work.eyes, run))
+    since = run.off_since or run.review_since or run.opened_at
+    return Waiting(text=text, note=moderation_screens.standing(work.eyes, run), at=since,
+                   late=run.waits_to_be_taken_off, verb=f"moderation.{verb}", arg=run.id)  # fmt: skip
+
+
+def _asked_of_me(work: Work, run: Moderation) -> str:
+    if moderation.may_review(work, run):
+        return "review"
+    asked = run.office_since or any(told.endswith(":office") for told in run.told)
+    return "off" if run.waits_to_be_taken_off and asked and rights.office(work.register, work.actor) else ""
 
 
 def _question(work: Work, question: Question) -> Waiting | None:
@@ -209,6 +230,8 @@ async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
 def _once(mark: Mark) -> str:
     """What a line is about: reminded of twice before it could be sent, a request is still one line."""
     what, _, step, *_ = (*mark.rung.split(":"), "", "")
+    if what in ("review", "take_off"):
+        return f"{mark.case}:{what}"
     if what in ("request", "request_late"):
         return f"{mark.case}:{what}:{step}"
     return f"{mark.case}:{what if what in ONCE else mark.rung}"
@@ -247,6 +270,8 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
             return _request(work, eyes, case, person)
         case Run() if case.is_open and case.waits_for(mark.rung, person):
             return _reminder(eyes, case, mark.rung)
+        case Moderation() if case.waits_for(mark.rung) and person not in _not_asked(case, mark.rung):
+            return moderation_screens.marked(eyes, case, mark.rung)
         case _:
             return None
 
@@ -259,6 +284,11 @@ def _reminder(eyes: Eyes, run: Run, rung: str) -> Item:
     button = Button(verb="run.request", arg=f"{run.id}|{step}", label=label, heard=f"{label}: {text}"[:75])
     note = run_name(eyes, run) if step else ""
     return Item(text=text, note=note, state="open", button=button if what == "request" else None)
+
+
+def _not_asked(run: Moderation, rung: str) -> tuple[PersonId, ...]:
+    """Nobody says yes to their own wish, so nobody is reminded to."""
+    return run.own if rung.startswith("review:") else ()
 
 
 def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:
@@ -300,6 +330,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
     questions = [c for c in cases if isinstance(c, Question)]
     requests = await _requests(work)
     overdue = [q for q in questions if q.rung]
+    runs = [c for c in cases if isinstance(c, Moderation)]
     return screens.digest(eyes, screens.Digest(
         asked=sum(r.outcome not in ("no_watch", "not_asked") for r in known),
         unanswered=[eyes.account(r.account) for r in known if r.outcome == "open"],
@@ -307,6 +338,8 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         overdue=[question_screens.line(eyes, q) for q in sorted(overdue, key=lambda q: q.answer_by)],
         waiting=len(questions) - len(overdue),
         alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
+        standing=[moderation_screens.line(eyes, r) for r in runs if r.waits_to_be_taken_off],
+        moderations=sum(not r.waits_to_be_taken_off for r in runs),
         requests=_about(requests, NEW_ACCOUNT),
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],

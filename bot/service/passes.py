@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Question, Round, Run, TimePassed
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, TimePassed
 from bot.cases import alarm as alarms
+from bot.cases import moderation as moderations
 from bot.cases import question as questions
 from bot.cases import run as runs
 from bot.cases.base import Move
@@ -47,6 +48,8 @@ async def _time_passed(work: Work, case: Case) -> None:
         case Run():
             move: Move[Run] = runs.decide(case, TimePassed(), work.now, work.hours)
             await work.apply(case, move)
+        case Moderation():
+            await work.apply(case, moderations.decide(case, TimePassed(), work.now, work.hours))
         case Filing():
             pass  # it never wakes: reminders are for all that is open together
 

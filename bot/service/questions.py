@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot import addresses, rights
+from bot import addresses, checklists, rights
 from bot.cases.question import (
     Corrected,
     Ended,
@@ -23,7 +23,8 @@ from bot.model import Account, PersonId, Refused
 from bot.outgoing import HEAD, Reader, Row
 from bot.screens import questions as screens
 from bot.service.base import Feature, Verb, Work, text
-from bot.view import Ask, Card, Faults, Reply, Tell, Values
+from bot.service.moderation_start import first_form
+from bot.view import Ask, Card, Faults, Reply, Tell, Value, Values
 from bot.workdays import deadlines
 
 L = TypeVar("L", bound=str)
@@ -207,8 +208,10 @@ async def hand_on(work: Work, ident: str) -> Reply:
 
 
 async def submit_hand_on(work: Work, ident: str, values: Values) -> Reply:
-    """Forward to a person, give the visitor an interim reply with a new time, or say which account it is about."""
+    """Forward to a person, give the visitor an interim reply, say which account it is about, or moderate what was posted."""
     question = await _mine(work, ident)
+    if text(values, "how") == "moderate":
+        return _moderate(work, question)
     if text(values, "how") == "account":
         return await _correct(work, question, text(values, "account"))
     if text(values, "how") == "interim":
@@ -223,6 +226,17 @@ async def submit_hand_on(work: Work, ident: str, values: Values) -> Reply:
     if not person.may_act:
         return Faults(by_field={"to": work.t("form.person_inactive", name=person.name)})
     return await _do(work, question, Forwarded(by=work.actor.id, to=to), "question.handed", who=person.name)
+
+
+def _moderate(work: Work, question: Question) -> Reply:
+    """Its first page, with what is known of the question. The question stays open until the run says what becomes of it."""
+    if not question.is_open:
+        return _over(work, question, "question.over", who=work.register.name(question.ended_by))
+    known: dict[str, Value] = {
+        checklists.ACCOUNT: question.account or "", checklists.POSTS: question.link or " ".join(question.text.split()),
+        checklists.POSTED: work.hours.calendar.local(question.posted_at).isoformat(), checklists.KIND: question.kind,
+    }  # fmt: skip
+    return Ask(form=first_form(work, known, question=question.id))
 
 
 async def _correct(work: Work, question: Question, ident: str) -> Reply:

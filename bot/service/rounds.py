@@ -8,14 +8,16 @@ from bot import rights
 from bot.cases.base import TimePassed
 from bot.cases.question import Question
 from bot.cases.round import WAITING, LineState, Looked, Over, Round, TakenBack, decide
+from bot.checklists import ACCOUNT
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import Mark, Reader, Row, Say, to_person
 from bot.plan import round_id
 from bot.ports import DayOutcome
 from bot.screens import rounds as screens
-from bot.service import questions
+from bot.service import moderation, questions
 from bot.service.base import Feature, Verb, Work, text
-from bot.view import Ask, Card, Reply, Tell, Values
+from bot.service.moderation_start import first_form
+from bot.view import Ask, Card, Faults, Reply, Tell, Values
 
 STATES: dict[str, LineState] = {
     "clear": "looked_at",
@@ -67,12 +69,16 @@ async def tell(work: Work, ident: str) -> Reply:
 
 
 async def submit_tell(work: Work, ident: str, values: Values) -> Reply:
-    """A line for each account; whoever chose to log a question gets that form next, and the line waits for it."""
+    """A line for each account; whoever chose to log a question, or to moderate, gets that form next, and the line waits for it."""
     round_ = await _going(work, ident)
     told = {a.id: text(values, a.id) for a in _mine(work, round_)}
     states = {account: STATES[value] for account, value in told.items() if value in STATES}
     reply = await _looked(work, await _reopened(work, round_, states), states)
     asking = [account for account, value in told.items() if value == "question"]
+    moderating = [account for account, value in told.items() if value == "moderate"]
+    if moderating:
+        others = [*moderating[1:], *asking]
+        return Ask(form=first_form(work, {ACCOUNT: moderating[0]}, round_=ident, others=others))
     return await questions.open_for(work, ident, asking) if asking else reply
 
 
@@ -95,6 +101,15 @@ async def submit_log(work: Work, state: str, values: Values) -> Reply:
     await _found(work, ident, text(values, "account"))
     more = [a for a in rest.split(",") if a in work.register.accounts]
     return await questions.open_for(work, ident, more) if more else reply
+
+
+async def submit_moderate(work: Work, state: str, values: Values) -> Reply:
+    """The first page of a moderation that was told of in the round's form: its line is found once the run is stored."""
+    own, _, ident = state.rpartition("|")
+    reply = await moderation.submit_step(work, own, values)
+    if not isinstance(reply, Faults):
+        await _found(work, ident, text(values, ACCOUNT))
+    return reply
 
 
 async def _found(work: Work, ident: str, account: str) -> None:
@@ -358,6 +373,6 @@ FEATURE = Feature(
         "round.ask": Verb(run=ask_substitute, writes=True),
         "round.tell": Verb(run=tell, writes=False),
     },
-    forms={"round.tell": submit_tell, "round.log": submit_log},
+    forms={"round.tell": submit_tell, "round.log": submit_log, "round.moderate": submit_moderate},
     cards={"round": compose_card, "reply": compose_reply, "asked": compose_asked},
 )

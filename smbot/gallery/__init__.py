@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from bot.model import Language
 from bot.view import Card, Form
-from smbot.gallery import alarms, closure, daily, office, questions, register, requests, runs
+from smbot.gallery import alarms, closure, daily, moderation, office, questions, register, requests, runs
 from smbot.gallery.world import Outside, Scene
 
-SHELVES = (daily, questions, alarms, register, runs, requests, closure, office)
+SHELVES = (daily, questions, alarms, moderation, register, runs, requests, closure, office)
 
 
 class Entry(NamedTuple):

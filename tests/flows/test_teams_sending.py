@@ -358,6 +358,7 @@ async def test_a_token_server_in_trouble_costs_no_message(scene: Scene) -> None:
         "",
         "//127.0.0.1/",
         "http://127.0.0.1.example.org/",
+        "http://localhost.example.org/",
         "https:///x",
     ],
 )
@@ -365,6 +366,12 @@ async def test_a_token_goes_only_over_tls_or_to_this_machine(scene: Scene, servi
     with pytest.raises(Refused, match="bad_service_url"):
         await scene.connector.post(service_url, scene.group, {"type": "message", "text": "x"})
     assert scene.teams.calls == []
+
+
+async def test_an_emulator_on_this_machine_may_call_itself_localhost(scene: Scene) -> None:
+    url = scene.teams.service_url.replace("127.0.0.1", "localhost")
+    await scene.connector.post(url, scene.group, {"type": "message", "text": "x"})
+    assert len(scene.teams.calls) == 1
 
 
 async def test_what_nobody_listens_to_left_nothing(scene: Scene) -> None:

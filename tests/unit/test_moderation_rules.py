@@ -1,406 +1,320 @@
-"""Moderation and closing in every pack, by any answers: what is asked, owed and left, and BTH's chart leaf by leaf."""
+"""What a moderation's engine promises, whatever happens in whatever order, by the guidelines of each pack."""
 
-from itertools import product
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import checklists, policy
-from bot.checklists import GROUNDS, KIND, VISIBLE
-from bot.policy import Checklist, Field, Option, Step
-from tests.unit.test_checklists import asker, good
-
-PACKS = policy.names()
-PLANS = {(pack, name): policy.load(pack).checklists[name]
-         for pack in PACKS for name in ("moderate", "close-account")}  # fmt: skip
-MODERATE = {pack: PLANS[pack, "moderate"] for pack in PACKS}
-EVERY = pytest.mark.parametrize(("pack", "name"), PLANS)
-EVERY_PACK = pytest.mark.parametrize("pack", PACKS)
-POST = {
-    "first.threat": "no",
-    "first.pile-on": "no",
-    "first.account": "sida",
-    "first.posts": "https://facebook.com/bio/1",
-    "first.posted": "2026-11-23T08:00:00+01:00",
-    KIND: "comment",
-    VISIBLE: "yes",
-    "first.source": "own",
-}
-
-
-def named(field: Field, given_: str | tuple[str, ...]) -> list[Option]:
-    return [o for o in field.options if o.id in checklists.several(given_)]
-
-
-def grounds(plan: Checklist, ground: str = "law") -> list[str]:
-    """The ids of all grounds of that kind."""
-    field = next(f for s in plan.steps for f in s.fields if checklists.ref(s, f) == GROUNDS)
-    return [o.id for o in field.options if o.ground == ground]
-
-
-def going(options: list[Option]) -> str:
-    return next(o.id for o in options if o.then == "go")
-
-
-def save(plan: Checklist, step: Step, answers: dict, wanted: dict, choose=going) -> dict:
-    """The step answered as wanted, else as `choose` says, by the runner and then by whoever reviews."""
-    usual = good(step, answers, choose) | {f: v for f, v in wanted.items() if f.partition(".")[0] == step.id}
-    found, faults = checklists.read(step, usual, asker(answers))
-    assert faults == {}
-    for field in checklists.reviewed(step):
-        ref = checklists.ref(step, field)
-        found[ref] = wanted.get(ref, choose(list(checklists.offered(field, answers))))
-    return checklists.kept(plan, {**answers, **found})
-
-
-def run(plan: Checklist, wanted: dict, choose=going, stop_before: str = "") -> tuple[dict, list[str]]:
-    """Step after step until nothing is asked any more, and which came; what waits is answered otherwise in the end."""
-    answers: dict = {}
-    seen: list[str] = []
-    for half in ("before", "after"):
-        while step := checklists.next_step(plan, answers, half):
-            assert len(seen) < 60, "a checklist comes to an end"
-            if step.id == stop_before:
-                return answers, seen
-            again = step.id in seen
-            answers = save(plan, step, answers, {} if again else wanted, going if again else choose)
-            seen.append(step.id)
-            if checklists.stopped(plan, answers):
-                return answers, seen
-    return answers, seen
-
-
-def shown(plan: Checklist, answers: dict) -> list[str]:
-    return [s.id for s in checklists.path(plan, answers)]
-
-
-def owed(plan: Checklist, answers: dict) -> set[str]:
-    return set(checklists.owed(checklists.path(plan, answers), answers))
-
-
-def any_of(data: st.DataObject):
-    """Any option; of several answers any that can stand together."""
-    return lambda options: data.draw(st.sampled_from(options)).id
-
-
-def any_grounds(plan: Checklist, data: st.DataObject, answers: dict) -> tuple[str, ...]:
-    field = plan.step("breach").fields[0]
-    ids = [o.id for o in checklists.offered(field, answers) if not o.alone]
-    return tuple(data.draw(st.lists(st.sampled_from(ids), unique=True, max_size=4))) or ("none",)
-
-
-def drawn(plan: Checklist, data: st.DataObject) -> dict:
-    """What is wanted of `first` and `breach`, drawn so that the one fits the other."""
-    if not plan.step("breach"):
-        return {}
-    first = POST | {KIND: data.draw(st.sampled_from(["question", "comment", "criticism", "tip"])),
-                    VISIBLE: data.draw(st.sampled_from(["yes", "no"]))}  # fmt: skip
-    return first | {GROUNDS: any_grounds(plan, data, first)}
-
-
-# -- every pack ---------------------------------------------------------------------------------
-
-
-@EVERY
-@given(data=st.data())
-def test_any_sequence_of_answers_ends_in_a_stop_or_with_every_step_done(pack, name, data):
-    plan = PLANS[pack, name]
-    answers, seen = run(plan, drawn(plan, data), any_of(data))
-    if checklists.stopped(plan, answers):
-        return
-    assert set(seen) == set(shown(plan, answers))
-    assert all(checklists.is_done(s, answers) for s in checklists.path(plan, answers))
-
-
-@EVERY
-@given(data=st.data())
-def test_nothing_that_blocks_can_be_skipped(pack, name, data):
-    """Take any one required answer away, and its step asks for it again."""
-    plan = PLANS[pack, name]
-    answers, _ = run(plan, drawn(plan, data), any_of(data))
-    if checklists.stopped(plan, answers):
-        return
-    needed = [(s, checklists.ref(s, f)) for s in checklists.path(plan, answers)
-              for f in (*checklists.asked(s), *checklists.reviewed(s)) if f.required]  # fmt: skip
-    step, taken = data.draw(st.sampled_from(needed))
-    left = checklists.kept(plan, {ref: a for ref, a in answers.items() if ref != taken})
-    asks = checklists.next_step(plan, left, step.half)
-    assert asks is not None
-    assert asks.id == step.id
-
-
-@EVERY
-@given(data=st.data())
-def test_going_back_and_changing_any_branch_keeps_nothing_of_the_one_that_was_left(pack, name, data):
-    plan = PLANS[pack, name]
-    answers, _ = run(plan, drawn(plan, data), any_of(data))
-    fields = [(s, f) for s in checklists.path(plan, answers) for f in s.fields if f.options]
-    step, field = data.draw(st.sampled_from(fields))
-    ref = checklists.ref(step, field)
-    other = data.draw(st.sampled_from(checklists.offered(field, answers))).id
-    left = checklists.kept(plan, {**answers, ref: (other,) if field.kind == "choices" else other})
-    here = {checklists.ref(s, f): f for s in checklists.path(plan, left) for f in s.fields}
-    assert set(left) <= set(here)
-    for name_, value in left.items():
-        offered = {o.id for o in checklists.offered(here[name_], left)}
-        assert not here[name_].options or set(checklists.several(value)) <= offered
-
-
-@EVERY_PACK
-def test_threat_and_pile_on_are_asked_first_and_a_yes_asks_for_the_alarm(pack):
-    first = MODERATE[pack].steps[0]
-    assert [f.id for f in first.fields[:2]] == ["threat", "pile-on"]
-    for field in first.fields[:2]:
-        assert [o.duties for o in named(field, ("no", "yes"))] == [(), ("alarm",)]
-
-
-@EVERY_PACK
-def test_a_routine_moderation_takes_at_most_six_presses_with_the_one_that_opens_it(pack):
-    plan = MODERATE[pack]
-    for ground in sorted({*grounds(plan)} - {"abuse"}):
-        _, seen = run(plan, POST | {GROUNDS: (ground,), "answer.what": "nothing"})
-        assert seen == ["first", "breach", "capture", "take-off", "answer"]
-        assert 1 + len(seen) <= 6
-    _, seen = run(plan, POST | {GROUNDS: ("none",), "answer.what": "answered"})
-    assert seen == ["first", "breach", "answer"]
-
-
-@EVERY_PACK
-@given(data=st.data())
-def test_criticism_alone_and_what_breaks_nothing_never_come_to_be_taken_off(pack, data):
-    plan = MODERATE[pack]
-    criticism = data.draw(st.booleans())
-    wanted = POST | {KIND: "criticism" if criticism else "comment", GROUNDS: ("none",)}
-    answers, seen = run(plan, wanted, any_of(data))
-    assert {"take-off", "capture", "house-rule"} & {*seen, *shown(plan, answers)} == set()
-    assert {"take-off", "review", "capture"} & owed(plan, answers) == set()
-
-
-@EVERY_PACK
-def test_for_criticism_only_what_breaks_the_law_can_be_chosen(pack):
-    plan = MODERATE[pack]
-    field = plan.step("breach").fields[0]
-    offered = checklists.offered(field, POST | {KIND: "criticism"})
-    assert {o.ground for o in offered} == {"law", ""}
-    assert {o.ground for o in checklists.offered(field, POST)} == {"law", "house-rule", ""}
-    chosen = {GROUNDS: ("other-rule",), "breach.which": "", "breach.doubt": "no"}
-    _, faults = checklists.read(plan.step("breach"), chosen, asker(POST | {KIND: "criticism"}))
-    assert faults[GROUNDS].key == "form.choose"
-
-
-@EVERY_PACK
-@given(data=st.data())
-def test_the_step_that_takes_off_is_not_shown_before_the_picture_is_taken(pack, data):
-    plan = MODERATE[pack]
-    wanted = drawn(plan, data)
-    answers, _ = run(plan, wanted, any_of(data), stop_before="capture")
-    if "capture" in shown(plan, answers):
-        assert "take-off" not in shown(plan, answers)
-        assert checklists.next_step(plan, answers, "before").id == "capture"
-
-
-@EVERY_PACK
-@given(data=st.data())
-def test_child_abuse_material_is_never_copied_whatever_else_is_ticked(pack, data):
-    plan = MODERATE[pack]
-    wanted = drawn(plan, data)
-    chosen = tuple(g for g in wanted[GROUNDS] if g != "none")
-    wanted |= {GROUNDS: tuple(dict.fromkeys((*chosen, "abuse")))}
-    answers, seen = run(plan, wanted, any_of(data))
-    assert {"capture", "for-registry"} & {*seen, *shown(plan, answers)} == set()
-    assert "capture" not in owed(plan, answers)
-    assert {"police", "registrar"} <= owed(plan, answers)
-    assert seen[:3] == ["first", "breach", "police"]
-    assert ("take-off" in seen) is (pack != "bth" or wanted[VISIBLE] == "yes")
-
-
-@EVERY_PACK
-@given(data=st.data())
-def test_what_breaks_a_house_rule_alone_stays_until_somebody_else_has_said_yes(pack, data):
-    plan = MODERATE[pack]
-    wanted = POST | {GROUNDS: (data.draw(st.sampled_from(grounds(plan, "house-rule"))),)}
-    agreed = data.draw(st.sampled_from(["yes", "no"]))
-    answers, seen = run(plan, wanted | {"house-rule.agreed": agreed, "answer.what": "nothing"})
-    assert seen[:4] == ["first", "breach", "capture", "house-rule"]
-    assert ("take-off" in seen) is (agreed == "yes")
-    left = {ref: a for ref, a in answers.items() if ref != "house-rule.agreed"}
-    assert shown(plan, checklists.kept(plan, left))[-1] == "house-rule"
-
-
-@EVERY_PACK
-def test_a_breach_of_law_waits_for_nobody_though_a_house_rule_is_broken_too(pack):
-    plan = MODERATE[pack]
-    _, seen = run(plan, POST | {GROUNDS: ("hate", "advertising"), "answer.what": "nothing"})
-    assert "house-rule" not in seen
-    assert "take-off" in seen
-
-
-@EVERY_PACK
-def test_a_post_that_the_office_shall_take_off_keeps_the_run_open_while_the_rest_goes_on(pack):
-    plan = MODERATE[pack]
-    wanted = POST | {GROUNDS: ("hate",), "take-off.done": "office", "answer.what": "nothing"}
-    answers, _ = run(plan, wanted, stop_before="take-off")
-    answers = save(plan, plan.step("take-off"), answers, wanted)
-    assert checklists.next_step(plan, answers, "before", "take-off").id == "answer"
-    answers = save(plan, plan.step("answer"), answers, wanted)
-    assert checklists.next_step(plan, answers, "before").id == "take-off"
-    done = save(plan, plan.step("take-off"), answers, {"take-off.done": "now"})
-    assert checklists.next_step(plan, done, "before") is None
-
-
-@EVERY_PACK
-def test_a_threat_among_the_grounds_asks_for_the_alarm_though_the_first_answer_was_no(pack):
-    answers, _ = run(MODERATE[pack], POST | {GROUNDS: ("threat",)})
-    assert "alarm" in owed(MODERATE[pack], answers)
-
-
-# -- what is registered -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("pack", ["generic", "kth", "ki-2021", "kau"])
-def test_a_breach_is_registered_and_the_local_archive_alone_asks_for_a_reason(pack):
-    plan = MODERATE[pack]
-    wanted = POST | {GROUNDS: ("hate",), "answer.case": "general"}
-    answers, seen = run(plan, wanted | {"capture.kept": "registry"})
-    assert "registrar" in owed(plan, answers)
-    assert "archive-only" not in seen
-    answers, seen = run(plan, wanted | {"capture.kept": "local"})
-    assert "registrar" not in owed(plan, answers)
-    assert "archive-only" in seen
-
-
-@pytest.mark.parametrize("pack", ["ki-2021", "kau"])
-@pytest.mark.parametrize(
-    ("kind", "case", "steps", "registered"),
-    [
-        ("criticism", "yes", ["for-registry", "owner"], True),
-        ("criticism", "general", ["no-action", "owner"], False),
-        ("criticism", "not-found", ["no-action", "owner"], False),
-        ("question", "yes", ["for-registry"], True),
-        ("question", "general", [], False),
-        ("comment", "not-found", [], False),
-    ],
+from bot.cases.base import TimePassed
+from bot.cases.ladder import Hours
+from bot.cases.moderation import (
+    Alarmed,
+    Finished,
+    Moderation,
+    Reviewed,
+    Saved,
+    TakenOff,
+    Withdrawn,
+    begun,
+    decide,
 )
-def test_what_calls_for_an_action_is_registered_with_its_picture_and_criticism_only_not_with_a_reason(
-    pack, kind, case, steps, registered
-):
-    plan = MODERATE[pack]
-    wanted = POST | {KIND: kind, GROUNDS: ("none",), "answer.what": "nothing", "answer.case": case}
-    answers, seen = run(plan, wanted)
-    assert seen == ["first", "breach", "answer", *steps]
-    assert ("registrar" in owed(plan, answers)) is registered
+from bot.cases.moderation_state import AGREED, CAPTURE, DONE, NOW, POLICE, REVIEW, TAKE_OFF
+from bot.model import Office, PersonId, Stamp
+from bot.policy import PACKS, Checklist, Field, Step
+from tests.world import MONDAY, at
+
+PEOPLE = tuple(PersonId(p) for p in ("anna", "bo", "heidi", "karin"))
+ANNA, BO, HEIDI, KARIN = PEOPLE
+START = at(MONDAY.date(), 10)
 
 
-@pytest.mark.parametrize("pack", PACKS)
-def test_criticism_is_likely_to_be_registered_where_the_guideline_says_so_and_nowhere_else(pack):
-    field = next((f for f in MODERATE[pack].step("answer").fields if f.id == "case"), None)
-    likely = checklists.likely(field, POST | {KIND: "criticism"}) if field else ""
-    assert likely == ("yes" if pack in ("ki-2021", "kau") else "")
-    assert field is None or checklists.likely(field, POST) == ""
+def hours(pack: str = "generic") -> Hours:
+    return Hours(calendar=policy.load(pack).calendar(), office=Office())
 
 
-def test_at_ki_what_needs_handling_is_registered_and_criticism_gets_a_helper():
-    plan = MODERATE["ki"]
-    wanted = POST | {KIND: "criticism", GROUNDS: ("none",), "answer.what": "later", "answer.case": "yes"}
-    answers, seen = run(plan, wanted)
-    assert seen == ["first", "breach", "answer", "owner"]
-    assert owed(plan, answers) == {"registrar"}
-    answers, _ = run(plan, wanted | {"answer.case": "no"})
-    assert owed(plan, answers) == set()
+def plan_of(pack: str) -> Checklist:
+    return policy.load(pack).checklists["moderate"]
 
 
-# -- BTH's chart --------------------------------------------------------------------------------
-
-CAN = {"yes": "answered", "no": "forward", "nothing": "nothing"}
-LEAVES = list(product(("yes", "no"), ("yes", "no"), CAN, ("yes", "no")))
-
-
-@pytest.mark.parametrize(("visible", "breach", "can", "decision"), LEAVES)
-def test_each_leaf_of_bths_chart_copies_takes_off_registers_and_passes_on_as_its_row_says(
-    visible, breach, can, decision
-):
-    plan = MODERATE["bth"]
-    for ground in (set(grounds(plan)) - {"abuse", "threat"}) if breach == "yes" else {"none"}:
-        wanted = POST | {
-            VISIBLE: visible,
-            GROUNDS: (ground,),
-            "answer.what": CAN[can],
-            "answer.case": decision,
-        }
-        answers, seen = run(plan, wanted)
-        copied, taken_off = breach == "yes", breach == "yes" and visible == "yes"
-        steps = ["capture"] * copied + ["take-off"] * taken_off + ["answer"] + ["pass-on"] * (can == "no")
-        assert seen == ["first", "breach", *steps]
-        duties = {"capture"} if copied else set()
-        duties |= {"take-off"} if taken_off else set()
-        duties |= {"registrar"} if copied or decision == "yes" else set()
-        assert owed(plan, answers) == duties
+def fresh(pack: str) -> Moderation:
+    return Moderation(id="m1", opened_at=START, stamp=Stamp(pack=pack, version="1", digest=""), runner=ANNA,
+                      checklist=checklists.copied(plan_of(pack)))  # fmt: skip
 
 
-def test_bths_chart_has_24_leaves():
-    assert len(set(LEAVES)) == 24
+def value(field: Field) -> st.SearchStrategy:
+    """An answer that the form would take."""
+    ids = [o.id for o in field.options]
+    alone = [o.id for o in field.options if o.alone]
+    match field.kind:
+        case "choice":
+            return st.sampled_from(ids)
+        case "choices":
+            some = st.lists(
+                st.sampled_from([i for i in ids if i not in alone]), min_size=1, max_size=3, unique=True
+            )
+            return st.one_of(some.map(tuple), st.sampled_from([(i,) for i in alone]))
+        case "confirm":
+            return st.just("yes")
+        case "moment":
+            return st.just(START.isoformat())
+        case "lines":
+            return st.sampled_from(
+                ["https://x.com/a/1", "https://x.com/a/1\nhttps://x.com/a/2", "ett meddelande"]
+            )
+        case _:
+            return st.sampled_from(["bio0", "heidi"])
 
 
-def test_at_bth_a_threat_in_a_message_is_copied_and_raised_and_there_is_nothing_to_take_off():
-    plan = MODERATE["bth"]
-    answers, seen = run(plan, POST | {VISIBLE: "no", GROUNDS: ("threat",), "answer.what": "nothing"})
-    assert seen == ["first", "breach", "capture", "answer"]
-    assert owed(plan, answers) == {"alarm", "capture", "registrar"}
+def answers(step: Step) -> st.SearchStrategy:
+    fields = {checklists.ref(step, f): value(f) for f in checklists.asked(step)}
+    return st.fixed_dictionaries(fields)
 
 
-def test_at_bth_what_the_head_lets_be_taken_off_by_a_house_rule_goes_to_the_registrar_too():
-    plan = MODERATE["bth"]
-    wanted = POST | {GROUNDS: ("link",), "answer.what": "nothing", "answer.case": "no"}
-    answers, _ = run(plan, wanted | {"house-rule.agreed": "yes"})
-    assert {"take-off", "registrar"} <= owed(plan, answers)
-    answers, _ = run(plan, wanted | {"house-rule.agreed": "no"})
-    assert {"take-off", "registrar"} & owed(plan, answers) == set()
+def saved(plan: Checklist) -> st.SearchStrategy:
+    return st.one_of(*(st.builds(Saved, by=st.sampled_from(PEOPLE), values=answers(s)) for s in plan.steps))
 
 
-def test_at_bth_a_house_rule_is_no_ground_where_the_public_sees_nothing():
-    field = MODERATE["bth"].step("breach").fields[0]
-    assert {o.ground for o in checklists.offered(field, POST | {VISIBLE: "no"})} == {"law", ""}
+def events(plan: Checklist) -> st.SearchStrategy:
+    """What people and time may do, also at the wrong moment, each with the minutes that passed before it."""
+    by = st.sampled_from(PEOPLE)
+    review = st.builds(
+        Reviewed, by=by, role=st.just("head"), yes=st.booleans(), why=st.sampled_from(["", "Nej"])
+    )
+    some = st.one_of(saved(plan), saved(plan), saved(plan), review, st.builds(TakenOff, by=by),
+                     st.builds(Withdrawn, by=by, why=st.just("Fel")), st.just(TimePassed()),
+                     st.builds(Finished, by=by, decision=st.integers(1, 9)),
+                     st.builds(Alarmed, kind=st.sampled_from(["threat", "pile_on"]), alarm=st.just("a1")))  # fmt: skip
+    return st.lists(st.tuples(some, st.sampled_from([1, 30, 90, 1440, 50_000])), max_size=18)
 
 
-def test_at_bth_a_student_or_colleague_may_tip_and_that_breaks_nothing():
-    field = next(f for f in MODERATE["bth"].steps[0].fields if f.id == "kind")
-    tip = named(field, "tip")[0]
-    assert (tip.cites, tip.note is not None, tip.duties) == (("BTH-04",), True, ())
+stories = st.sampled_from(PACKS).flatmap(
+    lambda pack: st.tuples(st.just(pack), answers(plan_of(pack).steps[0]), events(plan_of(pack)))
+)
 
 
-# -- closing ------------------------------------------------------------------------------------
-
-BEFORE = ["accounts", "why", "snapshot", "open-items"]
-AFTER = {"ki": ["closed", "told"], "bth": ["closed", "web"]}
-OFFERS = ("generic", "kth", "ki-2021", "bth", "kau")
-
-
-@EVERY_PACK
-def test_an_account_out_of_use_is_closed_by_the_steps_of_its_guideline(pack):
-    _, seen = run(PLANS[pack, "close-account"], {"why.reason": "inactive"})
-    assert seen == [*BEFORE, *AFTER.get(pack, ["closed"])]
-
-
-@pytest.mark.parametrize("pack", OFFERS)
-@pytest.mark.parametrize("instead", ["yes", "not-allowed", "close"])
-def test_where_nobody_can_watch_comments_off_is_offered_and_a_yes_ends_it_without_a_closure(pack, instead):
-    plan = PLANS[pack, "close-account"]
-    answers, seen = run(plan, {"why.reason": "nobody", checklists.INSTEAD: instead})
-    assert seen[:3] == ["accounts", "why", "comments-off"]
-    assert (checklists.stopped(plan, answers) is not None) is (instead == "yes")
-    assert ("closed" in seen) is (instead != "yes")
+def played(pack: str, first: dict, happened: list):
+    """Each state with the one before it, the event, and what was said."""
+    now, h = START, hours(pack)
+    move = begun(fresh(pack), Saved(by=ANNA, values=first), now, h)
+    run, said = move.case, [s.key for s in move.says]
+    yield None, None, run, list(said)
+    for event, minutes in happened:
+        now += timedelta(minutes=minutes)
+        before, move = run, decide(run, event, now, h)
+        run = move.case
+        said += [s.key for s in move.says]
+        yield before, event, run, list(said)
 
 
-def test_kis_newest_text_does_not_offer_comments_off():
-    _, seen = run(PLANS["ki", "close-account"], {"why.reason": "nobody"})
-    assert "comments-off" not in seen
+@settings(deadline=None, max_examples=25)
+@given(story=stories)
+def test_it_never_ends_before_all_duties_are_met_and_ends_but_once(story):
+    ends = 0
+    for before, _, run, _ in played(*story):
+        if run.state == "done":
+            ends += before.state == "open"
+            assert all(run.is_met(duty) for duty in run.duties)
+            assert all(checklists.is_done(step, run.values) for step in run.path)
+            assert before.state == "done" or before.is_whole
+    assert ends <= 1
 
 
-@EVERY_PACK
-@pytest.mark.parametrize("level", ["unit", "administration", "university"])
-def test_the_director_decides_on_closing_at_ki_for_administration_and_university_and_nowhere_else(
-    pack, level
-):
-    role = PLANS[pack, "close-account"].approver_for({checklists.CLOSING_LEVEL: level})
-    assert role == ("director" if pack == "ki" and level != "unit" else "head")
+@settings(deadline=None, max_examples=25)
+@given(story=stories)
+def test_nothing_is_ever_taken_off_before_it_is_captured_nor_shown_to_be(story):
+    for _, _, run, _ in played(*story):
+        shown = run.meets(TAKE_OFF) is not None
+        if run.values.get(DONE) == NOW or shown or run.may_be_taken_off:
+            assert CAPTURE not in run.duties or run.values["capture.taken"] == "yes"
+            assert POLICE not in run.duties or run.values["police.called"] == "yes"
+            assert REVIEW not in run.duties or run.values[AGREED] == "yes"
+
+
+@settings(deadline=None, max_examples=25)
+@given(story=stories)
+def test_child_abuse_material_is_never_asked_to_be_copied_and_criticism_never_breaks_a_house_rule(story):
+    for _, _, run, _ in played(*story):
+        if "abuse" in checklists.several(run.values.get(checklists.GROUNDS, "")):
+            assert CAPTURE not in run.duties
+            assert "capture" not in {step.id for step in run.path}
+        if run.values.get(checklists.KIND) == "criticism":
+            assert all(option.ground == "law" for option in run.grounds)
+
+
+@settings(deadline=None, max_examples=25)
+@given(story=stories)
+def test_it_always_asks_for_something_or_waits_for_somebody_or_may_end(story):
+    for _, _, run, _ in played(*story):
+        if run.state == "open":
+            waits = run.waits_for_review or (run.waits_to_be_taken_off and run.office_since)
+            assert run.next_step or waits or run.is_whole, run.values
+
+
+@settings(deadline=None, max_examples=25)
+@given(story=stories)
+def test_a_breach_is_never_withdrawn_nor_removed_and_nothing_is_said_twice(story):
+    for before, _, run, said in played(*story):
+        if run.state in ("withdrawn", "removed"):
+            assert before.state == run.state or not before.breach
+        assert len(said) == len(set(said))
+        assert len(run.told) == len(set(run.told))
+
+
+@settings(deadline=None, max_examples=25)
+@given(story=stories)
+def test_what_is_over_is_left_as_it_is_and_nobody_says_yes_to_their_own_wish(story):
+    for before, event, run, _ in played(*story):
+        if before and not before.is_open:
+            assert run == before
+        if isinstance(event, Reviewed) and event.by in before.own:
+            assert run.values.get(AGREED) == before.values.get(AGREED)
+
+
+@settings(deadline=None, max_examples=25)
+@given(pack=st.sampled_from(PACKS), data=st.data())
+def test_going_back_and_changing_a_branch_drops_the_answers_of_the_other(pack, data):
+    run = begun(
+        fresh(pack), Saved(by=ANNA, values=data.draw(answers(plan_of(pack).steps[0]))), START, hours(pack)
+    ).case
+    for _ in range(12):
+        step = data.draw(st.sampled_from([s for s in run.path if checklists.asked(s)]))
+        run = decide(run, Saved(by=ANNA, values=data.draw(answers(step))), START, hours(pack)).case
+        steps = [s.model_copy(update={"gate": False}) for s in run.plan.steps]
+        way = checklists.path(run.plan.model_copy(update={"steps": tuple(steps)}), run.values)
+        assert set(run.answers) <= {checklists.ref(s, f) for s in way for f in s.fields}
+
+
+@settings(deadline=None, max_examples=25)
+@given(pack=st.sampled_from(PACKS), data=st.data())
+def test_two_people_on_different_pages_lose_nothing_of_each_others(pack, data):
+    first = data.draw(answers(plan_of(pack).steps[0]))
+    run = begun(fresh(pack), Saved(by=ANNA, values=first), START, hours(pack)).case
+    for by in (ANNA, BO) * 4:
+        left = [
+            s
+            for s in run.path
+            if checklists.asked(s) and checklists.ref(s, checklists.asked(s)[0]) not in run.values
+        ]
+        if not left:
+            return
+        before = dict(run.answers)
+        event = Saved(by=by, values=data.draw(answers(data.draw(st.sampled_from(left)))))
+        run = decide(run, event, START, hours(pack)).case
+        assert before.items() <= run.answers.items()
+        assert event.values.items() <= run.values.items()
+
+
+# -- times --------------------------------------------------------------------------------------
+
+FRIDAY = at(MONDAY.date() + timedelta(days=4), 16, 30)
+
+
+def insulted(now=FRIDAY) -> Moderation:
+    """A breach that was marked at that moment, and nothing after it."""
+    first = {"first.threat": "no", "first.pile-on": "no", "first.account": "bio0", "first.posts": "https://x.com/a/1",
+             "first.posted": now.isoformat(), "first.kind": "comment", "first.source": "own"}  # fmt: skip
+    run = begun(fresh("generic"), Saved(by=ANNA, values=first), now, hours()).case
+    return save(run, {"breach.grounds": ("honour",), "breach.which": ""}, now)
+
+
+def save(run: Moderation, values: dict, now=FRIDAY, by: PersonId = ANNA) -> Moderation:
+    return decide(run, Saved(by=by, values=values), now, hours()).case
+
+
+def heard(run: Moderation, until) -> list[tuple[str, str]]:
+    """What is said until then, with whom it is said to, as the heartbeat would."""
+    found = []
+    while run.wake_at and run.wake_at <= until:
+        at_ = run.wake_at
+        move = decide(run, TimePassed(), at_, hours())
+        run = move.case
+        found += [(at_.astimezone(START.tzinfo).strftime("%a %H:%M"), str(s.reader)) for s in move.says]
+        found += [
+            (at_.astimezone(START.tzinfo).strftime("%a %H:%M"), f"collected {m.reader}") for m in move.marks
+        ]
+    return found
+
+
+def test_a_breach_of_friday_afternoon_nags_nobody_before_monday_morning():
+    told = heard(insulted(), at(MONDAY.date() + timedelta(days=7), 12))
+    assert told == [("Mon 08:30", "person:anna"), ("Mon 09:30", "role:communications")]
+
+
+def test_what_still_stands_is_in_communications_collected_message_once_a_working_day():
+    told = heard(insulted(), at(MONDAY.date() + timedelta(days=10), 12))
+    assert told[2:] == [
+        ("Tue 09:30", "collected role:communications"),
+        ("Wed 09:30", "collected role:communications"),
+        ("Thu 09:30", "collected role:communications"),
+    ]
+
+
+def test_handed_to_communications_it_is_asked_at_once_and_the_runner_is_not_reminded():
+    run = save(
+        insulted(),
+        {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "registry"},
+    )
+    move = decide(run, Saved(by=ANNA, values={DONE: "office", "take-off.at": ""}), FRIDAY, hours())
+    assert [str(s.reader) for s in move.says] == ["role:communications"]
+    assert heard(move.case, at(MONDAY.date() + timedelta(days=7), 9)) == []
+
+
+@pytest.mark.parametrize("days", [30, 60])
+def test_a_draft_without_a_breach_is_told_of_after_thirty_days_and_removed_after_sixty(days):
+    run = save(insulted(), {"breach.grounds": ("none",), "breach.which": ""})
+    later = FRIDAY + timedelta(days=days, hours=80)
+    moves = decide(run, TimePassed(), later, hours())
+    assert [s.arg for s in moves.says][:1] == ["idle"]
+    assert moves.case.state == ("removed" if days == 60 else "open")
+    assert bool(moves.case.answers) == (days == 30)
+
+
+def test_a_run_with_a_breach_is_never_removed():
+    later = decide(insulted(), TimePassed(), FRIDAY + timedelta(days=400), hours()).case
+    assert later.state == "open"
+    assert later.answers
+
+
+def test_another_post_makes_picture_and_taking_off_be_done_again():
+    run = save(
+        insulted(),
+        {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "registry"},
+    )
+    run = save(run, {DONE: NOW, "take-off.at": ""})
+    first = {ref: a.value for ref, a in run.answers.items() if ref.startswith("first.")}
+    more = save(run, {**first, "first.posts": "https://x.com/a/1\nhttps://x.com/a/2"})
+    fewer = save(run, {**first, "first.kind": "tip"})
+    assert CAPTURE in more.open_duties
+    assert DONE not in more.values
+    assert fewer.values[DONE] == NOW
+
+
+def test_a_reason_that_is_given_anew_is_asked_about_anew():
+    run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
+    run = save(
+        run, {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "local"}
+    )
+    run = save(run, {"house-rule.reason": "Reklam"})
+    first = run.review_since
+    yes = decide(run, Reviewed(by=HEIDI, role="head", yes=True), FRIDAY, hours()).case
+    again = save(yes, {"house-rule.reason": "Spam"}, FRIDAY + timedelta(minutes=3))
+    assert TAKE_OFF in yes.duties
+    assert AGREED not in again.values
+    assert again.review_since > first
+    assert again.reviewed_as == ""
+
+
+def test_a_no_needs_its_reason_and_the_post_stays():
+    run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
+    run = save(
+        run, {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "local"}
+    )
+    run = save(run, {"house-rule.reason": "Reklam"})
+    bare = decide(run, Reviewed(by=HEIDI, role="head", yes=False), FRIDAY, hours()).case
+    no = decide(run, Reviewed(by=HEIDI, role="head", yes=False, why="Det är tillåtet"), FRIDAY, hours()).case
+    assert bare == replace(run, wake_at=bare.wake_at)
+    assert TAKE_OFF not in no.duties
+    assert [s.id for s in no.path][-1] == "answer"

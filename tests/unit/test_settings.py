@@ -205,6 +205,13 @@ def test_what_is_missing_for_teams_or_too_much_is_told(
     assert faults() == [told]
 
 
+def test_an_emulators_own_ids_are_taken_where_no_token_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    teams(monkeypatch, MICROSOFT_APP_ID="emulated-app", MICROSOFT_APP_TENANT_ID="00000000-0000-0000-0000-0000000000001",
+          SMBOT_TEAMS_ALLOW_UNSIGNED="1")  # fmt: skip
+    assert load().microsoft_app_id == "emulated-app"
+    assert load().tenants == ("00000000-0000-0000-0000-0000000000001",)
+
+
 def test_a_certificate_is_read_from_the_file_that_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,132 @@
+"""What a moderation says with time: asked at once, reminded in office hours alone, an end to what lies still."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.cases.base import Move
+from bot.cases.ladder import Hours
+from bot.cases.moderation_state import Moderation, stamp
+from bot.cases.run_state import ANNOUNCED, FIVE_DAYS, REMOVED, TWO_DAYS
+from bot.model import Entry, PersonId
+from bot.outgoing import HEAD, Mark, Reader, Say, to_person, to_role
+
+RUNNER_AFTER, OFFICE_AFTER = timedelta(hours=1), timedelta(hours=2)
+"""Open hours after which what still stands is asked about: the runner, then communications (our default, C-24; users.md)."""
+ONE_DAY = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Due:
+    """Something that is said, marked or done once, at a moment."""
+
+    key: str
+    at: datetime
+    says: tuple[Say, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    removes: bool = False
+
+
+def spoken(move: Move[Moderation], now: datetime, hours: Hours) -> Move[Moderation]:
+    """Say what is due, once each, and wake for what comes next."""
+    run, says, marks, log = move.case, list(move.says), list(move.marks), list(move.log)
+    while due := _next(run, hours, now):
+        run = replace(run, told=(*run.told, due.key))
+        says += due.says
+        marks += due.marks
+        if due.removes:
+            run = _emptied(replace(run, state="removed", closed_at=now))
+            log.append(Entry(what="moderation.removed"))
+    later = [d.at for d in _timed(run, hours) if d.key not in run.told]
+    return Move(case=replace(run, wake_at=min(later, default=None)), says=tuple(says), marks=tuple(marks),
+                log=tuple(log))  # fmt: skip
+
+
+def _next(run: Moderation, hours: Hours, now: datetime) -> _Due | None:
+    waiting = (d for d in _timed(run, hours) if d.key not in run.told and d.at <= now)
+    return min(waiting, key=lambda d: d.at, default=None)
+
+
+def _emptied(run: Moderation) -> Moderation:
+    """Removed: that it was there, whose it was and when it ended stay; what was answered does not."""
+    return replace(run, answers={}, told=(), reviewed_as="", review_why="")
+
+
+def _timed(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
+    if not run.is_open:
+        return ()
+    return (*_taking_off(run, hours), *_reviewing(run, hours), *_idle(run, hours))
+
+
+def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
+    """The runner one open hour on, communications at once when it is to do it, else after two; then each day, collected."""
+    if run.off_since is None:
+        return ()
+    since, key = run.off_since, f"off:{stamp(run.off_since)}"
+    remind = told_of(run, "off_reminder", run.runner, key=stamp(since))
+    asks_at = run.office_since or hours.open_later(since, OFFICE_AFTER)
+    asked = Say(key=f"{run.id}:{key}:office", case=run.id, card="moderation_off", arg=stamp(since), living=True,
+                reader=to_role("communications"), lane="answer")  # fmt: skip
+    found = [_Due(key=f"{key}:office", at=asks_at, says=(asked,)), _again(run, key, asks_at, hours)]
+    if run.office_since is None:
+        found.append(_Due(key=f"{key}:runner", at=hours.open_later(since, RUNNER_AFTER), says=(remind,)))
+    return tuple(found)
+
+
+def _again(run: Moderation, key: str, asked_at: datetime, hours: Hours) -> _Due:
+    """What communications has not taken off stands in its collected message of each working day."""
+    times = sum(told.startswith(f"{key}:again:") for told in run.told)
+    at = hours.calendar.after_hours(asked_at, (times + 1) * ONE_DAY)
+    rung = f"take_off:{stamp(run.off_since)}:{times}"
+    mark = Mark(case=run.id, rung=rung, reader=to_role("communications"), at=at)
+    return _Due(key=f"{key}:again:{times}", at=at, marks=(mark,))
+
+
+def _reviewing(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
+    """Head and communications, whoever is first: asked in office hours, reminded after two working days, then each five."""
+    if run.review_since is None:
+        return ()
+    since, key = run.review_since, f"review:{stamp(run.review_since)}"
+    times = sum(told.startswith(f"{key}:again:") for told in run.told)
+    again = hours.calendar.after_hours(since, TWO_DAYS + times * FIVE_DAYS)
+    readers = (HEAD, to_role("communications"))
+    says = tuple(
+        Say(key=f"{run.id}:{key}:{reader.id}", case=run.id, card="moderation_review", arg=stamp(since),
+            reader=reader, lane="answer", living=True)
+        for reader in readers
+    )  # fmt: skip
+    marks = tuple(_mark(run, f"review:{stamp(since)}:{times}", reader, since) for reader in readers)
+    return (
+        _Due(key=key, at=hours.speak_at(since), says=says),
+        _Due(key=f"{key}:again:{times}", at=again, marks=marks),
+    )
+
+
+def _idle(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
+    """Left alone: one message after 30 days, removed after 60, as a new account is; never where something still stands."""
+    since = run.touched_at or run.opened_at
+    if run.is_kept:
+        return ()
+    say = told_of(run, "idle", run.runner, key=since.isoformat())
+    return (_Due(key="idle", at=hours.speak_at(since + ANNOUNCED), says=(say,)),
+            _Due(key="idle:gone", at=since + REMOVED, removes=True))  # fmt: skip
+
+
+# -- parts --------------------------------------------------------------------------------------
+
+
+def _mark(run: Moderation, rung: str, reader: Reader, at: datetime) -> Mark:
+    return Mark(case=run.id, rung=rung, reader=reader, at=at)
+
+
+def told_of(run: Moderation, what: str, person: PersonId, *, key: str = "") -> Say:
+    return Say(key=f"{run.id}:{what}:{key or person}", case=run.id, card="moderation_told", arg=what,
+               reader=to_person(person), lane="answer")  # fmt: skip
+
+
+def asks_in_doubt(before: Moderation, run: Moderation) -> tuple[Say, ...]:
+    """Where the guidelines say whom to ask in doubt, they are asked at once (BTH-52)."""
+    if not run.doubts or run.doubts == before.doubts:
+        return ()
+    role = to_role("director" if run.doubts == "management" else "communications")
+    return (Say(key=f"{run.id}:doubt:{run.doubts}", case=run.id, card="moderation_told", arg="doubt", reader=role,
+                lane="answer"),)  # fmt: skip
