@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from bot import policy
+from bot import checklists, policy
+from bot.cases import Moderation
 from bot.cases.filing import Filing
-from bot.model import Person, PersonId
+from bot.model import Person, PersonId, Stamp
 from bot.view import Ask, Faults, Tell
 from storage.decisions import verify
 from tests.closing import (
@@ -338,14 +339,30 @@ async def test_what_comes_in_later_blocks_sending_deciding_and_finishing(tmp_pat
         assert await state(w) == "closed"
 
 
-async def test_an_alarm_blocks_and_an_exercise_does_not(tmp_path):
+@pytest.mark.parametrize(("exercise", "state"), [("", "draft"), ("yes", "waiting")])
+async def test_an_alarm_blocks_and_an_exercise_does_not(tmp_path, exercise, state):
     async with world(tmp_path, "generic") as w:
         ident = await whole(w)
         form = (await w.press("anna", "alarm.open", "bio0")).form
-        given = {f.id: f.value or "" for f in form.fields} | {"kind": "threat", "account": "bio0"}
-        await w.fill("anna", form, given)
+        await w.fill("anna", form, {"kind": "threat", "account": "bio0", "exercise": exercise})
         card = (await w.press("anna", "run.send", ident)).card
-        assert "alarm.show" in [b.verb for b in buttons(card)]
+        assert (await run_of(w, ident)).state == state
+        assert ("alarm.show" in [b.verb for b in buttons(card)]) is (state == "draft")
+
+
+async def test_a_moderation_that_is_not_done_blocks(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        ident = await whole(w)
+        copy = checklists.copied(w.bot.pack.checklists["moderate"])
+        stamp = Stamp(pack="generic", version="1", digest="d")
+        run = Moderation(
+            id="m1", opened_at=w.clock.at, account="bio0", runner=PersonId("bo"), checklist=copy, stamp=stamp
+        )
+        await w.seed(lambda tx: tx.add_case(run))
+        card = (await w.press("anna", "run.send", ident)).card
+        assert "Moderering som inte är klar" in words(card)
+        assert isinstance(await w.press_on("anna", card, "moderation.overview"), Tell)
+        assert (await run_of(w, ident)).state == "draft"
 
 
 # -- comments off -------------------------------------------------------------------------------
