@@ -112,9 +112,13 @@ def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
     After a step whose request ends the run nothing is left to ask, after a gate that is not done nothing yet.
     """
     shown: list[Step] = []
+    here: set[str] = set()
+    taken: list[Option] = []
     for step in checklist.steps:
-        if _offered(step.when, answers, {s.id for s in shown}, owed(shown, answers)):
+        if _offered(step.when, answers, here, _duties(taken)):
             shown.append(step)
+            here.add(step.id)
+            taken += _chosen_in(step, answers)
             if (step.request and step.request.ends) or (step.gate and not is_done(step, answers)):
                 break
     return tuple(shown)
@@ -122,11 +126,18 @@ def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
 
 def owed(steps: Iterable[Step], answers: Values) -> tuple[str, ...]:
     """The duties that the answers to these steps ask for, less those that one of them forbids (C-12)."""
-    found = [
-        o for s in steps for f in s.fields for o in f.options if o.id in several(answers.get(ref(s, f), ""))
-    ]
-    barred = {duty for option in found for duty in option.bars}
-    return tuple(dict.fromkeys(duty for option in found for duty in option.duties if duty not in barred))
+    return _duties([option for step in steps for option in _chosen_in(step, answers)])
+
+
+def _duties(options: Collection[Option]) -> tuple[str, ...]:
+    barred = {duty for option in options for duty in option.bars}
+    return tuple(dict.fromkeys(duty for option in options for duty in option.duties if duty not in barred))
+
+
+def _chosen_in(step: Step, answers: Values) -> list[Option]:
+    """The options that are chosen in a step. Of what nobody answered, most fields of a long checklist, none is."""
+    given = [(f, several(answers.get(ref(step, f), ""))) for f in step.fields if f.options]
+    return [option for field, values in given if values for option in field.options if option.id in values]
 
 
 def _offered(ways: Offered, answers: Values, here: Collection[str], duties: Collection[str] = ()) -> bool:
