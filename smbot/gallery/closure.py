@@ -12,6 +12,7 @@ from bot.policy import Checklist
 from bot.ports import Decision
 from bot.screens import accounts, approvals, closing, rounds, runs
 from bot.view import Card, Form, Value
+from smbot.gallery import moderation
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, HEIDI, MONDAY, NOW, Scene, at
 
 PACK = "kau"
@@ -137,6 +138,8 @@ def _decision(s: Scene, kind: str) -> Decision:
 def _held(s: Scene) -> Iterator[tuple[str, Card]]:
     for state in ("draft", "waiting", "second_half"):
         yield f"close.held.{state}", closing.held(s.eyes, run(s, state=state), (s.question(), s.alarm()))
+    begun = moderation.run(replace(s, pack_name="ki"), {}, "visible")
+    yield "close.held.moderation", closing.held(s.eyes, run(s), (begun,))
     yield "close.held.many", closing.held(s.eyes, run(s), [s.question()] * 20)
 
 

@@ -142,6 +142,16 @@ async def test_the_register_keeps_the_history_of_a_closed_account_and_changes_no
             assert "är avslutat" in words(reply.card), verb
 
 
+async def test_a_question_is_not_taken_up_again_on_an_account_that_is_closed(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        question = await ask(w)
+        await end(w, question)
+        await closed(w)
+        reply = await w.press("anna", "question.reopen", question)
+        assert "är avslutat" in words(reply.card)
+        assert not (await w.case(question)).is_open
+
+
 async def test_the_accounts_card_offers_to_close_it_with_that_account_filled_in(tmp_path):
     async with world(tmp_path, "generic") as w:
         card = (await w.say("karin", "sm-accounts", "bio0")).card
