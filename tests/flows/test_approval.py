@@ -77,7 +77,7 @@ async def test_a_decision_fits_on_one_page_in_the_organisations_language(tmp_pat
         assert facts["Har beslutat"] == "Heidi Berg, ansvarig chef"
         assert facts["Har lagt fram"] == "Anna Ek"
         assert "Setting up an account" in facts["Avsnitt i riktlinjerna"]
-        assert "2026.1" in facts["Riktlinjer"]
+        assert "2026.2" in facts["Riktlinjer"]
         assert isinstance(await w.press("sara", "run.decision", ident), Tell)
 
 
