@@ -113,6 +113,14 @@ def held(eyes: Eyes, run: Run, waiting: Sequence[Case]) -> Card:
     )
 
 
+def waits(eyes: Eyes, waiting: Sequence[Case]) -> tuple[Part, ...]:
+    """The same in a form, where nothing is opened."""
+    if not waiting:
+        return ()
+    items = tuple(replace(_line(eyes, case), button=None) for case in waiting[:SHOWN])
+    return (Text(text=eyes.t("close.waits"), tone="strong"), Items(items=items), *_more(eyes, len(waiting)))
+
+
 def named(eyes: Eyes, waiting: Sequence[Case]) -> str:
     """What waits, in one line."""
     lines = [_line(eyes, case).text for case in waiting[:SHOWN]]

@@ -82,6 +82,11 @@ def _steps(s: Scene) -> Iterator[tuple[str, Form]]:
         )
         before |= {r: v for r, v in nobody.items() if r.partition(".")[0] == step.id}
 
+    step = plan(s).steps[4]
+    waiting = closing.waits(s.eyes, (s.question(), s.alarm()))
+    form = runs.step_form(s.eyes, plan(s), step, nobody, actor=ANNA, state="c1|", above=waiting)
+    yield "close.step.something_waits", form
+
 
 def _overviews(s: Scene) -> Iterator[tuple[str, Card]]:
     why: Any = {"why": s.outside.answer, "returned_why": s.outside.question}

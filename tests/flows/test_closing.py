@@ -314,8 +314,9 @@ async def test_a_question_blocks_the_step_and_is_named(tmp_path):
         form = await first_form(w)
         reply = Ask(form=form)
         while isinstance(reply, Ask):
-            given = {f.id: ANSWERS[f.id] for f in reply.form.fields}
-            reply = await w.fill("anna", reply.form, given)
+            form = reply.form
+            reply = await w.fill("anna", form, {f.id: ANSWERS[f.id] for f in form.fields})
+        assert "Obesvarad fråga på @bio0" in repr(form.intro)
         assert isinstance(reply, Faults)
         assert "@bio0" in reply.by_field["open-items.checked"]
 
