@@ -65,6 +65,7 @@ KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "
 ON_QUESTION = ("question.take", "question.answered", "question.seen", "question.hand_on", "question.reopen")
 ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo")
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
+ON_CLOSING = ("close.new", "close.resume")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -200,7 +201,7 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     """Whom the table lets do one thing and not the other: substitute, manager, head, security, administrator, registrar."""
     question, account, alarm = about["question"], about["account"], about["alarm"]
     work = [(verb, question) for verb in ON_QUESTION] + [(verb, about["round"]) for verb in ON_ROUND]
-    work += [(verb, account) for verb in ON_ACCOUNT]
+    work += [(verb, account) for verb in (*ON_ACCOUNT, *ON_CLOSING)]
     forged = work + [(verb, alarm) for verb in ON_ALARM]
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]

@@ -222,7 +222,7 @@ async def test_who_decides_on_a_request_to_heidi(tmp_path, who, runner, key):
     async with world(tmp_path) as w:
         register = await w.register()
         try:
-            rights.approve(register, register.people[who], runner, PersonId("heidi"), "bio")
+            rights.approve(register, register.people[who], (PersonId(runner),), PersonId("heidi"), ("bio",))
             found = None
         except Refused as no:
             found = no.key
