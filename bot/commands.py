@@ -31,6 +31,7 @@ COMMANDS = (
     Command(name="sm-new-account", alias="sm-nytt-konto"),
     Command(name="sm-accounts", alias="sm-konton", takes=True),
     Command(name="sm-away", alias="sm-borta"),
+    Command(name="sm-registrar", alias="sm-registrator"),
     Command(name="sm-help", alias="sm-hjalp"),
 )
 HELP = "sm-help"
