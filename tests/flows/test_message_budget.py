@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.filed import file
 from tests.world import MONDAY, at, words, world
 
 TUESDAY = date(2026, 11, 24)
@@ -101,6 +102,21 @@ async def test_nothing_is_said_on_a_free_day_without_a_duty(tmp_path):
         async with w.bot.storage.read() as tx:
             days = await tx.days(account="bio0", first=SATURDAY, last=SATURDAY)
         assert [d.outcome for d in days] == ["no_watch"]
+
+
+async def test_the_registrar_hears_once_a_working_day_however_much_is_filed_and_the_channel_hears_nothing(
+    tmp_path,
+):
+    async with world(tmp_path) as w:
+        for day in range(7):
+            await w.until(at(MONDAY.date() + timedelta(days=day), 8))
+            for account in ("bio0", "bio1", "kem0"):
+                await file(w, account=account)
+        await w.until(at(NEXT_MONDAY + timedelta(days=4), 23))
+
+        told = [p.at for p in w.posts("@rita")]
+        assert told == [at(MONDAY.date() + timedelta(days=n), 10) for n in (0, 1, 2, 3, 4, 7)]
+        assert not any(p.key.startswith("bundle") for p in w.chat.posts if p.to != "@rita")
 
 
 @pytest.mark.parametrize("quarter", range(4))
