@@ -9,7 +9,8 @@ async def file(
     w: World, what: str = "moderation", account: str | None = "bio0", posts: int = 1, **body: object
 ) -> str:
     """A moderation or a closure is finished: its decision is chained and filed. Gives the filing's id."""
-    personal = {"text": "Ni är hemska!", "moderated_by": "Anna Ek"}
+    personal = {"reason": "Ni är hemska!", "decided_by": "Anna Ek", "place": "G:/arkiv/bild.png",
+                "post.001": "https://instagram.com/p/1"}  # fmt: skip
 
     async def act(tx):
         work = await at_work(w.bot, tx, w.clock.now())

@@ -3,9 +3,9 @@
 What a decision holds is read with care: each kind writes its own, and personal values may have been purged.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.cases.filing import Filing
 from bot.ports import Decision
@@ -31,13 +31,13 @@ from bot.view import (
 
 PAGE = 10
 """As many at a time as both Slack and Teams show as boxes to tick, and as can be read."""
-LABEL, NUMBER = 75, 60
-QUOTED = ("text", "answer")
+NUMBER = 60
+POSTS = 20
+"""A cover sheet lists at most so many posts; the decision's story has them all."""
+QUOTED = ("words", "reason", "review_reason", "kept_reason", "why")
 """Personal values that are somebody's own words."""
-NAMED = ("decided_by", "presented_by", "moderated_by", "agreed_by", "took_part", "sender", "posts", "link", "place", "why",
-         "reason", "which")  # fmt: skip
-MOMENTS = ("posted", "captured", "taken_off")
-CHECKSUMS = ("sha256", "checksum")
+NAMED = ("decided_by", "presented_by", "took_part", "had_access", "sender", "which", "place", "snapshot")
+POST = "post"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,8 @@ def accounts(eyes: Eyes, filed: Filed) -> str:
     body = filed.decision.body
     idents = _texts(body.get("accounts")) or _texts(filed.filing.account)
     named = [eyes.called(ident) for ident in idents]
-    return words(eyes.t, named) or str(body.get("account_name") or "") or eyes.t("account.none")
+    then = _texts(body.get("names")) or _texts(body.get("account_name"))
+    return words(eyes.t, named) or words(eyes.t, then) or eyes.t("account.none")
 
 
 def line(eyes: Eyes, filed: Filed) -> Item:
@@ -112,24 +113,27 @@ def standing(eyes: Eyes, filing: Filing) -> str:
 
 
 def _day(eyes: Eyes, filed: Filed) -> str:
+    return _date(eyes, filed.decision.body.get("day")) or eyes.t.short_date(
+        eyes.t.local(filed.decision.at).date()
+    )
+
+
+def _date(eyes: Eyes, value: object) -> str:
     try:
-        return eyes.t.short_date(date.fromisoformat(str(filed.decision.body.get("day", ""))))
+        return eyes.t.short_date(date.fromisoformat(str(value or "")))
     except ValueError:
-        return eyes.t.short_date(eyes.t.local(filed.decision.at).date())
+        return ""
 
 
 def _grounds(eyes: Eyes, filed: Filed) -> str:
-    """The categories by name, as the decision names them, else as the guidelines do."""
-    found = filed.decision.body.get("grounds")
-    return words(eyes.t, [_ground(eyes, g) for g in found]) if isinstance(found, list | tuple) else ""
+    """The categories by name, as today's guidelines call them."""
+    return words(eyes.t, [_ground(eyes, ident) for ident in _texts(filed.decision.body.get("categories"))])
 
 
-def _ground(eyes: Eyes, ground: object) -> str:
-    if isinstance(ground, Mapping):
-        return str(ground.get(eyes.t.language) or ground.get("id") or "")
+def _ground(eyes: Eyes, ident: str) -> str:
     checklist = eyes.pack.checklists.get("moderate")
     options = (o for s in checklist.steps for f in s.fields for o in f.options) if checklist else ()
-    return next((o.label.of(eyes.t.language) for o in options if o.id == ground), str(ground))
+    return next((o.label.of(eyes.t.language) for o in options if o.ground and o.id == ident), ident)
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -204,7 +208,7 @@ def bundle(eyes: Eyes, found: Bundle) -> Card:
 def number_form(eyes: Eyes, found: Sequence[Filed], *, on_behalf: bool) -> Form:
     """Which of them, all ticked; the number that they share, or why none is needed."""
     t = eyes.t
-    options = tuple(Option(id=f.filing.id, label=thing(eyes, f)[:LABEL]) for f in found)
+    options = tuple(Option(id=f.filing.id, label=thing(eyes, f)) for f in found)
     fields = (
         Choices(id="items", label=t("filing.ask.items"), options=options, value=tuple(o.id for o in options)),
         Line(id="number", label=t("filing.ask.number"), hint=t("filing.ask.number.hint"), required=False,
@@ -242,13 +246,11 @@ def _saved(eyes: Eyes, given: Sequence[Filed]) -> str:
 
 
 def cover(eyes: Eyes, filed: Filed) -> Card:
-    """What, where, when, the words and the answer if they are kept, the captures with place, name and checksum."""
-    parts: list[Part] = [Facts(rows=tuple(_rows(eyes, filed)))]
+    """What, where, when, the posts, where the captures lie (C-12), and the words that have not been purged."""
+    parts: list[Part] = [Facts(rows=tuple(_rows(eyes, filed))), *_posts(eyes, filed)]
     for name in QUOTED:
         if value := filed.decision.personal.get(name):
             parts += [Text(text=eyes.t(f"filing.value.{name}"), tone="strong"), Quote(text=value)]
-    if captures := _captures(eyes, filed.decision.body.get("captures")):
-        parts += [Text(text=eyes.t("filing.captures"), tone="strong"), Items(items=captures)]
     parts += _why_filed(eyes, [filed])
     buttons = (_enter(eyes, [filed]),) if filed.filing.is_open else ()
     return Card(title=thing(eyes, filed), parts=tuple(parts), buttons=buttons)
@@ -262,12 +264,20 @@ def _rows(eyes: Eyes, filed: Filed) -> list[tuple[str, str]]:
         ("platform", _platform(eyes, str(body.get("platform") or ""))),
         ("address", _address(eyes, filed)),
         ("unit", _unit(eyes, filed)),
+        ("posted", _date(eyes, body.get("posted"))),
         ("grounds", capital(_grounds(eyes, filed))),
-        *((name, _moment(eyes, body.get(name))) for name in MOMENTS),
+        *((name, _said(eyes, name, body.get(name))) for name in ("captured", "taken_off", "answer")),
         ("pack", " ".join(str(body[name]) for name in ("pack", "version") if name in body)),
         ("standing", standing(eyes, filed.filing)),
     ]  # fmt: skip
     return [(t(f"filing.fact.{name}"), value) for name, value in rows if value] + _values(eyes, filed)
+
+
+def _said(eyes: Eyes, name: str, value: object) -> str:
+    """A word of the decision's own closed list, in the reader's language; "" for what it does not say."""
+    word = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+    key = f"filing.{name}.{word}"
+    return eyes.t(key) if isinstance(word, str) and eyes.t.has(key) else ""
 
 
 def _platform(eyes: Eyes, name: str) -> str:
@@ -285,32 +295,22 @@ def _unit(eyes: Eyes, filed: Filed) -> str:
     return str(filed.decision.body.get("unit_name") or "") or (unit.name if unit else "")
 
 
-def _moment(eyes: Eyes, value: object) -> str:
-    try:
-        moment = datetime.fromisoformat(str(value or ""))
-    except ValueError:
-        return ""
-    return eyes.moment(moment) if moment.tzinfo else ""
-
-
 def _values(eyes: Eyes, filed: Filed) -> list[tuple[str, str]]:
     """The personal values that have not been purged, those of one kind together; what has no name here comes last."""
     found: dict[str, list[str]] = {name: [] for name in (*NAMED, "more")}
     for name, value in sorted(filed.decision.personal.items()):
         kind = name.partition(".")[0]
-        if kind not in QUOTED and value:
+        if value and kind not in (*QUOTED, POST):
             found[kind if kind in NAMED else "more"].append(value)
     return [(eyes.t(f"filing.value.{name}"), ", ".join(held)) for name, held in found.items() if held]
 
 
-def _captures(eyes: Eyes, captures: object) -> tuple[Item, ...]:
-    found = [c for c in captures if isinstance(c, Mapping)] if isinstance(captures, list | tuple) else []
-    return tuple(_capture(eyes, capture) for capture in found)
-
-
-def _capture(eyes: Eyes, capture: Mapping[str, object]) -> Item:
-    """Place and name; when it was taken; the checksum where one was given (C-12)."""
-    called = ", ".join(str(capture[name]) for name in ("place", "name") if capture.get(name))
-    sums = next((str(capture[name]) for name in CHECKSUMS if capture.get(name)), "")
-    said = (_moment(eyes, capture.get("at")), eyes.t("filing.checksum", checksum=sums) if sums else "")
-    return Item(text=called or eyes.t("filing.capture"), note=", ".join(filter(None, said)))
+def _posts(eyes: Eyes, filed: Filed) -> list[Part]:
+    """Each by its address, or in words where it had none."""
+    posts = [v for name, v in sorted(filed.decision.personal.items()) if name.partition(".")[0] == POST]
+    if not posts:
+        return []
+    left = len(posts) - POSTS
+    more = [Text(text=eyes.t.many("filing.posts.more", left), tone="quiet")] if left > 0 else []
+    items = Items(items=tuple(Item(text=post) for post in posts[:POSTS]))
+    return [Text(text=eyes.t("filing.posts"), tone="strong"), items, *more]

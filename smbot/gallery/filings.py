@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from bot.cases.filing import Filing, FilingKind
@@ -14,12 +13,15 @@ from smbot.gallery.world import FRIDAY, KARIN, MONDAY, Scene, at
 
 
 def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
-    waiting = [_moderation(s), _filed(s, 13, "closure"), _filed(s, 14, "account", account="alumni")]
+    waiting = [_moderation(s), _closure(s), _filed(s, 14, "account", account="alumni")]
     yield from _queues(s, waiting)
     yield from _bundles(s.posted, waiting)
     yield from _numbers(s, waiting)
     yield "filing.cover", filings.cover(s.eyes, waiting[0])
-    yield "filing.cover.purged", filings.cover(s.eyes, _over(waiting[1], number=s.outside.reason))
+    yield "filing.cover.closure", filings.cover(s.eyes, waiting[1])
+    for n in (21, 22):
+        yield f"filing.cover.{n}", filings.cover(s.eyes, _many(s, n))
+    yield "filing.cover.purged", filings.cover(s.eyes, _over(waiting[2], number=s.outside.reason))
 
 
 def _queues(s: Scene, waiting: list[Filed]) -> Iterator[tuple[str, Card]]:
@@ -68,27 +70,33 @@ def _filed(s: Scene, number: int, what: FilingKind, **changes: Any) -> Filed:
 def _moderation(s: Scene) -> Filed:
     """A pile-on: three posts, one filing, with all that a decision may hold."""
     filed = _filed(s, 12, "moderation", posts=3)
-    times = {
-        "posted": _iso(at(FRIDAY, 9, 12)),
-        "captured": _iso(at(FRIDAY, 9, 40)),
-        "taken_off": _iso(at(FRIDAY, 9, 45)),
-    }
-    capture = {
-        "place": "G:/arkiv/sociala-medier",
-        "name": "2026-11-20-kommentar.png",
-        "at": _iso(at(FRIDAY, 9, 40)),
-    }
-    known = {"platform": "instagram", "grounds": [{"id": "threat", "sv": "hot", "en": "threat"}, "other-law"],
-             "captures": [{**capture, "sha256": "9f86d081884c7d65"}, {}]}  # fmt: skip
-    personal = {"text": s.outside.question, "answer": s.outside.answer, "posts": s.outside.question_link,
-                "moderated_by": s.outside.person, "took_part.01": "Bo Lind", "took_part.02": "Dag Sten",
-                "anything": s.outside.purpose}  # fmt: skip
-    body = {**filed.decision.body, **times, **known}
+    known = {"platform": "instagram", "categories": ["threat", "other-law"], "posted": FRIDAY.isoformat(),
+             "captured": True, "taken_off": True, "answer": "nothing"}  # fmt: skip
+    posts = {f"post.{n:03}": f"{s.outside.question_link}{n}" for n in range(1, 4)}
+    personal = {**posts, "decided_by": s.outside.person, "took_part.01": "Bo Lind", "took_part.02": "Dag Sten",
+                "sender": s.outside.searched, "place": "G:/sociala-medier/2026-11-20-kommentar.png",
+                "reason": s.outside.question, "anything": s.outside.purpose}  # fmt: skip
+    return _holding(filed, known, personal)
+
+
+def _many(s: Scene, posts: int) -> Filed:
+    """A moderation of more posts than a cover sheet lists; what was written could not be seen by the public."""
+    personal = {f"post.{n:03}": s.outside.question_link for n in range(posts)}
+    known = {"taken_off": "not-public", "captured": False, "answer": "later"}
+    return _holding(_filed(s, 15, "moderation", posts=posts), known, personal)
+
+
+def _closure(s: Scene) -> Filed:
+    """Two accounts that are closed by one decision."""
+    personal = {"decided_by": "Heidi Berg", "presented_by": s.outside.person, "had_access.01": "Bo Lind",
+                "words": s.outside.purpose, "snapshot": "G:/sociala-medier/startsida.png"}  # fmt: skip
+    known = {"accounts": ["bio", "biolab"], "platform": "instagram", "taken_off": None}
+    return _holding(_filed(s, 13, "closure"), known, personal)
+
+
+def _holding(filed: Filed, known: dict[str, Any], personal: dict[str, str]) -> Filed:
+    body = {**filed.decision.body, **known}
     return replace(filed, decision=replace(filed.decision, body=body, personal=personal))
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()
 
 
 def _over(filed: Filed, number: str = "", why_none: str = "") -> Filed:

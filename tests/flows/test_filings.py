@@ -57,13 +57,13 @@ async def with_channel(w: World, **changes: object) -> None:
 
 async def test_the_queue_shows_what_waits_oldest_first_with_account_kind_day_and_grounds(tmp_path):
     async with world(tmp_path) as w:
-        await file(w, posts=3, grounds=[{"id": "threat", "sv": "hot", "en": "threat"}])
+        await file(w, posts=3, categories=["husfrid"])
         await file(w, "closure", "kem0")
         card = (await w.say("rita", "sm-registrar")).card
         said = words(card)
         assert card.title == "Två saker väntar på diarienummer"
         assert said.index("åtgärd för tre inlägg, @bio0") < said.index("avslutat konto, @kem0")
-        assert "23 november 2026. Hot. Väntar sedan i dag kl. 07.00" in said
+        assert "23 november 2026. Husfrid. Väntar sedan i dag kl. 07.00" in said
         assert words((await w.say("rita", "sm-registrator")).card) == said
 
 
@@ -91,17 +91,18 @@ async def test_a_page_that_nobody_ever_saw_is_read_as_the_first(tmp_path):
 
 async def test_the_cover_sheet_holds_what_the_decision_holds(tmp_path):
     async with world(tmp_path) as w:
-        capture = {"place": "G:/arkiv", "name": "bild.png", "sha256": "9f86d0"}
-        ident = await file(w, captures=[capture], posted="2026-11-22T20:15:00+01:00")
+        ident = await file(
+            w, posts=2, posted="2026-11-22", captured=True, taken_off="not-public", answer="later"
+        )
         said = words((await w.press("rita", "filing.show", ident)).card)
-        for held in ("@bio0", "instagram.com/bio0", "Biologi", "20.15", "Ni är hemska!", "Anna Ek", "G:/arkiv, bild.png",
-                     "9f86d0"):  # fmt: skip
+        for held in ("@bio0", "instagram.com/bio0", "Biologi", "22 november 2026", "Ni är hemska!", "Anna Ek", "tagen",
+                     "G:/arkiv/bild.png", "syntes inte utåt", "kommer senare", "https://instagram.com/p/1"):  # fmt: skip
             assert held in said
 
 
 async def test_a_cover_sheet_with_odd_contents_still_opens(tmp_path):
     async with world(tmp_path) as w:
-        ident = await file(w, account=None, captures="x", grounds="y", posted="2026-11-22", accounts=7)
+        ident = await file(w, account=None, categories=3, posted=[], names={}, accounts=7, captured="x")
         assert "Nr 1" in (await w.press("rita", "filing.show", ident)).card.title
 
 
