@@ -128,6 +128,7 @@ async def test_in_a_year_a_channel_has_one_card_a_working_day_and_never_more_tha
     days = [first + timedelta(days=n) for n in range(13 * 7)]
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         w.clock.at = at(first, 0, 1)
+        await file(w)
         await w.until(at(days[-1], 23))
 
         by_day: dict[date, list[str]] = {}
@@ -140,5 +141,8 @@ async def test_in_a_year_a_channel_has_one_card_a_working_day_and_never_more_tha
             (p.at.date(), p.to, who) for p in w.posts() for who in p.alerts if p.key.startswith("reply")
         ]
         assert len(alerts) == len(set(alerts))
+        told = [p.at.astimezone(MONDAY.tzinfo).date() for p in w.posts("@rita")]
+        begin_weeks = {day.isocalendar()[:2]: day for day in reversed(days) if calendar.is_working_day(day)}
+        assert told == sorted(begin_weeks.values())
         heads = [p.at.date() for p in w.posts("@heidi")]
         assert len(heads) == len(set(heads))
