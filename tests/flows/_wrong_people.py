@@ -240,7 +240,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "run.set_head": (run, {"person": "olle"}),
         "run.judge": (f"{run}|purpose||purpose.purpose", {"text": "Ja"}),
         "run.decline": (f"{run}|purpose", {"text": "Nej"}),
-        "filing.number": ("", {"items": ("f1",), "number": "2026/1"}),
+        "filing.number": ("", {"items": "f1", "number": "2026/1"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }

@@ -394,3 +394,15 @@ async def test_the_doctor_says_that_something_waits_while_nobody_is_registrar(tm
         assert "ingen är inlagd för registraturen" in said
         await number(w, "karin", ident, number="1")
         assert await waits_unheard(w) == []
+
+
+async def test_where_communications_has_no_channel_each_of_them_gets_the_card_and_it_follows(tmp_path):
+    async with world(tmp_path) as w:
+        await w.seed(lambda tx: tx.save_role("registrar", [], None))
+        await w.seed(lambda tx: tx.save_role("communications", [PersonId("karin"), PersonId("kalle")], None))
+        ident = await file(w)
+        await w.until(at(MONDAY.date(), 12))
+        posts = [*bundles(w, "@karin"), *bundles(w, "@kalle")]
+        assert [p.card.title for p in posts] == ["En sak väntar på diarienummer"] * 2
+        await number(w, "kalle", ident, number="2026/13")
+        assert [p.card.title for p in posts] == ["Allt det här är klart."] * 2

@@ -158,3 +158,12 @@ def test_what_comes_after_the_hour_waits_for_the_next_bundle():
 def test_what_is_over_is_not_told():
     over = replace(filing(1, at(FIRST, 9)), closed_at=at(FIRST, 9, 30))
     assert bundle(HERE, at(FIRST, 10), [over], None) is None
+
+
+def test_an_hour_that_is_moved_later_the_same_day_brings_no_second_bundle():
+    later = sky(Office(registrar_at=time(13)), registrar=(RITA,))
+    told, both = at(FIRST, 10), [filing(1, at(FIRST, 9)), filing(2, at(FIRST, 11))]
+    assert bundle(later, at(FIRST, 13), both, told) is None
+    tomorrow = bundle(later, at(FIRST + timedelta(days=1), 13), both, told)
+    assert tomorrow is not None
+    assert [m.case for m in tomorrow.marks] == ["f2"]
