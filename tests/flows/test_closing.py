@@ -11,7 +11,7 @@ from bot.cases import Moderation
 from bot.cases.filing import Filing
 from bot.model import Person, PersonId, Stamp
 from bot.view import Ask, Faults, Tell
-from storage.decisions import verify
+from storage.verify import verify
 from tests.closing import (
     ANSWERS,
     begun,
@@ -466,7 +466,7 @@ async def test_a_decision_holds_the_five_facts_and_no_name_in_what_is_chained(tm
         assert "closing" in decision.body["sections"]
         assert not any(name in str(decision.body) for name in ("Anna", "Heidi", "Bo Lind", "G:/", "läser"))
         async with w.bot.storage.read() as tx:
-            assert await verify(tx) is None
+            assert (await verify(tx)).bad is None
         facts = dict((await w.press("rita", "run.decision", ident)).form.intro[0].rows)
         assert facts["Beslut"].startswith("@bio0 (Instagram) och @bio1 (Instagram) avslutas")
         assert facts["Har beslutat"] == "Heidi Berg, ansvarig chef"
