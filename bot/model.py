@@ -203,6 +203,7 @@ class Office:
     collect: time = time(14)
     heads_at: time = time(9, 30)
     digest_at: time = time(15, 30)
+    registrar_at: time = time(10)
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15

@@ -1,4 +1,4 @@
-"""What a day asks for: rounds, collected replies, heads' messages, the digest. Pure, and safe to ask again.
+"""What a day asks for: rounds, collected replies, heads' messages, bundles, the digest. Pure, and safe to ask again.
 
 Every answer carries a key made of what and for when, so any number of processes may plan and one wins.
 """
@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from bot.cases.filing import Filing
 from bot.cases.ladder import Hours
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
@@ -231,6 +232,57 @@ def digest(sky: Sky, now: datetime) -> Say | None:
                reader=to_role("communications"), useful_until=sky.hours.calendar.end_of(today))  # fmt: skip
 
 
+# -- the registrar's bundle -------------------------------------------------------------------------
+
+BUNDLE = "bundle"
+"""The card's name, and how the rung of its marks begins."""
+
+
+def bundle_moment(sky: Sky, now: datetime) -> datetime:
+    """Up to when today's bundle tells of what has been filed; what comes later waits for the next one."""
+    return sky.hours.calendar.at(sky.hours.today(now), sky.hours.office.registrar_at)
+
+
+def bundle_may_be_due(sky: Sky, now: datetime, told: datetime | None) -> bool:
+    """Whether today's bundle can still come: once a working day. `told`: up to when the last bundle told."""
+    given = told is not None and sky.hours.today(told) >= sky.hours.today(now)
+    return not given and hour_has_come(sky, now, sky.hours.office.registrar_at)
+
+
+def bundle(sky: Sky, now: datetime, waiting: Iterable[Filing], told: datetime | None) -> Collected | None:
+    """What waits for the registrar, in one message a working day: what is new, and all of it once a week (users.md U8).
+
+    `told`: up to when the last bundle told; None before the first.
+    """
+    if not bundle_may_be_due(sky, now, told):
+        return None
+    came = [f for f in waiting if f.is_open and f.opened_at <= bundle_moment(sky, now)]
+    listed = [f for f in came if told is None or _first_of_week(sky, now, told) or f.opened_at > told]
+    if not listed:
+        return None
+    listed.sort(key=lambda f: (f.opened_at, f.id))
+    return _bundle(sky, sky.hours.today(now), listed)
+
+
+def _first_of_week(sky: Sky, now: datetime, told: datetime) -> bool:
+    """Whether no bundle has come since Monday: what is open is said again once a week, as a rule on its first working day."""
+    today = sky.hours.today(now)
+    return sky.hours.today(told) < today - timedelta(days=today.weekday())
+
+
+def _bundle(sky: Sky, day: date, listed: Sequence[Filing]) -> Collected:
+    """To the registrar, else to communications. Its marks say what is listed; the oldest is the case that it follows."""
+    reader = to_role("registrar" if sky.register.own("registrar") else "communications")
+    rung = f"{BUNDLE}:{day.isoformat()}"
+    marks = tuple(Mark(case=f.id, rung=rung, reader=reader, at=f.opened_at) for f in listed)
+    say = Say(key=rung, card=BUNDLE, case=listed[0].id, arg=day.isoformat(), reader=reader, living=True,
+              useful_until=sky.hours.calendar.end_of(day))  # fmt: skip
+    return Collected(say=say, marks=marks)
+
+
+# -- hours ----------------------------------------------------------------------------------------
+
+
 def hour_has_come(sky: Sky, now: datetime, hour: time) -> bool:
     """Inside office hours of a working day, at or after that wall-clock hour."""
     return sky.hours.is_open(now) and now >= sky.hours.calendar.at(sky.hours.today(now), hour)
@@ -242,6 +294,7 @@ def next_hour(sky: Sky, after: datetime) -> datetime:
     day = sky.hours.today(after)
     hours: tuple[time, ...] = (office.collect,)
     if calendar.is_working_day(day):
-        hours = (office.opens, office.heads_at, office.collect_early, office.collect, office.digest_at)
+        hours = (office.opens, office.heads_at, office.registrar_at, office.collect_early, office.collect,
+                 office.digest_at)  # fmt: skip
     moments = [calendar.at(day, hour) for hour in hours] + [calendar.end_of(day)]
     return min(m for m in moments if m > after)

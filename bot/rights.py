@@ -209,3 +209,12 @@ def judge(register: Register, actor: Person, own: Iterable[PersonId | None]) -> 
         raise Refused("right.judge")
     if actor.id not in judges(register, own):
         raise Refused("right.own_request")
+
+
+def registry(register: Register, actor: Person) -> str:
+    """As what somebody sees the registrar's queue and enters numbers: registrar, or communications on their behalf (U8)."""
+    if actor.may_act and register.has_role(actor.id, "registrar"):
+        return "registrar"
+    if office(register, actor):
+        return "communications"
+    raise Refused("right.registry")

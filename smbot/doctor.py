@@ -123,6 +123,7 @@ async def of_office(
         *of_places(register),
         *of_people(register, frozenset(unsure), platforms),
         *of_roles(register, pack, language),
+        *of_filings(register, len(await tx.open_cases("filing")), pack, language),
         *of_setup(register),
         *of_alarms(register),
         *of_accounts(register, Texts(language)),
@@ -337,6 +338,14 @@ def of_roles(register: Register, pack: Pack, language: Language) -> Iterator[Fin
     for unit in register.units.values():
         if register.head_for(unit.id) is None:
             yield find("people", "unit_without_head", unit=unit.name)
+
+
+def of_filings(register: Register, waiting: int, pack: Pack, language: Language) -> Iterator[Finding]:
+    """Things that wait for a diary number while nobody holds the registrar's role."""
+    if waiting and not register.own("registrar"):
+        names = pack.names
+        yield find("people", "filings_wait", n=waiting, registrar=names.registrar.of(language),
+                   office=names.communications.of(language))  # fmt: skip
 
 
 def of_setup(register: Register) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import checklists
-from bot.cases import Alarm, Case, Question
+from bot.cases import Alarm, Case, Moderation, Question
 from bot.cases.run_state import Run
 from bot.model import Account, PersonId
-from bot.screens import alarms, answers, approvals, questions, runs
+from bot.screens import alarms, answers, approvals, moderation, questions, runs
 from bot.screens.base import Eyes, account_name, heard, told, words
 from bot.view import Button, Card, Facts, Item, Items, Part, Quote, Text
 
@@ -114,8 +114,11 @@ def held(eyes: Eyes, run: Run, waiting: Sequence[Case]) -> Card:
 
 
 def waits(eyes: Eyes, waiting: Sequence[Case]) -> tuple[Part, ...]:
-    """Above the step that asks for it: what still waits."""
-    return tuple(_open(eyes, waiting))
+    """The same in a form, where nothing is opened."""
+    if not waiting:
+        return ()
+    items = tuple(replace(_line(eyes, case), button=None) for case in waiting[:SHOWN])
+    return (Text(text=eyes.t("close.waits"), tone="strong"), Items(items=items), *_more(eyes, len(waiting)))
 
 
 def named(eyes: Eyes, waiting: Sequence[Case]) -> str:
@@ -139,9 +142,12 @@ def _line(eyes: Eyes, case: Case) -> Item:
         case Alarm():
             return Item(text=alarms.title(eyes, case), note=eyes.t("close.waits.alarm"), state="late",
                         button=_show(eyes, "alarm.show", case.id, alarms.title(eyes, case)))  # fmt: skip
+        case Moderation():
+            text = eyes.t("close.waits.moderation", called=moderation.called(eyes, case))
+            return Item(text=text, note=eyes.name(case.runner), state="open",
+                        button=_show(eyes, "moderation.overview", case.id, text))  # fmt: skip
         case _:
-            text = eyes.t("close.waits.moderation", account=eyes.account(case.account))
-            return Item(text=text, note=eyes.moment(case.opened_at), state="open")
+            return Item(text=eyes.account(case.account), note=eyes.moment(case.opened_at), state="open")
 
 
 def _show(eyes: Eyes, verb: str, arg: str, of: str) -> Button:

@@ -149,8 +149,18 @@ def _line(work: Work, case: Case) -> tuple[str, str] | None:
             return t.many(
                 "history.moderation", max(len(case.posts), 1)
             ), f"{at}, {t('history.' + case.state)}"
-        case Round() | Filing():
+        case Filing():
+            return t(f"history.filing.{case.what}"), f"{at}, {_filed(work, case)}"
+        case Round():
             return None
+
+
+def _filed(work: Work, filing: Filing) -> str:
+    """Its number, why it needs none, or that it waits; without who entered it."""
+    if filing.is_open:
+        return work.t("history.filing.waits", registrar=work.eyes.role("registrar"))
+    key = "history.filing.numbered" if filing.number else "history.filing.none"
+    return work.t(key, number=filing.number, why=filing.why_none)
 
 
 # -- enter --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from bot.screens.base import words
 from bot.service.base import Work
 from bot.view import Card, Part, People, Text
 
-COUNTED = ("round", "reply", "escalation")
+COUNTED = ("round", "reply", "escalation", "bundle")
 """What the bot says by itself because something waits. Alarms always alert."""
 
 

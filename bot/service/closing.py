@@ -11,6 +11,7 @@ from bot.cases.run_events import Approved, Finished, Overtaken
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, Entry, PersonId, Refused
 from bot.outgoing import Row, Say, to_person, to_role
+from bot.policy import Step
 from bot.ports import Decision
 from bot.screens import closing as screens
 from bot.screens import runs as run_screens
@@ -21,7 +22,7 @@ from bot.service.base import Feature, Verb, Work
 from bot.service.in_use import OFF, closure_of, closures, log_of, may_close, role_for, since
 from bot.service.moving import leave
 from bot.service.undertaking import Decider, Undertaking, may_act
-from bot.view import Ask, Card, Reply, Tell, Text, Value
+from bot.view import Ask, Card, Part, Reply, Tell, Text, Value
 
 BLOCKS = ("question", "alarm", "moderation")
 """The kinds of cases that an account is not closed before: each is ended, or handed on so that it ends."""
@@ -148,6 +149,12 @@ async def _waiting(work: Work, run: Run) -> list[Case]:
         for kind in BLOCKS:
             found += await work.tx.open_cases(kind, account=account)
     return sorted((c for c in found if not (isinstance(c, Alarm) and c.exercise)), key=lambda c: c.opened_at)
+
+
+async def _above(work: Work, run: Run, step: Step) -> tuple[Part, ...]:
+    """Before the step that asks whether all is answered: what is not."""
+    asks = checklists.CHECKED.partition(".")[0] == step.id
+    return screens.waits(work.eyes, await _waiting(work, run)) if asks else ()
 
 
 async def _held(work: Work, run: Run) -> Card | None:
@@ -322,7 +329,8 @@ async def compose_comments_off(work: Work, row: Row) -> Card | None:
 
 
 UNDERTAKING = Undertaking(
-    plan=lambda checklist: checklist, team=_team, faults=_faults, saved=_saved, decider=_decider, units=_units,
+    plan=lambda checklist: checklist, team=_team, faults=_faults, saved=_saved,
+    above=_above, decider=_decider, units=_units,
     held=_held, card=_card, approve=_approve, reject=_reject, finish=_finish,
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import plan as planning
-from bot.cases import Question, Round
+from bot.cases import Filing, Question, Round
 from bot.outgoing import Mark, Reader, Say
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
@@ -18,6 +18,8 @@ from bot.service.compose import at_work
 PUT_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 PLANNED = "planned_day"
 HELD = "held_tasks"
+TOLD = "registrar.told"
+"""The fact that says up to when the last bundle told the registrar of what has been filed."""
 FURTHEST_BACK = timedelta(days=366)
 Run = Callable[[Work], Awaitable[None]]
 
@@ -143,7 +145,7 @@ async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
         *await _requests(work),
         *await _personal(work),
     ]
-    return [*found, Task("digest", _digest), Task("setup", setup.plan)]
+    return [*found, Task("bundle", _bundle), Task("digest", _digest), Task("setup", setup.plan)]
 
 
 async def _rounds(work: Work, held: Mapping[str, Held]) -> list[Task]:
@@ -248,6 +250,18 @@ async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
     except NotFound:
         return ()
     return work.targets(mark.reader, case)
+
+
+async def _bundle(work: Work) -> None:
+    """What waits for the registrar. Message, marks and the moment up to which it tells are saved together, or not at all."""
+    given = await work.tx.fact(TOLD)
+    told = datetime.fromisoformat(given) if given else None
+    if not planning.bundle_may_be_due(sky(work), work.now, told):
+        return
+    filings = [c for c in await work.tx.open_cases("filing") if isinstance(c, Filing)]
+    if collected := planning.bundle(sky(work), work.now, filings, told):
+        await _send(work, collected)
+        await work.tx.save_fact(TOLD, planning.bundle_moment(sky(work), work.now).isoformat())
 
 
 async def _digest(work: Work) -> None:

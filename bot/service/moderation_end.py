@@ -123,8 +123,12 @@ async def _do(work: Work, question: Question, event: Ended | Forwarded) -> None:
 
 
 async def _decided(work: Work, run: Moderation) -> Decision:
-    """Once: what was found and done, under which sections, by which roles. Addresses, names and words stand apart, salted."""
-    return await records.record(work, "moderation", _body(work, run), _personal(work, run))
+    """Once: what was found and done, under which sections, by which roles. Addresses, names and words stand apart, salted.
+
+    It is the runner's, also where communications does the last thing of it.
+    """
+    body, personal = _body(work, run), _personal(work, run)
+    return await records.record(work, "moderation", body, personal, by=run.runner)
 
 
 def _body(work: Work, run: Moderation) -> dict[str, object]:

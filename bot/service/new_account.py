@@ -11,6 +11,7 @@ from bot.cases.run import Run, decide
 from bot.cases.run_events import Approved, Finished
 from bot.cases.run_state import NEW_ACCOUNT
 from bot.model import Account, FreeDuty, PersonId, Refused
+from bot.policy import Step
 from bot.ports import Decision
 from bot.screens import approvals, base
 from bot.screens import runs as screens
@@ -19,7 +20,7 @@ from bot.service import records
 from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
 from bot.service.base import Feature, Verb, Work
 from bot.service.undertaking import Decider, Undertaking, may_act
-from bot.view import Ask, Card, Reply, Tell, Text, Value, Values
+from bot.view import Ask, Card, Part, Reply, Tell, Text, Value, Values
 
 # -- begin --------------------------------------------------------------------------------------
 
@@ -217,12 +218,18 @@ async def _nothing(_work: Work, _run: Run) -> None:
     """Nothing but its own steps keeps a new account."""
 
 
+async def _no_more(_work: Work, _run: Run, _step: Step) -> tuple[Part, ...]:
+    """A step says all that there is to say before it."""
+    return ()
+
+
 async def _as_it_is(_work: Work, run: Run) -> Run:
     return run
 
 
 UNDERTAKING = Undertaking(
-    plan=checklists.with_own_step, team=lambda _work, _run: (), faults=_faults, saved=_as_it_is, decider=_decider,
+    plan=checklists.with_own_step, team=lambda _work, _run: (), faults=_faults, saved=_as_it_is,
+    above=_no_more, decider=_decider,
     units=_units, held=_nothing, card=_card, approve=_approve, reject=_reject, finish=_finish,
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot import rights
 from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
-from bot.model import Account, PersonId
+from bot.model import Account, PersonId, Role
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
@@ -52,9 +52,10 @@ async def home_card(work: Work) -> Card:
 
 async def _mine(work: Work) -> tuple[list[Waiting], int]:
     """Everything open that is mine to do, alarms first, then by time; and how many of my lines nobody has answered."""
-    found: list[tuple[int, Waiting]] = []
+    cases = await work.tx.open_cases()
+    found = [(1, w) for w in _filings(work, [case for case in cases if isinstance(case, Filing)])]
     rounds = 0
-    for case in await work.tx.open_cases():
+    for case in cases:
         if isinstance(case, Round):
             lines = _round_lines(work, case)
             rounds += len(lines)
@@ -86,6 +87,18 @@ def _round(work: Work, round_: Round, lines: list[str]) -> list[Waiting]:
     closes = work.hours.calendar.at(round_.day, work.register.office.closes)
     return [Waiting(text=work.t("today.round", accounts=accounts), note=work.t("round.line.open"), at=closes,
                     verb="round.tell", arg=round_.id)]  # fmt: skip
+
+
+def _filings(work: Work, filings: list[Filing]) -> list[Waiting]:
+    """One line for all that waits for a number: the registrar's, and communications' where nobody is registrar."""
+    role: Role = "registrar" if work.register.own("registrar") else "communications"
+    if not filings or not work.actor.may_act or not work.register.has_role(work.actor.id, role):
+        return []
+    oldest = min(filing.opened_at for filing in filings)
+    note = work.t("filing.waits", at=work.t.moment(oldest, work.now))
+    return [
+        Waiting(text=work.t.many("filing.title", len(filings)), note=note, at=oldest, verb="filing.queue")
+    ]
 
 
 def _case(work: Work, case: Case) -> Waiting | None:

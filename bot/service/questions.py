@@ -181,6 +181,8 @@ async def reopen(work: Work, ident: str) -> Reply:
     """Back among what waits, and in the place that the account has by now."""
     question = await mine(work, ident)
     account = work.account(question.account)
+    if account.state == "closed":
+        raise Refused("account.is_closed", account=account.name)
     reply = await _do(work, question, Reopened(by=work.actor.id), "question.reopened")
     await follow(work, account)
     return reply

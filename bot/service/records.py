@@ -14,14 +14,16 @@ from bot.service.base import Work
 Body = Mapping[str, object]
 
 
-async def record(work: Work, kind: str, body: Body, personal: Mapping[str, str]) -> Decision:
+async def record(
+    work: Work, kind: str, body: Body, personal: Mapping[str, str], *, by: PersonId | None = None
+) -> Decision:
     """A chained row. `body` holds no personal data and no words of a visitor: these stand in `personal`, salted.
 
-    Whoever writes it, and the runner of the run that it names, find it for that (`/sm-decisions`).
+    `by`: whose it is, where that is another than who writes it. They, and the runner of the run that it names, find it for that (`/sm-decisions`).
     """
     salts = {name: work.bot.ids.salt() for name in personal}
     whole = {"day": work.today.isoformat(), **body}
-    made = Record(kind=kind, body=whole, personal=personal, decided_by=work.actor.id or None,
+    made = Record(kind=kind, body=whole, personal=personal, decided_by=by or work.actor.id or None,
                   presented_by=await _runner(work, decided.words(body, "run")))  # fmt: skip
     return await work.tx.add_decision(made, work.now, salts)
 

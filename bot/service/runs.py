@@ -58,14 +58,14 @@ async def go_on(work: Work, ident: str) -> Reply:
     step = run.plan.step(run.next_step or "")
     if step is None or not run.may_change:
         return Tell(card=screens.overview(work.eyes, run))
-    return _ask(work, run, step)
+    return await _ask(work, run, step)
 
 
 async def step_open(work: Work, arg: str) -> Reply:
     """Go back to a step and change it."""
     ident, _, wanted = arg.partition("|")
     run = await mine(work, ident)
-    return _ask(work, run, _step(run, wanted))
+    return await _ask(work, run, _step(run, wanted))
 
 
 def _step(run: Run, wanted: str) -> Step:
@@ -79,7 +79,8 @@ def _step(run: Run, wanted: str) -> Step:
     return step
 
 
-def _ask(work: Work, run: Run, step: Step, above: tuple[Part, ...] = ()) -> Ask:
+async def _ask(work: Work, run: Run, step: Step, above: tuple[Part, ...] = ()) -> Ask:
+    above = (*above, *await undertakings.of(run).above(work, run, step))
     return Ask(form=screens.step_form(work.eyes, run.plan, step, run.values, actor=work.actor.id,
                                       state=f"{run.id}|{step.id}|", above=above))  # fmt: skip
 
@@ -130,7 +131,7 @@ async def _after(work: Work, run: Run, step: Step) -> Reply:
     asks_platform = any(checklists.ref(step, f) == checklists.PLATFORM for f in step.fields)
     found = checklists.similar(work.register, run.values) if asks_platform else ()
     above = (*screens.notes(work.eyes, run, step), *screens.similar(work.eyes, found))
-    return _ask(work, run, following, above)
+    return await _ask(work, run, following, above)
 
 
 # -- hand on, draft, withdraw, confirm ----------------------------------------------------------

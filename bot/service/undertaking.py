@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from bot.cases.run import Run
 from bot.cases.run_events import Approved
 from bot.model import PersonId, Refused
-from bot.policy import ApproverRole, Checklist
+from bot.policy import ApproverRole, Checklist, Step
 from bot.ports import Decision
 from bot.screens.base import Eyes
 from bot.service.base import Work
-from bot.view import Card, Value
+from bot.view import Card, Part, Value
 
 Deputies = tuple[PersonId, ...]
 Answers = Mapping[str, Value]
@@ -31,7 +31,7 @@ class Undertaking:
 
     `plan`: the checklist with what the bot itself asks. `team`: who fills it in, besides whom the run names.
     `faults`: what only the register can say of a step's answers. `saved`: what follows at once from them.
-    `units`: whose head decides. `held`: what keeps it from being sent, decided and finished, as a card.
+    `above`: what the register says before a step. `units`: whose head decides. `held`: what keeps it from being sent, decided and finished, as a card.
     `card`: what whoever decides sees while it waits. `approve` and `reject`: the decision, with what it makes.
     `finish`: the last step is done; a card where something keeps it open.
     """
@@ -40,6 +40,7 @@ class Undertaking:
     team: Callable[[Work, Run], tuple[PersonId, ...]]
     faults: Callable[[Work, Run, Answers], Awaitable[Faults]]
     saved: Callable[[Work, Run], Awaitable[Run]]
+    above: Callable[[Work, Run, Step], Awaitable[tuple[Part, ...]]]
     decider: Callable[[Work, Run], Decider]
     units: Callable[[Work, Run], tuple[str | None, ...]]
     held: Callable[[Work, Run], Awaitable[Card | None]]

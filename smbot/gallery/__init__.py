@@ -13,6 +13,7 @@ from smbot.gallery import (
     closure,
     daily,
     decisions,
+    filings,
     moderation,
     office,
     questions,
@@ -22,7 +23,19 @@ from smbot.gallery import (
 )
 from smbot.gallery.world import Outside, Scene
 
-SHELVES = (daily, questions, alarms, moderation, register, runs, requests, closure, decisions, office)
+SHELVES = (
+    daily,
+    questions,
+    alarms,
+    moderation,
+    register,
+    runs,
+    requests,
+    closure,
+    filings,
+    decisions,
+    office,
+)
 
 
 class Entry(NamedTuple):

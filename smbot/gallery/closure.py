@@ -13,6 +13,7 @@ from bot.ports import Decision
 from bot.screens import accounts, approvals, closing, decisions, rounds, runs
 from bot.screens.decisions import Story
 from bot.view import Card, Form, Value
+from smbot.gallery import moderation
 from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, HEIDI, MONDAY, NOW, Scene, at
 
@@ -69,7 +70,7 @@ def decided(s: Scene, **changes: Any) -> Run:
 
 def _begin(s: Scene) -> Iterator[tuple[str, Card]]:
     begun = run(s, {checklists.CLOSING: ("bio",)})
-    yield "close.start", closing.start(s.eyes, (begun, run(s)))
+    yield "close.start", closing.start(s.eyes, (begun, run(s, id="c2")))
     yield "close.not_written", closing.not_written(s.eyes)
 
 
@@ -82,6 +83,11 @@ def _steps(s: Scene) -> Iterator[tuple[str, Form]]:
             runs.step_form(s.eyes, plan(s), step, before, actor=ANNA, state=f"c1|{step.id}|"),
         )
         before |= {r: v for r, v in nobody.items() if r.partition(".")[0] == step.id}
+
+    step = plan(s).steps[4]
+    waiting = closing.waits(s.eyes, (s.question(), s.alarm()))
+    form = runs.step_form(s.eyes, plan(s), step, nobody, actor=ANNA, state="c1|", above=waiting)
+    yield "close.step.something_waits", form
 
 
 def _overviews(s: Scene) -> Iterator[tuple[str, Card]]:
@@ -148,6 +154,8 @@ def _decision(s: Scene, kind: str) -> Decision:
 def _held(s: Scene) -> Iterator[tuple[str, Card]]:
     for state in ("draft", "waiting", "second_half"):
         yield f"close.held.{state}", closing.held(s.eyes, run(s, state=state), (s.question(), s.alarm()))
+    begun = moderation.run(replace(s, pack_name="ki"), {}, "visible")
+    yield "close.held.moderation", closing.held(s.eyes, run(s), (begun,))
     yield "close.held.many", closing.held(s.eyes, run(s), [s.question()] * 20)
 
 

@@ -24,6 +24,7 @@ RIGHTS = (
     "pattern",
     "join",
     "place",
+    "registry",
     "staff",
 )
 REFUSALS = (

@@ -38,7 +38,8 @@ def _lists(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     days += [DayOutcome(account="bio", day=MONDAY - timedelta(days=n), outcome=o)
              for n, o in enumerate(OUTCOMES[3:], 3)]  # fmt: skip
     lines = [(s.t("history.question.question"), s.t("history.answered")),
-             (s.t("alarm.kind.threat"), s.t("history.false_alarm"))]  # fmt: skip
+             (s.t("alarm.kind.threat"), s.t("history.false_alarm")),
+             (s.t("history.filing.moderation"), s.t("history.filing.numbered", number="LS 2026/812"))]  # fmt: skip
     yield "account.history", accounts.history(s.eyes, s.account(), days, lines)
     yield "account.history_empty", accounts.history(s.eyes, s.account(), (), ())
 

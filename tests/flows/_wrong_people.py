@@ -65,6 +65,8 @@ KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "
 ON_QUESTION = ("question.take", "question.answered", "question.seen", "question.hand_on", "question.reopen")
 ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo")
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
+ON_CLOSING = ("close.new", "close.resume")
+ON_FILING = ("filing.queue", "filing.show", "filing.number")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -95,6 +97,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "run.withdraw": ("anna", "karin"),
     "run.set_head": ("karin",),
     **dict.fromkeys(("run.judge", "run.decline"), ()),  # KI asks communications nothing: not even they
+    "filing.number": ("rita", "karin"),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -200,19 +203,20 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     """Whom the table lets do one thing and not the other: substitute, manager, head, security, administrator, registrar."""
     question, account, alarm = about["question"], about["account"], about["alarm"]
     work = [(verb, question) for verb in ON_QUESTION] + [(verb, about["round"]) for verb in ON_ROUND]
-    work += [(verb, account) for verb in ON_ACCOUNT]
+    work += [(verb, account) for verb in (*ON_ACCOUNT, *ON_CLOSING)]
     forged = work + [(verb, alarm) for verb in ON_ALARM]
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
+    filing = [(verb, "f1") for verb in ON_FILING]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged),
-        "bo": [*receipt, *own],
-        "anna": [*receipt, ("account.place", account)],
-        "heidi": [*receipt, ("account.place", account)],
-        "dag": [*receipt, *but_history],
-        "sven": work,
-        "adam": [*work, *receipt],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing),
+        "bo": [*receipt, *own, *filing],
+        "anna": [*receipt, ("account.place", account), *filing],
+        "heidi": [*receipt, ("account.place", account), *filing],
+        "dag": [*receipt, *but_history, *filing],
+        "sven": work + filing,
+        "adam": [*work, *receipt, *filing],
         "rita": [*but_history, *receipt],
         "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
     }
@@ -254,6 +258,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "run.set_head": (run, {"person": "olle"}),
         "run.judge": (f"{run}|purpose||purpose.purpose", {"text": "Ja"}),
         "run.decline": (f"{run}|purpose", {"text": "Nej"}),
+        "filing.number": ("", {"items": "f1", "number": "2026/1"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from bot import policy
+from bot import checklists, policy
+from bot.cases import Moderation
 from bot.cases.filing import Filing
-from bot.model import Person, PersonId
+from bot.model import Person, PersonId, Stamp
 from bot.view import Ask, Faults, Tell
-from storage.decisions import verify
+from storage.verify import verify
 from tests.closing import (
     ANSWERS,
     begun,
@@ -139,6 +140,16 @@ async def test_the_register_keeps_the_history_of_a_closed_account_and_changes_no
         ):
             reply = await w.press("anna", verb, "bio0")
             assert "är avslutat" in words(reply.card), verb
+
+
+async def test_a_question_is_not_taken_up_again_on_an_account_that_is_closed(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        question = await ask(w)
+        await end(w, question)
+        await closed(w)
+        reply = await w.press("anna", "question.reopen", question)
+        assert "är avslutat" in words(reply.card)
+        assert not (await w.case(question)).is_open
 
 
 async def test_the_accounts_card_offers_to_close_it_with_that_account_filled_in(tmp_path):
@@ -303,8 +314,9 @@ async def test_a_question_blocks_the_step_and_is_named(tmp_path):
         form = await first_form(w)
         reply = Ask(form=form)
         while isinstance(reply, Ask):
-            given = {f.id: ANSWERS[f.id] for f in reply.form.fields}
-            reply = await w.fill("anna", reply.form, given)
+            form = reply.form
+            reply = await w.fill("anna", form, {f.id: ANSWERS[f.id] for f in form.fields})
+        assert "Obesvarad fråga på @bio0" in repr(form.intro)
         assert isinstance(reply, Faults)
         assert "@bio0" in reply.by_field["open-items.checked"]
 
@@ -338,14 +350,30 @@ async def test_what_comes_in_later_blocks_sending_deciding_and_finishing(tmp_pat
         assert await state(w) == "closed"
 
 
-async def test_an_alarm_blocks_and_an_exercise_does_not(tmp_path):
+@pytest.mark.parametrize(("exercise", "state"), [("", "draft"), ("yes", "waiting")])
+async def test_an_alarm_blocks_and_an_exercise_does_not(tmp_path, exercise, state):
     async with world(tmp_path, "generic") as w:
         ident = await whole(w)
         form = (await w.press("anna", "alarm.open", "bio0")).form
-        given = {f.id: f.value or "" for f in form.fields} | {"kind": "threat", "account": "bio0"}
-        await w.fill("anna", form, given)
+        await w.fill("anna", form, {"kind": "threat", "account": "bio0", "exercise": exercise})
         card = (await w.press("anna", "run.send", ident)).card
-        assert "alarm.show" in [b.verb for b in buttons(card)]
+        assert (await run_of(w, ident)).state == state
+        assert ("alarm.show" in [b.verb for b in buttons(card)]) is (state == "draft")
+
+
+async def test_a_moderation_that_is_not_done_blocks(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        ident = await whole(w)
+        copy = checklists.copied(w.bot.pack.checklists["moderate"])
+        stamp = Stamp(pack="generic", version="1", digest="d")
+        run = Moderation(
+            id="m1", opened_at=w.clock.at, account="bio0", runner=PersonId("bo"), checklist=copy, stamp=stamp
+        )
+        await w.seed(lambda tx: tx.add_case(run))
+        card = (await w.press("anna", "run.send", ident)).card
+        assert "Moderering som inte är klar" in words(card)
+        assert isinstance(await w.press_on("anna", card, "moderation.overview"), Tell)
+        assert (await run_of(w, ident)).state == "draft"
 
 
 # -- comments off -------------------------------------------------------------------------------
@@ -438,7 +466,7 @@ async def test_a_decision_holds_the_five_facts_and_no_name_in_what_is_chained(tm
         assert "closing" in decision.body["sections"]
         assert not any(name in str(decision.body) for name in ("Anna", "Heidi", "Bo Lind", "G:/", "läser"))
         async with w.bot.storage.read() as tx:
-            assert await verify(tx) is None
+            assert (await verify(tx)).bad is None
         facts = dict((await w.press("rita", "run.decision", ident)).form.intro[0].rows)
         assert facts["Beslut"].startswith("@bio0 (Instagram) och @bio1 (Instagram) avslutas")
         assert facts["Har beslutat"] == "Heidi Berg, ansvarig chef"

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.filed import file
 from tests.world import MONDAY, at, words, world
 
 TUESDAY = date(2026, 11, 24)
@@ -103,6 +104,21 @@ async def test_nothing_is_said_on_a_free_day_without_a_duty(tmp_path):
         assert [d.outcome for d in days] == ["no_watch"]
 
 
+async def test_the_registrar_hears_once_a_working_day_however_much_is_filed_and_the_channel_hears_nothing(
+    tmp_path,
+):
+    async with world(tmp_path) as w:
+        for day in range(7):
+            await w.until(at(MONDAY.date() + timedelta(days=day), 8))
+            for account in ("bio0", "bio1", "kem0"):
+                await file(w, account=account)
+        await w.until(at(NEXT_MONDAY + timedelta(days=4), 23))
+
+        told = [p.at for p in w.posts("@rita")]
+        assert told == [at(MONDAY.date() + timedelta(days=n), 10) for n in (0, 1, 2, 3, 4, 7)]
+        assert not any(p.key.startswith("bundle") for p in w.chat.posts if p.to != "@rita")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("quarter", range(4))
 async def test_in_a_year_a_channel_has_one_card_a_working_day_and_never_more_than_two_posts(
@@ -113,6 +129,7 @@ async def test_in_a_year_a_channel_has_one_card_a_working_day_and_never_more_tha
     days = [first + timedelta(days=n) for n in range(13 * 7)]
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         w.clock.at = at(first, 0, 1)
+        await file(w)
         await w.until(at(days[-1], 23))
 
         by_day: dict[date, list[str]] = {}
@@ -125,5 +142,8 @@ async def test_in_a_year_a_channel_has_one_card_a_working_day_and_never_more_tha
             (p.at.date(), p.to, who) for p in w.posts() for who in p.alerts if p.key.startswith("reply")
         ]
         assert len(alerts) == len(set(alerts))
+        told = [p.at.astimezone(MONDAY.tzinfo).date() for p in w.posts("@rita")]
+        begin_weeks = {day.isocalendar()[:2]: day for day in reversed(days) if calendar.is_working_day(day)}
+        assert told == sorted(begin_weeks.values())
         heads = [p.at.date() for p in w.posts("@heidi")]
         assert len(heads) == len(set(heads))

@@ -274,6 +274,10 @@ async def test_handed_to_communications_on_a_friday_afternoon_it_is_asked_once_a
         await w.press_on("kalle", asked_.card, "moderation.taken_off")
         ended = await run(w)
         assert (ended.state, ended.answers["take-off.done"].by) == ("done", "kalle")
+        (made,) = await decisions(w)
+        assert (made.decided_by, made.personal["decided_by"], made.personal["took_part.01"]) == (
+            "anna", "Anna Ek", "Kalle Dahl",
+        )  # fmt: skip
         assert "Inget väntar längre" in asked_.card.title
         assert any("Klart" in p.card.title for p in w.posts("@anna"))
 

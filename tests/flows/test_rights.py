@@ -37,6 +37,7 @@ TABLE = {
     "enter, naming oneself": STAFF,
     "enter for others": frozenset({"communications"}),
     "history": frozenset({"manager", "substitute", "head", "deputy", "communications", "registrar"}),
+    "the registrar's queue": frozenset({"communications", "registrar"}),
     "take": ACCOUNT,
     "answered": ACCOUNT,
     "seen": ACCOUNT,
@@ -123,6 +124,7 @@ def acts(w, who: str, question: str, alarm: str, round_: str):
             "account.enter", people=("fia", "kalle"), **new | {"address": "@others"}
         ),
         "history": lambda: w.press(who, "account.history", "bio0"),
+        "the registrar's queue": lambda: w.say(who, "sm-registrar"),
         "take": lambda: w.press(who, "question.take", question),
         "answered": lambda: w.press(who, "question.answered", question),
         "seen": lambda: w.press(who, "question.seen", question),
@@ -222,7 +224,7 @@ async def test_who_decides_on_a_request_to_heidi(tmp_path, who, runner, key):
     async with world(tmp_path) as w:
         register = await w.register()
         try:
-            rights.approve(register, register.people[who], runner, PersonId("heidi"), "bio")
+            rights.approve(register, register.people[who], (PersonId(runner),), PersonId("heidi"), ("bio",))
             found = None
         except Refused as no:
             found = no.key

@@ -93,14 +93,14 @@ def test_a_forms_title_fits_slack_or_keeps_its_step_and_stands_whole_above_the_f
     for entry in golden.entries(language):
         title = entry.shown.title
         if isinstance(entry.shown, Form) and len(title) > 24:
-            assert entry.name.startswith(("run.step", "moderation.step")), entry.name
+            assert entry.name.startswith(("run.step", "close.step", "moderation.step")), entry.name
             assert short(title, 24).startswith(title.partition(":")[0]), entry.name
             assert title in plain(golden.slack(entry.shown, language)), entry.name
 
 
 # -- ears ---------------------------------------------------------------------------------------
 
-OF_NO_ACCOUNT = ("account.enter", "account.gaps", "account.list", "person.join", "alarm.open", "away.back", "away.open", "decision.more", "decision.search", "language", "moderation.new",
+OF_NO_ACCOUNT = ("account.enter", "account.gaps", "account.list", "person.join", "alarm.open", "away.back", "away.open", "decision.more", "decision.search", "filing.queue", "language", "moderation.new", "close.new",
                  "question.open", "round.clear_mine", "round.forgot", "run.exists", "run.new", "run.start", "setup.confirm")  # fmt: skip
 """Presses that are about no one account, or about several on different days."""
 

@@ -112,6 +112,19 @@ def test_each_text_is_used_somewhere():
     assert [key for key in sorted(keys("sv")) if not used(key)] == []
 
 
+def test_each_text_of_a_closure_stands_for_one_of_every_run_or_is_used_by_itself():
+    """`said` puts `close.` before any key, so that the test above takes all of them."""
+    whole, made = literals()
+    own = [key for key in sorted(keys("sv")) if key.startswith("close.")]
+    by_itself = [m for m in made if m != re.escape("close.") + HOLE]
+    assert own
+    assert [
+        key for key in own
+        if key.removeprefix("close.") not in keys("sv") and key not in whole
+        and not any(re.fullmatch(m, k) for m in by_itself for k in (key, key.removeprefix("close.")))
+    ] == []  # fmt: skip
+
+
 @cache
 def calls() -> frozenset[str]:
     """Keys that stand whole where a text is asked for: `t("…")`, `t.many("…")`, `Refused("…")`, `told(t, "…")`."""
