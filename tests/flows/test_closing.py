@@ -9,7 +9,7 @@ import pytest
 from bot import checklists, policy
 from bot.cases import Moderation
 from bot.cases.filing import Filing
-from bot.model import Person, PersonId, Stamp
+from bot.model import Person, PersonId, Stamp, Unit
 from bot.view import Ask, Faults, Tell
 from storage.verify import verify
 from tests.closing import (
@@ -285,6 +285,20 @@ async def test_the_deputy_may_take_it(tmp_path):
         await w.press_on("dag", w.posts("@dag")[-1].card, "approval.approve")
         (decision,) = await decisions(w)
         assert decision.body["decided_by"] == "deputy"
+
+
+async def test_a_deputy_of_one_unit_decides_on_no_account_of_another(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        unit = Unit(id="kem", name="Kemi", head=PersonId("heidi"), deputy=PersonId("olle"))
+        await w.seed(lambda tx: tx.save_unit(unit))
+        await change(w, "bio1", unit="kem")
+        ident = await sent(w, changes=SEVERAL)
+        for who in ("dag", "olle"):
+            assert "gick inte" in (await w.press(who, "approval.approve", f"{ident}|1")).card.title, who
+        card = w.posts("@heidi")[-1].card
+        assert "approval.deputy" not in [b.verb for b in card.buttons]
+        await w.press_on("heidi", card, "approval.approve")
+        assert len(await decisions(w)) == 1
 
 
 async def test_a_head_who_left_is_replaced_by_communications(tmp_path):
