@@ -123,6 +123,11 @@ class Register:
         """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""
         return account.head or self.head_for(account.unit, account.people[:1])
 
+    def gaps_of(self, account: Account) -> tuple[str, ...]:
+        """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""
+        later = {"head": self.head_of(account) is None, "purpose": not account.purpose}
+        return (*account.gaps, *(name for name, missing in later.items() if missing))
+
     def head_for(self, unit: str | None, runners: Iterable[PersonId] = ()) -> PersonId | None:
         """The head of the unit, or of the nearest parent unit whose head is none of `runners`."""
         own = frozenset(runners)

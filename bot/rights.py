@@ -83,6 +83,12 @@ def enter(register: Register, actor: Person, people: tuple[PersonId, ...]) -> No
         raise Refused("right.enter", field="people")
 
 
+def whole_register(register: Register, actor: Person) -> None:
+    """Import, export and start the register: communications alone (users.md U1)."""
+    if not office(register, actor):
+        raise Refused("right.import")
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
     near = actor.id in account.people or leads(register, actor.id, account)

@@ -36,7 +36,8 @@ async def listing(work: Work, given: str) -> Reply:
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
     join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
-    return Tell(card=screens.listing(work.eyes, found, given, join=join))
+    office = rights.office(work.register, work.actor)
+    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office))
 
 
 async def gaps(work: Work, _arg: str = "") -> Reply:
@@ -143,7 +144,7 @@ async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     people = _people(work, several(values, "people"))
     rights.enter(work.register, work.actor, people)
     platform = _platform(text(values, "platform"))
-    address = _address(text(values, "address"), platform)
+    address = addresses.of_account(text(values, "address"), platform)
     refuse_twice(work, address)
     head = await _head(work, text(values, "head"))
     unit = await _unit(work, text(values, "unit"), head)
@@ -151,7 +152,7 @@ async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     place = await place_of(work, text(values, "place"), hour)
     known = addresses.platform_of(address)
     account = Account(
-        id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=_name(address),
+        id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=addresses.name_in(address),
         address=address, unit=unit.id, people=people, place=place.id if place else None,
         head=head if head and head != unit.head else None, stamp=work.stamp,
     )  # fmt: skip
@@ -201,25 +202,10 @@ def refuse_twice(work: Work, address: str, but: str = "") -> None:
             )
 
 
-def _address(value: str, platform: str) -> str:
-    """Canonical, and of an account: the front page of a platform is nobody's."""
-    address = addresses.canonical(value, platform)
-    if addresses.platform_of(address) != "other" and address.count("/") < 3:
-        raise Refused("account.bad_address", field="address")
-    return address
-
-
 def _platform(value: str) -> str:
     if value not in screens.PLATFORMS:
         raise Refused("form.choose", field="platform")
     return value
-
-
-def _name(address: str) -> str:
-    """`@handle` where the host has handles, else the last piece of the address."""
-    tail = address.rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
-    handles = ("instagram", "x", "tiktok", "threads", "bluesky")
-    return f"@{tail}" if addresses.platform_of(address) in handles else tail
 
 
 def _people(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
@@ -324,7 +310,7 @@ async def submit_rename(work: Work, ident: str, values: Values) -> Reply:
     name, given = text(values, "name")[:100], text(values, "address")
     if not name:
         raise Refused("account.no_name", field="name")
-    address = _address(given, account.platform) if given else account.address
+    address = addresses.of_account(given, account.platform) if given else account.address
     if address:
         refuse_twice(work, address, but=account.id)
     known = addresses.platform_of(address)
