@@ -1,7 +1,7 @@
 """The register as one consistent snapshot, and who watches when."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -78,6 +78,20 @@ class Register:
         people = {p for a in accounts for p in (*a.people, *a.duty.people, a.head) if p}
         people |= {p for unit in self.units.values() for p in (unit.head, unit.deputy) if p}
         return frozenset(people | {p for holders in self.roles.values() for p in holders})
+
+    @cached_property
+    def asleep(self) -> frozenset[str]:
+        """People and places, by id, that are there for imported accounts alone: nobody is asked about them yet."""
+        imported = [a for a in self.accounts.values() if a.state == "imported"]
+        others = [a for a in self.accounts.values() if a.state not in ("imported", "closed")]
+        busy = {a.unit for a in others}
+        units = [u for u in self.units.values() if u.id in {a.unit for a in imported} - busy]
+        named = {p for a in imported for p in (*a.people, a.head, a.place) if p}
+        named |= {p for unit in units for p in (unit.head, unit.deputy) if p}
+        rest = replace(self, accounts={a.id: a for a in others},
+                       units={u.id: u for u in self.units.values() if u not in units})  # fmt: skip
+        used = {*rest.tasked, *(a.place for a in others), *self.role_places.values()}
+        return frozenset(named - used)
 
     def out_of_reach(self, platforms: Collection[str] | None = None) -> tuple[PersonId, ...]:
         """Those with a task who have no chat account on these platforms (None: on any), or removed the bot there."""

@@ -6,8 +6,21 @@ from bot.cases.filing import Filing
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
+from bot.cases.start import Start
 
-Case = Round | Question | Alarm | Run | Filing
+Case = Round | Question | Alarm | Run | Filing | Start
 """Told apart by the literal field `case`."""
 
-__all__ = ["Alarm", "Case", "Filing", "Line", "Move", "Question", "Record", "Round", "Run", "TimePassed"]
+__all__ = [
+    "Alarm",
+    "Case",
+    "Filing",
+    "Line",
+    "Move",
+    "Question",
+    "Record",
+    "Round",
+    "Run",
+    "Start",
+    "TimePassed",
+]

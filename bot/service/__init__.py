@@ -4,6 +4,7 @@ from bot.service import (
     accounts,
     alarms,
     approvals,
+    gaps,
     importing,
     joining,
     judging,
@@ -15,6 +16,7 @@ from bot.service import (
     rounds,
     runs,
     setup,
+    starting,
     trouble,
 )
 
@@ -25,6 +27,8 @@ FEATURES = (
     alarms.FEATURE,
     accounts.FEATURE,
     importing.FEATURE,
+    starting.FEATURE,
+    gaps.FEATURE,
     runs.FEATURE,
     requests.FEATURE,
     approvals.FEATURE,

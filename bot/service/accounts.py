@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Question, Round, Run, Start
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
 from bot.screens import accounts as screens
@@ -119,7 +119,7 @@ def _line(work: Work, case: Case) -> tuple[str, str] | None:
             return what, f"{at}, {t('history.' + (case.ended or 'open'))}"
         case Run():
             return t("history.run"), at
-        case Round() | Filing():
+        case Round() | Filing() | Start():
             return None
 
 
@@ -141,7 +141,7 @@ async def open_enter(work: Work, _arg: str = "") -> Reply:
 async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     """Save the account: live with a place and two people, else existing, with gaps that are shown."""
     rights.staff(work.actor)
-    people = _people(work, several(values, "people"))
+    people = people_named(work, several(values, "people"))
     rights.enter(work.register, work.actor, people)
     platform = _platform(text(values, "platform"))
     address = addresses.of_account(text(values, "address"), platform)
@@ -208,7 +208,7 @@ def _platform(value: str) -> str:
     return value
 
 
-def _people(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
+def people_named(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
     """At least one; all different, active, no bot, no guest."""
     people = tuple(dict.fromkeys(PersonId(i) for i in idents))
     for ident in people:
@@ -286,7 +286,7 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
     """People and hour. Fewer than two people is no error: the account then has a gap, and it shows."""
     account = work.account(ident)
     rights.edit(work.register, work.actor, account)
-    people = _people(work, several(values, "people"))
+    people = people_named(work, several(values, "people"))
     place = work.register.places.get(account.place or "")
     hour = text(values, "hour")
     if place and hour:
@@ -345,7 +345,7 @@ async def submit_pattern(work: Work, ident: str, values: Values) -> Reply:
     """Always one, weeks in turn from this week, or by weekday; among the account's own people."""
     account = work.account(ident)
     rights.set_pattern(work.register, work.actor, account)
-    order = _people(work, several(values, "order"), "order")
+    order = people_named(work, several(values, "order"), "order")
     if not set(order) <= set(account.people):
         raise Refused("pattern.not_theirs", field="order")
     match text(values, "kind"):

@@ -1,7 +1,7 @@
 """Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
 
 from bot import rights
-from bot.cases import Alarm, Case, Filing, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Question, Round, Run, Start
 from bot.checklists import unit_id
 from bot.model import Account, PersonId
 from bot.outgoing import Mark, Reader, Row
@@ -14,6 +14,7 @@ from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
+from bot.service import gaps
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
@@ -91,7 +92,7 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _alarm(work, case)
         case Run():
             return _run(work, case)
-        case Round() | Filing():
+        case Round() | Filing() | Start():
             return None
 
 
@@ -244,6 +245,8 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
             return _request(work, eyes, case, person)
         case Run() if case.is_open and case.waits_for(mark.rung, person):
             return _reminder(eyes, case, mark.rung)
+        case Start():
+            return gaps.line(work, eyes, mark.rung)
         case _:
             return None
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Question, Round, Run, TimePassed
+from bot.cases import Alarm, Case, Filing, Question, Round, Run, Start, TimePassed
 from bot.cases import alarm as alarms
 from bot.cases import question as questions
 from bot.cases import run as runs
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
-from bot.service import day, rounds
+from bot.service import day, rounds, starting
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
@@ -47,6 +47,8 @@ async def _time_passed(work: Work, case: Case) -> None:
         case Run():
             move: Move[Run] = runs.decide(case, TimePassed(), work.now, work.hours)
             await work.apply(case, move)
+        case Start():
+            await starting.wake(work, case)
         case Filing():
             pass  # it never wakes: reminders are for all that is open together
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from bot.model import Language
 from bot.view import Card, Form
-from smbot.gallery import alarms, daily, importing, office, questions, register, requests, runs
+from smbot.gallery import alarms, daily, importing, office, questions, register, requests, runs, starting
 from smbot.gallery.world import Outside, Scene
 
-SHELVES = (daily, questions, alarms, register, importing, runs, requests, office)
+SHELVES = (daily, questions, alarms, register, importing, starting, runs, requests, office)
 
 
 class Entry(NamedTuple):

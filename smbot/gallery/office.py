@@ -20,11 +20,13 @@ RIGHTS = (
     "edit",
     "enter",
     "history",
+    "import",
     "own_request",
     "pattern",
     "join",
     "place",
     "staff",
+    "start",
 )
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),
