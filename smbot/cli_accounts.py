@@ -15,7 +15,7 @@ from bot.importing.plan import Plan
 from bot.importing.sheet import write
 from bot.model import Refused
 from bot.screens import importing as screens
-from bot.service import importing
+from bot.service import importing, starting
 from bot.service.compose import at_work
 from bot.texts import Texts
 
@@ -34,6 +34,10 @@ Digest = Annotated[
     str, typer.Option("--apply", metavar="DIGEST", help="Do what the last look showed under this word.")
 ]
 
+Names = Annotated[
+    list[str], typer.Argument(metavar="CHANNEL...", help="Names of channels, with or without #.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds `smbot accounts` to the program."""
@@ -41,6 +45,8 @@ def register(app: typer.Typer) -> None:
     accounts.command("template")(template)
     accounts.command("import")(import_)
     accounts.command("export")(export)
+    accounts.command("channels")(channels)
+    accounts.command("start")(start)
     app.add_typer(accounts, name="accounts")
 
 
@@ -94,6 +100,23 @@ def export(file: Target = None) -> None:
 
 async def _exported(work: Work) -> str:
     return importing.export(work)
+
+
+def channels() -> None:
+    """The channels with accounts that wait to be started."""
+    settings = _settings()
+    found = _in_database(settings, starting.unstarted_names, writes=False)
+    t = _texts(settings)
+    lines = [t.many("start.option", n, place=name) for name, n in found]
+    print("\n".join(lines) or t("start.none"))
+
+
+def start(names: Names) -> None:
+    """Ask in these channels, ten at most, whether their accounts are right. This posts: one card in each, one list a head."""
+    settings = _settings()
+    t = _texts(settings)
+    places, now = _in_database(settings, lambda work: starting.start_named(work, names), writes=True)
+    print(t.many("start.started" if now else "start.started_later", len(places)))
 
 
 # -- files, settings, database --------------------------------------------------------------------

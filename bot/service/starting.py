@@ -8,6 +8,7 @@ from datetime import date
 from bot import addresses, rights
 from bot.cases.base import TimePassed
 from bot.cases.start import Answered, Start, begun, decide
+from bot.importing.cells import places_called
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import Reader, Row, Say, to_person
 from bot.screens import starting as screens
@@ -53,9 +54,20 @@ def to_start(work: Work, asked: Sequence[Start]) -> dict[str, list[Account]]:
     return found
 
 
-async def unstarted(work: Work) -> dict[str, list[Account]]:
-    """As `to_start`, with what is under way looked up."""
-    return to_start(work, await _open_starts(work))
+async def unstarted_names(work: Work) -> list[tuple[str, int]]:
+    """The channels of `to_start` by what people call them, with how many accounts wait in each."""
+    found = to_start(work, await _open_starts(work))
+    return [(work.register.places[place].called, len(accounts)) for place, accounts in found.items()]
+
+
+async def start_named(work: Work, names: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    """As `start`, for whoever types names: the places, and whether they are asked now or when the office opens."""
+    found = [(name, places_called(work.register, name)) for name in names]
+    if unsure := next((name for name, places in found if len(places) != 1), None):
+        raise Refused("start.no_such", name=unsure)
+    places = tuple(dict.fromkeys(places[0].id for _, places in found))
+    await start(work, places)
+    return places, work.hours.is_open(work.now)
 
 
 async def start(work: Work, places: Sequence[str]) -> None:
