@@ -163,8 +163,9 @@ class _Judge:
         account = self._identity(row, base, blank) if base else blank
         if account.platform == "other" and (called := row.given("platform")) and not platform_called(called):
             account = _said(account, "platform", called)
-        if _given(line, "address") and not blank.address and not account.address:
-            account = _said(account, "address", _given(line, "address")[: LONGEST["address"]])
+        words = row.given("address")
+        if words and not says_nothing(words) and not blank.address and not account.address:
+            account = _said(account, "address", words)
         account = self._in_unit(row, account)
         for step in (self._staffed, self._headed, self._placed, self._described, self._approved):
             account = step(row, account)
@@ -208,11 +209,11 @@ class _Judge:
 
     def _staffed(self, row: "_News", account: Account) -> Account:
         """The manager first. A cell without any address is kept as words, as long as nobody is known."""
+        if not (row.given("manager") or row.given("substitutes")):
+            return account
         cells_ = {c: named(row.given(c)) for c in ("manager", "substitutes")}
         first = self._found(row.line, "manager", cells_["manager"]) or account.people[:1]
         rest = self._found(row.line, "substitutes", cells_["substitutes"]) or account.people[1:]
-        if not (cells_["manager"].people or cells_["substitutes"].people):
-            first, rest = account.people[:1], account.people[1:]
         words = "; ".join(w for n in cells_.values() for w in n.words if not says_nothing(w))
         people = tuple(dict.fromkeys((*first, *rest)))
         order = tuple(p for p in account.pattern.order if p in people)
