@@ -51,8 +51,9 @@ async def apply(work: Work, given: str, digest: str) -> Done:
         raise Refused("import.changed")
     people = await _people(work, plan)
     units = await _units(work, plan, people)
-    saved = [await _save(work, _real(work, e, people, units), e.before) for e in plan.entries]
-    await _want(work, saved)
+    new = await work.tx.add_accounts([_real(work, entry, people, units) for entry in plan.new])
+    changed = [await _save(work, _real(work, e, people, units), e.before) for e in plan.changed if e.before]
+    await _want(work, [*new, *changed])
     done = Done(new=len(plan.new), changed=len(plan.changed))
     data = {"new": str(done.new), "changed": str(done.changed), "digest": digest}
     await work.tx.add_log(
@@ -94,14 +95,15 @@ def _real(work: Work, entry: Entry, people: Mapping[PersonId, PersonId], units: 
     )
 
 
-async def _save(work: Work, account: Account, before: Account | None) -> Account:
+async def _save(work: Work, account: Account, before: Account) -> Account:
     """What it was called before stands in its history; cards of today that show it are written anew."""
-    if before:
-        await touch_rounds(work, before.place)
-        if (before.name, before.address, before.unit) != (account.name, account.address, account.unit):
-            was = {"name": before.name, "address": before.address, "unit": before.unit}
-            entry = LogEntry(what="account.renamed", by=work.actor.id or None, data=was)
-            await work.tx.add_log(log_of(account.id), (entry,), work.now)
+    await touch_rounds(work, before.place)
+    if (before.name, before.address, before.unit) != (account.name, account.address, account.unit):
+        was = {"name": before.name, "address": before.address, "unit": before.unit}
+        entry = LogEntry(what="account.renamed", by=work.actor.id or None, data=was)
+        await work.tx.add_log(log_of(account.id), (entry,), work.now)
+        for question in await work.tx.open_cases("question", account=account.id):
+            await work.tx.touch(question.id)
     return await work.tx.save_account(settled(account, work.today + timedelta(days=1)))
 
 
