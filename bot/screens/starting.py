@@ -83,7 +83,8 @@ def started(eyes: Eyes, places: Sequence[str], *, now: bool) -> Card:
 
 def card(eyes: Eyes, start: Start) -> Card:
     """Is this right? One press for all; a line can be changed, or taken on where nobody is named."""
-    t, open_ = eyes.t, start.open_lines
+    t = eyes.t
+    open_ = [line for line in start.open_lines if _is_here(eyes, start, line)]
     items = tuple(_item(eyes, start, line.account, line.state) for line in start.lines[:SHOWN])
     place = eyes.register.places.get(start.place or "")
     hour = (place.hour if place else time(9)).strftime("%H.%M" if t.language == "sv" else "%H:%M")
@@ -101,10 +102,18 @@ def card(eyes: Eyes, start: Start) -> Card:
     return Card(title=t.many("start.card.title", len(open_)), parts=tuple(parts), buttons=(button,))
 
 
+def _is_here(eyes: Eyes, start: Start, ident: str) -> bool:
+    """Whether the account still waits in this channel: it may have got another one meanwhile."""
+    account = eyes.register.accounts.get(ident)
+    return account is not None and account.place == start.place and account.state == "imported"
+
+
 def _item(eyes: Eyes, start: Start, ident: str, state: str) -> Item:
     account = eyes.register.accounts.get(ident)
     if account is None:
         return Item(text=eyes.t("account.none"))
+    if state == "open" and not _is_here(eyes, start, ident):
+        return Item(text=account_name(eyes.t, account), note=eyes.t("start.line.moved"), state="done")
     if state != "open":
         return Item(
             text=account_name(eyes.t, account),

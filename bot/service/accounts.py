@@ -171,6 +171,7 @@ def settled(account: Account, first_day: date) -> Account:
 async def _saved(work: Work, account: Account, key: str) -> Reply:
     ready = settled(account, work.today + timedelta(days=1))
     await touch_rounds(work, ready.place)
+    await touch_start(work, account.id)
     try:
         saved = await work.tx.save_account(ready)
     except Conflict:
@@ -178,6 +179,14 @@ async def _saved(work: Work, account: Account, key: str) -> Reply:
         raise
     first = _first_asked(work, saved)
     return Tell(card=screens.saved(_seeing(work, saved), saved, key, first))
+
+
+async def touch_start(work: Work, ident: str) -> None:
+    """The card that asks whether the account is right shows it as it is now, or that it has moved on."""
+    known = work.register.accounts.get(ident)
+    if known and known.state == "imported" and known.place:
+        for case in await work.tx.open_cases("start", place=known.place):
+            await work.tx.touch(case.id)
 
 
 def _seeing(work: Work, account: Account) -> Eyes:

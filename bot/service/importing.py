@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import rights
 from bot.importing.cells import exported, table
@@ -14,9 +14,10 @@ from bot.importing.plan import Entry, Plan
 from bot.importing.sheet import read, write
 from bot.model import Account, Person, PersonId, Refused
 from bot.model import Entry as LogEntry
+from bot.ports import Tx
 from bot.screens import importing as screens
 from bot.screens.base import told
-from bot.service.accounts import log_of, settled
+from bot.service.accounts import log_of, settled, touch_start
 from bot.service.arrivals import Wanted, plain, want, wanted
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.questions import touch_rounds
@@ -98,6 +99,7 @@ def _real(work: Work, entry: Entry, people: Mapping[PersonId, PersonId], units: 
 async def _save(work: Work, account: Account, before: Account) -> Account:
     """What it was called before stands in its history; cards of today that show it are written anew."""
     await touch_rounds(work, before.place)
+    await touch_start(work, before.id)
     if (before.name, before.address, before.unit) != (account.name, account.address, account.unit):
         was = {"name": before.name, "address": before.address, "unit": before.unit}
         entry = LogEntry(what="account.renamed", by=work.actor.id or None, data=was)
@@ -192,13 +194,20 @@ async def _draft(work: Work) -> str:
 
 
 async def _keep(work: Work, draft: str) -> None:
-    """One draft a person; what is older than a week is forgotten."""
+    """One draft a person."""
     drafts = json.loads(await work.tx.fact(DRAFTS) or "{}")
-    oldest = (work.now - KEPT).isoformat()
-    kept = {who: d for who, d in drafts.items() if d["at"] >= oldest and who != work.actor.id}
+    drafts.pop(work.actor.id, None)
     if draft:
-        kept[work.actor.id] = {"text": draft, "at": work.now.isoformat()}
-    await work.tx.save_fact(DRAFTS, json.dumps(kept, ensure_ascii=False))
+        drafts[work.actor.id] = {"text": draft, "at": work.now.isoformat()}
+    await work.tx.save_fact(DRAFTS, json.dumps(drafts, ensure_ascii=False))
+
+
+async def forget_drafts(tx: Tx, now: datetime) -> None:
+    """Housekeeping: what was pasted a week ago and not imported is forgotten."""
+    drafts = json.loads(await tx.fact(DRAFTS) or "{}")
+    kept = {who: d for who, d in drafts.items() if datetime.fromisoformat(d["at"]) >= now - KEPT}
+    if kept != drafts:
+        await tx.save_fact(DRAFTS, json.dumps(kept, ensure_ascii=False))
 
 
 async def open_export(work: Work, _arg: str = "") -> Reply:

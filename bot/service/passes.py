@@ -15,6 +15,7 @@ from bot.service import day, rounds, starting
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
+from bot.service.importing import forget_drafts
 
 
 async def due(bot: Bot, now: datetime) -> Sequence[str]:
@@ -82,3 +83,4 @@ async def next_moment(bot: Bot, after: datetime) -> datetime | None:
 async def housekeeping(bot: Bot, now: datetime) -> None:
     async with bot.storage.write() as tx:
         await tx.forget(now)
+        await forget_drafts(tx, now)

@@ -43,11 +43,13 @@ async def submit_channels(work: Work, _state: str, values: Values) -> Reply:
 
 def to_start(work: Work, asked: Sequence[Start]) -> dict[str, list[Account]]:
     """Channels that nobody has been asked in, with their accounts, by name."""
-    under_way = {line for start in asked for line in start.open_lines}
+    under_way = {(start.place, line) for start in asked for line in start.open_lines}
     found: dict[str, list[Account]] = {}
     for place in sorted(work.register.places.values(), key=lambda p: (p.name.casefold(), p.id)):
         waits = [
-            a for a in work.register.accounts_in(place.id) if a.state == "imported" and a.id not in under_way
+            a
+            for a in work.register.accounts_in(place.id)
+            if a.state == "imported" and (place.id, a.id) not in under_way
         ]
         if waits and not place.gone:
             found[place.id] = waits

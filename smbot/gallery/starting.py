@@ -27,10 +27,9 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 
 def nobody(s: Scene, eyes: Eyes) -> Eyes:
     """One account names nobody."""
-    biolab = replace(s.account("biolab"), people=(), said={"people": s.outside.person})
-    return replace(
-        eyes, register=replace(eyes.register, accounts={**eyes.register.accounts, "biolab": biolab})
-    )
+    waiting = {a: replace(s.account(a), state="imported") for a in ("bio", "biologi-fb", "biolab")}
+    waiting["biolab"] = replace(waiting["biolab"], people=(), said={"people": s.outside.person})
+    return replace(eyes, register=replace(eyes.register, accounts={**eyes.register.accounts, **waiting}))
 
 
 def start(bio: StartState = "open", rest: StartState = "open") -> Start:
@@ -57,8 +56,9 @@ def _channel(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     posted = nobody(s, s.posted.eyes)
     yield "start.card", starting.card(posted, start())
     yield "start.card.partly", starting.card(posted, start("right"))
+    yield "start.card.moved", starting.card(s.posted.eyes, start())
     yield "start.card.done", starting.card(posted, start("away", "right"))
-    many = replace(start(), lines=(StartLine(account="bio"), *(StartLine(account="gone"),) * 29))
+    many = replace(start(), lines=(StartLine(account="bio"), *(StartLine(account="biologi-fb"),) * 29))
     yield "start.card.many", starting.card(posted, many)
     yield "start.change", starting.change_form(s.eyes, start(), s.account())
     yield "start.answered", starting.answered(s.eyes, 3, 0, TUESDAY)

@@ -8,6 +8,7 @@ import pytest
 
 from bot.model import PersonId
 from bot.service.importing import DRAFTS
+from bot.service.passes import housekeeping
 from bot.texts import Texts
 from bot.view import Ask, Faults, Items, Tell, Text
 from smbot.table_file import decoded
@@ -212,6 +213,17 @@ async def test_the_same_box_sent_twice_is_kept_once(tmp_path):
         assert Texts("sv")("import.no_draft") in words(second.card)
         async with w.bot.storage.read() as tx:
             assert (await tx.fact(DRAFTS)).count("facebook.com/andra") == 1
+
+
+async def test_what_was_pasted_and_not_imported_is_forgotten_after_a_week(tmp_path):
+    async with world(tmp_path) as w:
+        await paste(w, ONE)
+        await housekeeping(w.bot, w.clock.at + timedelta(days=6))
+        async with w.bot.storage.read() as tx:
+            assert "anna@example.se" in await tx.fact(DRAFTS)
+        await housekeeping(w.bot, w.clock.at + timedelta(days=8))
+        async with w.bot.storage.read() as tx:
+            assert "anna@example.se" not in await tx.fact(DRAFTS)
 
 
 @pytest.mark.parametrize(("text", "key"), [("   ", "import.empty"), ("hej\ndu", "import.no_headings"),

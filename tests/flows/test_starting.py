@@ -258,3 +258,30 @@ async def test_a_gap_is_filled_from_its_line_by_whoever_may(tmp_path):
         assert isinstance(await w.press("anna", "gap.fill", "bio0"), Ask)
         refused = await w.fill("bo", form, {"purpose": "Annat"})
         assert refused.card.title == SV("refused.title")
+
+
+async def test_an_account_that_gets_another_channel_meanwhile_is_asked_about_there_and_not_here(tmp_path):
+    async with world(tmp_path, accounts=0, chemistry=0) as w:
+        await scene(w, imported("a"), imported("b"))
+        await start(w, "biologi")
+        await a_minute(w)
+        [post] = w.posts()
+        form = (await w.press("karin", "account.place", "a")).form
+        await w.fill("karin", form, {"place": "test:T1:kemi"})
+        assert lines(post.card)["@a (Instagram)"] == SV("start.line.moved")
+        await start(w, "kemi")
+        await a_minute(w)
+        await w.press_on("anna", post.card, "start.confirm")
+        assert ((await state_of(w, "a"))[0], (await state_of(w, "b"))[0]) == ("imported", "live")
+        await w.press_on("anna", w.posts("kemi")[0].card, "start.confirm")
+        assert (await state_of(w, "a"))[0] == "live"
+
+
+async def test_communications_names_somebody_and_the_card_that_stands_shows_it(tmp_path):
+    async with world(tmp_path, accounts=0, chemistry=0) as w:
+        await scene(w, imported("a", people=()))
+        await start(w, "biologi")
+        await a_minute(w)
+        form = (await w.press("karin", "account.edit", "a")).form
+        await w.fill("karin", form, {"people": ("olle",)})
+        assert "Olle Utan" in lines(w.posts()[0].card)["@a (Instagram)"]
