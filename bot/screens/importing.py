@@ -107,17 +107,31 @@ def shown(eyes: Eyes, plan: Plan, *, changed: bool = False) -> Form:
     )
 
 
-def paste_form(eyes: Eyes, rows: int, state: str) -> Form:
-    """Boxes to paste rows into; `rows`: how many are pasted already."""
+def boxes_in(turn: int) -> tuple[str, ...]:
+    """The fields of one turn of pasting."""
+    return tuple(f"rows{turn * BOXES + n}" for n in range(1, BOXES + 1))
+
+
+def more_in(turn: int) -> str:
+    return f"more{turn}"
+
+
+def paste_form(eyes: Eyes, rows: int, mark: str, turn: int = 0) -> Form:
+    """Boxes to paste rows into; `rows`: how many are pasted already, in so many `turn`s.
+
+    Each turn has boxes of its own: Slack keeps what was typed in a field of the same name.
+    """
     t = eyes.t
     intro = t.many("import.paste.so_far", rows) if rows else t("import.paste.intro")
     boxes = tuple(
-        Lines(id=f"rows{n}", label=t("import.paste.rows", n=n), hint=t("import.paste.hint"), required=n == 1)
-        for n in range(1, BOXES + 1)
+        Lines(id=box, label=t("import.paste.rows", n=n), hint=t("import.paste.hint"), required=n == 1)
+        for n, box in enumerate(boxes_in(turn), 1)
     )
-    more = Toggle(id="more", label=t("import.paste.more"), hint=t("import.paste.more.hint"), required=False)
+    more = Toggle(
+        id=more_in(turn), label=t("import.paste.more"), hint=t("import.paste.more.hint"), required=False
+    )
     return Form(id="import.paste", title=t("import.paste.title"), intro=(Text(text=intro),),
-                fields=(*boxes, more), submit=t("import.paste.do"), state=state)  # fmt: skip
+                fields=(*boxes, more), submit=t("import.paste.do"), state=f"{mark}|{turn}")  # fmt: skip
 
 
 def done(eyes: Eyes, new: int, changed: int) -> Card:

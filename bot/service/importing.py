@@ -142,31 +142,38 @@ async def open_paste(work: Work, _arg: str = "") -> Reply:
 async def submit_paste(work: Work, state: str, values: Values) -> Reply:
     """Keep what was pasted. With more to come the boxes come again, else what would happen is shown.
 
-    `state` is the mark of what was pasted before: sent twice, the same rows are not kept twice.
+    `state` is the mark of what was pasted before, and how often: sent twice, the same rows are not kept twice.
     """
     rights.whole_register(work.register, work.actor)
-    before = await _draft(work) if state else ""
-    if mark(before) != state:
+    before_mark, _, count = state.partition("|")
+    turn = int(count) if count.isdecimal() else 0
+    boxes = screens.boxes_in(turn)
+    before = await _draft(work) if before_mark else ""
+    if mark(before) != before_mark:
         raise Refused("import.no_draft")
-    boxes = [v for n in range(1, screens.BOXES + 1) if (v := _box(values, f"rows{n}")).strip()]
-    whole = "\n".join(filter(None, (before, *boxes)))
-    if len(whole) > MOST:
-        raise Refused("import.too_long", field="rows1")
-    try:
-        plan = look(work, whole)
-    except Refused as no:
-        raise Refused(no.key, field="rows1", **no.values) from None
+    whole = "\n".join(filter(None, (before, *(_box(values, box) for box in boxes))))
+    plan = _looked(work, whole, boxes[0])
     await _keep(work, whole)
-    if text(values, "more"):
+    if text(values, screens.more_in(turn)):
         rows = len(read(whole).lines)
-        return Ask(form=screens.paste_form(work.eyes, rows, mark(whole)))
+        return Ask(form=screens.paste_form(work.eyes, rows, mark(whole), turn + 1))
     return Ask(form=screens.shown(work.eyes, plan))
+
+
+def _looked(work: Work, whole: str, field: str) -> Plan:
+    """The dry run; what cannot be read is said beside the box."""
+    if len(whole) > MOST:
+        raise Refused("import.too_long", field=field)
+    try:
+        return look(work, whole)
+    except Refused as no:
+        raise Refused(no.key, field=field, **no.values) from None
 
 
 def _box(values: Values, name: str) -> str:
     """As it was pasted: a tab at the end of a row is an empty cell."""
     value = values.get(name, "")
-    return value.strip("\n") if isinstance(value, str) else ""
+    return value.strip("\n") if isinstance(value, str) and value.strip() else ""
 
 
 async def submit_apply(work: Work, digest: str, _values: Values) -> Reply:

@@ -11,7 +11,7 @@ from smbot.gallery.world import ANNA, BO, Scene
 
 def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "accounts.import", importing.paste_form(s.eyes, 0, "")
-    yield "accounts.import.more", importing.paste_form(s.eyes, 41, "0a1b")
+    yield "accounts.import.more", importing.paste_form(s.eyes, 41, "0a1b", 1)
     yield "accounts.import_shown", importing.shown(s.eyes, plan(s))
     yield "accounts.import_shown.again", importing.shown(s.eyes, plan(s), changed=True)
     yield "accounts.import_shown.nothing", importing.shown(s.eyes, replace(plan(s), entries=(), notes=()))

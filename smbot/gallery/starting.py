@@ -47,7 +47,7 @@ def _office(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         "start.channels.again",
         starting.channels_form(s.eyes, {BIOLOGI: (s.account(),)}, (start("right"),), 2, (s.outside.place,)),
     )
-    yield "start.channels.none", starting.channels_form(s.eyes, {}, (start("right", "right"),), 1, ("a", "b"))
+    yield "start.channels.none", starting.channels_form(s.eyes, {}, (start("right"),), 1, ("a", "b"))
     yield "start.started", starting.started(s.eyes, (BIOLOGI,), now=True)
     yield "start.started.later", starting.started(s.eyes, tuple(s.register.places), now=False)
 

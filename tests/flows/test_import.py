@@ -33,7 +33,8 @@ async def paste(w, text: str, who: str = "karin"):
     boxes, forms = split(text), 0
     while True:
         here, boxes = boxes[:4], boxes[4:]
-        given = {f"rows{n}": box for n, box in enumerate(here, 1)} | {"more": "yes" if boxes else ""}
+        fields = [f.id for f in form.fields]
+        given = dict(zip(fields, here, strict=False)) | {fields[-1]: "yes" if boxes else ""}
         reply = await w.fill(who, form, given)
         forms += 1
         if not boxes or not isinstance(reply, Ask):
@@ -203,13 +204,21 @@ async def test_what_was_shown_is_what_is_done_else_it_is_shown_again(tmp_path):
         assert (await w.register()).accounts["bio0"].purpose == "Nytt syfte"
 
 
+async def test_the_boxes_of_each_turn_are_new_ones_so_that_no_chat_keeps_the_old_text(tmp_path):
+    async with world(tmp_path) as w:
+        first = (await w.press("karin", "import.open")).form
+        second = (await w.fill("karin", first, {"rows1": ONE, "more0": "yes"})).form
+        assert not {f.id for f in first.fields} & {f.id for f in second.fields}
+        assert [f.value for f in second.fields[:-1]] == [""] * 4
+
+
 async def test_the_same_box_sent_twice_is_kept_once(tmp_path):
     async with world(tmp_path) as w:
         form = (await w.press("karin", "import.open")).form
-        more = (await w.fill("karin", form, {"rows1": ONE, "more": "yes"})).form
+        more = (await w.fill("karin", form, {"rows1": ONE, "more0": "yes"})).form
         row = "Facebook\tAndra\tfacebook.com/andra\t\t\t\t\t\t"
-        await w.fill("karin", more, {"rows1": row, "more": "yes"})
-        second = await w.fill("karin", more, {"rows1": row, "more": "yes"})
+        await w.fill("karin", more, {"rows5": row, "more1": "yes"})
+        second = await w.fill("karin", more, {"rows5": row, "more1": "yes"})
         assert Texts("sv")("import.no_draft") in words(second.card)
         async with w.bot.storage.read() as tx:
             assert (await tx.fact(DRAFTS)).count("facebook.com/andra") == 1
