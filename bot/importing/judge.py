@@ -164,7 +164,7 @@ class _Judge:
         if account.platform == "other" and (called := row.given("platform")) and not platform_called(called):
             account = _said(account, "platform", called)
         words = row.given("address")
-        if words and not says_nothing(words) and not blank.address and not account.address:
+        if words and not blank.address and not account.address:
             account = _said(account, "address", words)
         account = self._in_unit(row, account)
         for step in (self._staffed, self._headed, self._placed, self._described, self._approved):
@@ -197,7 +197,7 @@ class _Judge:
 
     def _in_unit(self, row: "_News", account: Account) -> Account:
         name = row.given("unit").replace("\n", " ")
-        if not name or says_nothing(name):
+        if not name:
             return account
         ident = name if name in self._register.units else self._unit_ids.get(folded(name))
         if ident is None:
@@ -276,7 +276,7 @@ class _Judge:
     def _placed(self, row: "_News", account: Account) -> Account:
         """Where its people talk. An account that is asked about already is moved in chat, with what is open there."""
         name = row.given("channel").replace("\n", " ")
-        if not name or says_nothing(name):
+        if not name:
             return account
         if account.id and account.state != "imported" and account.place:
             self._note("channel_kept", row.line, "channel")
@@ -289,7 +289,7 @@ class _Judge:
 
     def _described(self, row: "_News", account: Account) -> Account:
         level = level_called(row.given("level"))
-        if row.given("level") and level is None and not says_nothing(row.given("level")):
+        if row.given("level") and level is None:
             self._note("level", row.line, "level")
         return replace(account, purpose=row.given("purpose") or account.purpose, level=level or account.level)
 
@@ -297,7 +297,7 @@ class _Judge:
         """Date and number of an approval that is older than the register."""
         account = replace(account, approval_number=row.given("approval_number") or account.approval_number)
         given = row.given("approved_on")
-        if not given or says_nothing(given):
+        if not given:
             return account
         if day := day_called(given):
             return _known_now(replace(account, approved_on=day), "approved_on")
@@ -328,7 +328,8 @@ class _News:
 
     def __init__(self, line: Line, shown: Cells) -> None:
         self.line = line
-        self._new = {c: v for c, v in line.cells.items() if v != bare(shown.get(c, ""))}
+        new = {c: v for c, v in line.cells.items() if v != bare(shown.get(c, ""))}
+        self._new = {c: v for c, v in new.items() if not says_nothing(v)}
 
     def given(self, column: Column) -> str:
         return self._new.get(column, "")
