@@ -185,6 +185,7 @@ class _Judge:
         name = row.given("name").replace("\n", " ") or base.name
         account = replace(base, name=name)
         known = platform_called(row.given("platform"))
+        known = None if known == base.platform else known
         if known and addresses.platform_of(blank.address or base.address) == "other":
             account = _known_now(replace(account, platform=known), "platform")
         if not row.given("address") or not blank.address or blank.address == base.address:
