@@ -36,6 +36,7 @@ IGNORES_CASE = {
 }
 """Hosts whose handles ignore case, and by which piece of the path the handle ends: ids of posts keep their case."""
 NEEDED_QUERY = {"facebook.com": ("fbid", "id", "story_fbid", "v"), "youtube.com": ("lc", "list", "v")}
+NAMED_BY_HANDLE = ("instagram", "x", "tiktok", "threads", "bluesky")
 LONGEST = 1000
 HOST = re.compile(r"[^\s.@:/?#\[\]]+(\.[^\s.@:/?#\[\]]+)+\.?")
 
@@ -101,3 +102,17 @@ def _path(host: str, path: str) -> str:
 def platform_of(address: str) -> str:
     """The platform that a canonical address belongs to, or `other`."""
     return KNOWN.get(urlsplit(address).hostname or "", "other")
+
+
+def name_in(address: str) -> str:
+    """What an account is called by its address: `@handle` where the host has handles, else the last piece."""
+    tail = address.rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
+    return f"@{tail}" if platform_of(address) in NAMED_BY_HANDLE else tail
+
+
+def of_account(value: str, platform: str) -> str:
+    """Canonical, and of an account: the front page of a platform is nobody's."""
+    address = canonical(value, platform)
+    if platform_of(address) != "other" and address.count("/") < 3:
+        raise Refused("account.bad_address", field="address")
+    return address

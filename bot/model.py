@@ -135,7 +135,8 @@ class Stamp:
     digest: str
 
 
-AccountState = Literal["gaps", "approved", "live", "paused", "closed"]
+AccountState = Literal["imported", "gaps", "approved", "live", "paused", "closed"]
+"""`imported`: it came in from a file, and nothing is asked before communications starts its channel."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +158,10 @@ class Account:
     purpose: str = ""
     level: Literal["unit", "administration", "university"] = "unit"
     stamp: Stamp | None = None
+    approved_on: date | None = None  # an approval that is older than the register
+    approval_number: str = ""
+    said: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What an imported file said by column where the register knows nobody and nothing by it: `head`: "prefekten"."""
     version: int = 0
 
     @property

@@ -26,6 +26,12 @@ def clean(text: str) -> str:
     return f"{_ISOLATE}{shown}{_CLOSE}" if leans else shown
 
 
+def bare(text: str) -> str:
+    """The text for keeping, not for showing: without control characters and hidden marks of direction, trimmed."""
+    kept = _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " "))
+    return "".join(c for c in kept if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+
+
 def cut(text: str, most: int, sent: Callable[[str], str] = str) -> str:
     """At most so many characters once cleaned, counted as they are `sent`, ending in an ellipsis when some were left out."""
     whole = clean(text).strip()

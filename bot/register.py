@@ -1,7 +1,7 @@
 """The register as one consistent snapshot, and who watches when."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -79,6 +79,20 @@ class Register:
         people |= {p for unit in self.units.values() for p in (unit.head, unit.deputy) if p}
         return frozenset(people | {p for holders in self.roles.values() for p in holders})
 
+    @cached_property
+    def asleep(self) -> frozenset[str]:
+        """People and places, by id, that are there for imported accounts alone: nobody is asked about them yet."""
+        imported = [a for a in self.accounts.values() if a.state == "imported"]
+        others = [a for a in self.accounts.values() if a.state not in ("imported", "closed")]
+        busy = {a.unit for a in others}
+        units = [u for u in self.units.values() if u.id in {a.unit for a in imported} - busy]
+        named = {p for a in imported for p in (*a.people, a.head, a.place) if p}
+        named |= {p for unit in units for p in (unit.head, unit.deputy) if p}
+        rest = replace(self, accounts={a.id: a for a in others},
+                       units={u.id: u for u in self.units.values() if u not in units})  # fmt: skip
+        used = {*rest.tasked, *(a.place for a in others), *self.role_places.values()}
+        return frozenset(named - used)
+
     def out_of_reach(self, platforms: Collection[str] | None = None) -> tuple[PersonId, ...]:
         """Those with a task who have no chat account on these platforms (None: on any), or removed the bot there."""
         reached = {
@@ -122,6 +136,11 @@ class Register:
     def head_of(self, account: Account) -> PersonId | None:
         """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""
         return account.head or self.head_for(account.unit, account.people[:1])
+
+    def gaps_of(self, account: Account) -> tuple[str, ...]:
+        """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""
+        later = {"head": self.head_of(account) is None, "purpose": not account.purpose}
+        return (*account.gaps, *(name for name, missing in later.items() if missing))
 
     def head_for(self, unit: str | None, runners: Iterable[PersonId] = ()) -> PersonId | None:
         """The head of the unit, or of the nearest parent unit whose head is none of `runners`."""

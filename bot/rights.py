@@ -122,6 +122,12 @@ def _in_use(account: Account) -> None:
         raise Refused("account.is_closed", account=account.name)
 
 
+def whole_register(register: Register, actor: Person) -> None:
+    """Import, export and start the register: communications alone (users.md U1)."""
+    if not office(register, actor):
+        raise Refused("right.import")
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
     _in_use(account)

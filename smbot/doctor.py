@@ -366,8 +366,10 @@ def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
     accounts = [a for a in register.accounts.values() if a.state != "closed"]
     if not accounts:
         yield find("accounts", "no_accounts")
+    if waiting := sum(account.state == "imported" for account in accounts):
+        yield note("accounts", "imported", n=waiting)
     for account in sorted(accounts, key=lambda a: a.name.casefold()):
-        if account.gaps:
+        if account.gaps and account.state != "imported":
             gaps = " ".join(t(f"doctor.gap.{gap}") for gap in account.gaps)
             yield find("accounts", "account_gaps", account=account.name, gaps=gaps)
 

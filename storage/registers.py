@@ -66,6 +66,14 @@ class Registers(Part):
         await self._bump()
         return saved
 
+    async def add_accounts(self, accounts: Sequence[Account]) -> Sequence[Account]:
+        saved = [replace(account, version=account.version + 1) for account in accounts]
+        if saved:
+            rows = [to_row(tables.Accounts, account) for account in saved]
+            await self._write(insert(tables.Accounts), rows)
+            await self._bump()
+        return saved
+
     async def _enter(self, model: type[SQLModel], row: dict[str, Any]) -> None:
         await self._upsert(model, row)
         await self._bump()

@@ -83,6 +83,9 @@ class Accounts(SQLModel, table=True):
     purpose: str
     level: str
     stamp: dict[str, Any] | None = Field(sa_column=Column(JSON(none_as_null=True)))
+    approved_on: date | None
+    approval_number: str
+    said: dict[str, str] = Field(sa_type=JSON)
 
 
 class Absences(SQLModel, table=True):

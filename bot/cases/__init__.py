@@ -7,8 +7,9 @@ from bot.cases.moderation import Moderation
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
+from bot.cases.start import Start
 
-Case = Round | Question | Alarm | Run | Filing | Moderation
+Case = Round | Question | Alarm | Run | Filing | Moderation | Start
 """Told apart by the literal field `case`."""
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Record",
     "Round",
     "Run",
+    "Start",
     "TimePassed",
 ]

@@ -41,10 +41,21 @@ PATTERNS = ("one", "weeks", "weekdays")
 HOURS = tuple(time(h, m) for h in range(7, 17) for m in (0, 30))
 SHOWN = 20
 """A list shows at most so many lines; more are found with words after the command."""
+WHOLE = [
+    ("import.open", "account.do.import"),
+    ("export.open", "account.do.export"),
+    ("start.channels", "account.do.channels"),
+]
+"""What communications may do with the whole register."""
 
 
-def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: bool = False) -> Card:
-    """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person."""
+def listing(
+    eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: bool = False, office: bool = False
+) -> Card:
+    """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person.
+
+    `office`: the whole register is theirs to import, export and start.
+    """
     title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
     items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
     parts: list[Part] = [Items(items=items)] if items else []
@@ -54,9 +65,15 @@ def listing(eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: 
         parts.insert(0, Text(text=eyes.t("accounts.found", words=words_given), tone="quiet"))
     enter = Button(verb="account.enter", label=eyes.t("account.do.enter"), heard=eyes.t("account.do.enter"),
                    style="plain" if accounts else "primary")  # fmt: skip
-    label = eyes.t("join.do.open")
-    buttons = (enter, Button(verb="person.join", label=label, heard=label)) if join else (enter,)
+    others = [("person.join", "join.do.open")] if join else []
+    others += WHOLE if office else []
+    buttons = (enter, *(_plain_button(eyes, verb, key) for verb, key in others))
     return Card(title=title, parts=tuple(parts), buttons=buttons)
+
+
+def _plain_button(eyes: Eyes, verb: str, key: str) -> Button:
+    label = eyes.t(key)
+    return Button(verb=verb, label=label, heard=label.removesuffix(" …"))
 
 
 def _line(eyes: Eyes, account: Account) -> Item:

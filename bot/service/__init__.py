@@ -7,6 +7,8 @@ from bot.service import (
     closing,
     decisions,
     filings,
+    gaps,
+    importing,
     joining,
     judging,
     moderation,
@@ -19,6 +21,7 @@ from bot.service import (
     rounds,
     runs,
     setup,
+    starting,
     trouble,
 )
 
@@ -30,6 +33,9 @@ FEATURES = (
     accounts.FEATURE,
     new_account.FEATURE,
     closing.FEATURE,
+    importing.FEATURE,
+    starting.FEATURE,
+    gaps.FEATURE,
     runs.FEATURE,
     moderation.FEATURE,
     requests.FEATURE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
@@ -43,7 +43,8 @@ async def listing(work: Work, given: str) -> Reply:
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
     join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
-    return Tell(card=screens.listing(work.eyes, found, given, join=join))
+    office = rights.office(work.register, work.actor)
+    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office))
 
 
 async def gaps(work: Work, _arg: str = "") -> Reply:
@@ -151,7 +152,7 @@ def _line(work: Work, case: Case) -> tuple[str, str] | None:
             ), f"{at}, {t('history.' + case.state)}"
         case Filing():
             return t(f"history.filing.{case.what}"), f"{at}, {_filed(work, case)}"
-        case Round():
+        case Round() | Start():
             return None
 
 
@@ -181,10 +182,10 @@ async def open_enter(work: Work, _arg: str = "") -> Reply:
 async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     """Save the account: live with a place and two people, else existing, with gaps that are shown."""
     rights.staff(work.actor)
-    people = _people(work, several(values, "people"))
+    people = people_named(work, several(values, "people"))
     rights.enter(work.register, work.actor, people)
     platform = _platform(text(values, "platform"))
-    address = _address(text(values, "address"), platform)
+    address = addresses.of_account(text(values, "address"), platform)
     refuse_twice(work, address)
     head = await _head(work, text(values, "head"))
     unit = await _unit(work, text(values, "unit"), head)
@@ -192,7 +193,7 @@ async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     place = await place_of(work, text(values, "place"), hour)
     known = addresses.platform_of(address)
     account = Account(
-        id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=_name(address),
+        id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=addresses.name_in(address),
         address=address, unit=unit.id, people=people, place=place.id if place else None,
         head=head if head and head != unit.head else None, stamp=work.stamp,
     )  # fmt: skip
@@ -211,6 +212,7 @@ def settled(account: Account, first_day: date) -> Account:
 async def _saved(work: Work, account: Account, key: str) -> Reply:
     ready = settled(account, work.today + timedelta(days=1))
     await touch_rounds(work, ready.place)
+    await touch_start(work, account.id)
     try:
         saved = await work.tx.save_account(ready)
     except Conflict:
@@ -218,6 +220,14 @@ async def _saved(work: Work, account: Account, key: str) -> Reply:
         raise
     first = _first_asked(work, saved)
     return Tell(card=screens.saved(_seeing(work, saved), saved, key, first))
+
+
+async def touch_start(work: Work, ident: str) -> None:
+    """The card that asks whether the account is right shows it as it is now, or that it has moved on."""
+    known = work.register.accounts.get(ident)
+    if known and known.state == "imported" and known.place:
+        for case in await work.tx.open_cases("start", place=known.place):
+            await work.tx.touch(case.id)
 
 
 def _seeing(work: Work, account: Account) -> Eyes:
@@ -242,28 +252,13 @@ def refuse_twice(work: Work, address: str, but: str = "") -> None:
             )
 
 
-def _address(value: str, platform: str) -> str:
-    """Canonical, and of an account: the front page of a platform is nobody's."""
-    address = addresses.canonical(value, platform)
-    if addresses.platform_of(address) != "other" and address.count("/") < 3:
-        raise Refused("account.bad_address", field="address")
-    return address
-
-
 def _platform(value: str) -> str:
     if value not in screens.PLATFORMS:
         raise Refused("form.choose", field="platform")
     return value
 
 
-def _name(address: str) -> str:
-    """`@handle` where the host has handles, else the last piece of the address."""
-    tail = address.rstrip("/").rsplit("/", 1)[-1].removeprefix("@")
-    handles = ("instagram", "x", "tiktok", "threads", "bluesky")
-    return f"@{tail}" if addresses.platform_of(address) in handles else tail
-
-
-def _people(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
+def people_named(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
     """At least one; all different, active, no bot, no guest."""
     people = tuple(dict.fromkeys(PersonId(i) for i in idents))
     for ident in people:
@@ -341,7 +336,7 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
     """People and hour. Fewer than two people is no error: the account then has a gap, and it shows."""
     account = work.account(ident)
     rights.edit(work.register, work.actor, account)
-    people = _people(work, several(values, "people"))
+    people = people_named(work, several(values, "people"))
     place = work.register.places.get(account.place or "")
     hour = text(values, "hour")
     if place and hour:
@@ -365,7 +360,7 @@ async def submit_rename(work: Work, ident: str, values: Values) -> Reply:
     name, given = text(values, "name")[:100], text(values, "address")
     if not name:
         raise Refused("account.no_name", field="name")
-    address = _address(given, account.platform) if given else account.address
+    address = addresses.of_account(given, account.platform) if given else account.address
     if address:
         refuse_twice(work, address, but=account.id)
     known = addresses.platform_of(address)
@@ -395,7 +390,7 @@ async def submit_pattern(work: Work, ident: str, values: Values) -> Reply:
     """Always one, weeks in turn from this week, or by weekday; among the account's own people."""
     account = work.account(ident)
     rights.set_pattern(work.register, work.actor, account)
-    order = _people(work, several(values, "order"), "order")
+    order = people_named(work, several(values, "order"), "order")
     if not set(order) <= set(account.people):
         raise Refused("pattern.not_theirs", field="order")
     match text(values, "kind"):

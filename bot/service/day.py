@@ -11,7 +11,7 @@ from bot.cases import Filing, Question, Round
 from bot.outgoing import Mark, Reader, Say
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
-from bot.service import requests, setup, trouble
+from bot.service import gaps, requests, setup, starting, trouble
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -143,6 +143,7 @@ async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
         *await _rounds(work, held),
         *await _replies(work),
         *await _requests(work),
+        *await _imported(work),
         *await _personal(work),
     ]
     return [*found, Task("bundle", _bundle), Task("digest", _digest), Task("setup", setup.plan)]
@@ -222,6 +223,12 @@ async def _requests(work: Work) -> list[Task]:
         Task(f"request|{run.id}", partial(requests.approver_left, ident=run.id))
         for run in await requests.left(work)
     ]
+
+
+async def _imported(work: Work) -> list[Task]:
+    """Heads who are to be told of their accounts, and once a working day what accounts from a file lack."""
+    heads = [Task("start.heads", starting.tell_heads)] if await starting.heads_wait(work) else []
+    return [*heads, *([Task("gaps", gaps.plan)] if await gaps.is_due(work) else [])]
 
 
 async def _personal(work: Work) -> list[Task]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import rights
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, PersonId, Role
 from bot.outgoing import Mark, Reader, Row
@@ -18,7 +18,7 @@ from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import moderation, undertakings
+from bot.service import gaps, moderation, undertakings
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.requests import lacks_approver
@@ -111,7 +111,7 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _run(work, case)
         case Moderation():
             return _moderation(work, case)
-        case Round() | Filing():
+        case Round() | Filing() | Start():
             return None
 
 
@@ -285,6 +285,8 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
             return _reminder(eyes, case, mark.rung)
         case Moderation() if case.waits_for(mark.rung) and person not in _not_asked(case, mark.rung):
             return moderation_screens.marked(eyes, case, mark.rung)
+        case Start():
+            return gaps.line(work, eyes, mark.rung)
         case _:
             return None
 

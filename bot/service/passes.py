@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, TimePassed
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start, TimePassed
 from bot.cases import alarm as alarms
 from bot.cases import moderation as moderations
 from bot.cases import question as questions
@@ -12,10 +12,11 @@ from bot.cases import run as runs
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
-from bot.service import day, rounds
+from bot.service import day, rounds, starting
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
+from bot.service.importing import forget_drafts
 
 
 async def due(bot: Bot, now: datetime) -> Sequence[str]:
@@ -50,6 +51,8 @@ async def _time_passed(work: Work, case: Case) -> None:
             await work.apply(case, move)
         case Moderation():
             await work.apply(case, moderations.decide(case, TimePassed(), work.now, work.hours))
+        case Start():
+            await starting.wake(work, case)
         case Filing():
             pass  # it never wakes: reminders are for all that is open together
 
@@ -83,3 +86,4 @@ async def next_moment(bot: Bot, after: datetime) -> datetime | None:
 async def housekeeping(bot: Bot, now: datetime) -> None:
     async with bot.storage.write() as tx:
         await tx.forget(now)
+        await forget_drafts(tx, now)

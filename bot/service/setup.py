@@ -17,7 +17,10 @@ ASKED = "setup.asked"
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What waits for a word: people found by address, places found by name, two with one address."""
+    """What waits for a word: people found by address, places found by name, two with one address.
+
+    Those of accounts that only came in from a file wait until these are started.
+    """
 
     people: tuple[Person, ...]
     places: tuple[Place, ...]
@@ -44,9 +47,11 @@ async def plan(work: Work) -> None:
 
 async def _found(work: Work) -> Found:
     idents: list[str] = json.loads(await work.tx.fact(TO_CONFIRM) or "[]")
-    known = work.register.people
-    people = [known[PersonId(i)] for i in idents if PersonId(i) in known]
-    places = [place for place in work.register.places.values() if not place.confirmed]
+    known, asleep = work.register.people, work.register.asleep
+    people = [known[PersonId(i)] for i in idents if PersonId(i) in known and i not in asleep]
+    places = [
+        place for place in work.register.places.values() if not place.confirmed and place.id not in asleep
+    ]
     return Found(
         people=tuple(sorted(people, key=lambda p: p.name)),
         places=tuple(sorted(places, key=lambda p: p.name)),
@@ -60,7 +65,8 @@ async def confirm(work: Work, _arg: str) -> Reply:
         raise Refused("right.administrators")
     for place in (await _found(work)).places:
         await work.tx.save_place(replace(place, confirmed=True))
-    await work.tx.save_fact(TO_CONFIRM, "[]")
+    waiting: list[str] = json.loads(await work.tx.fact(TO_CONFIRM) or "[]")
+    await work.tx.save_fact(TO_CONFIRM, json.dumps([p for p in waiting if p in work.register.asleep]))
     return Tell(card=Card(title=work.t("setup.confirmed")))
 
 

@@ -14,12 +14,14 @@ from smbot.gallery import (
     daily,
     decisions,
     filings,
+    importing,
     moderation,
     office,
     questions,
     register,
     requests,
     runs,
+    starting,
 )
 from smbot.gallery.world import Outside, Scene
 
@@ -29,6 +31,8 @@ SHELVES = (
     alarms,
     moderation,
     register,
+    importing,
+    starting,
     runs,
     requests,
     closure,

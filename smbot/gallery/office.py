@@ -20,12 +20,14 @@ RIGHTS = (
     "edit",
     "enter",
     "history",
+    "import",
     "own_request",
     "pattern",
     "join",
     "place",
     "registry",
     "staff",
+    "start",
 )
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),

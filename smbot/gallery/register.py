@@ -26,7 +26,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 def _lists(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     known = tuple(s.register.accounts.values())
     yield "accounts.list", accounts.listing(s.eyes, known, "")
-    yield "accounts.office", accounts.listing(s.eyes, known[:1], "", join=True)
+    yield "accounts.office", accounts.listing(s.eyes, known[:1], "", join=True, office=True)
     yield "accounts.found", accounts.listing(s.eyes, known[:1], s.outside.searched)
     yield "accounts.none", accounts.listing(s.eyes, (), s.outside.searched)
     yield "accounts.many", accounts.listing(s.eyes, known * 9, "")

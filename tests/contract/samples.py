@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.cases import Alarm, Line, Question, Round, Run
 from bot.cases.run import Answer
+from bot.cases.start import Start, StartLine
 from bot.model import (
     Absence,
     Account,
@@ -109,6 +110,11 @@ def run(ident: str = "n1") -> Run:
         },
         confirmed={"1.people": (BO,)},
     )
+
+
+def start(ident: str = "s1") -> Start:
+    lines = (StartLine(account="a1"), StartLine(account="a2", state="away"))
+    return Start(id=ident, opened_at=NOW, place="p1", by=ANNA, lines=lines)
 
 
 def row(key: str, target: str = "place:p1", **more: Any) -> Row:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -75,6 +76,27 @@ async def test_an_account_without_stamp_pattern_or_place_comes_back_so(store: St
     async with store.write() as tx:
         saved = await tx.save_account(bare)
     assert (await register_of(store)).accounts["a1"] == saved == replace(bare, version=1)
+
+
+async def test_what_a_file_said_and_an_older_approval_come_back(store: Store) -> None:
+    told = account(
+        state="imported", said={"head": "prefekten"}, approved_on=date(2019, 5, 3), approval_number="UN 1"
+    )
+    async with store.write() as tx:
+        saved = await tx.save_account(told)
+    assert (await register_of(store)).accounts["a1"] == saved == replace(told, version=1)
+
+
+async def test_many_new_accounts_at_once_are_as_if_each_had_been_saved(store: Store) -> None:
+    many = [account(f"m{n}", stamp=None, place=None) for n in range(3)]
+    async with store.write() as tx:
+        saved = await tx.add_accounts(many)
+        assert (await tx.register()).accounts == {a.id: a for a in saved}
+    assert (await register_of(store)).accounts == {a.id: replace(a, version=1) for a in many}
+    with pytest.raises(Conflict):
+        async with store.write() as tx:
+            await tx.add_accounts([account("n1"), account("n2", address="https://instagram.com/m1")])
+    assert len((await register_of(store)).accounts) == 3
 
 
 async def test_a_transaction_sees_its_own_writes_and_a_rollback_leaves_no_trace(store: Store) -> None:

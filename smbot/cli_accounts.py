@@ -1,0 +1,195 @@
+"""`smbot accounts`: the register that exists, in from a spreadsheet and out again. Nothing here sends anything."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+from bot.importing.cells import headings
+from bot.importing.plan import Plan
+from bot.importing.sheet import write
+from bot.model import Refused
+from bot.screens import importing as screens
+from bot.service import importing, starting
+from bot.service.compose import at_work
+from bot.texts import Texts
+
+if TYPE_CHECKING:
+    from bot.service.base import Work
+    from smbot.settings import Settings
+
+T = TypeVar("T")
+BOM = "\ufeff"
+"""Without it Excel reads UTF-8 as something else."""
+FAILED = 1
+
+Existing = Annotated[Path, typer.Argument(metavar="FILE", help="The table, saved from Excel as CSV.")]
+Target = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to (default: standard output).")]
+Digest = Annotated[
+    str, typer.Option("--apply", metavar="DIGEST", help="Do what the last look showed under this word.")
+]
+
+Names = Annotated[
+    list[str], typer.Argument(metavar="CHANNEL...", help="Names of channels, with or without #.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds `smbot accounts` to the program."""
+    accounts = typer.Typer(help="The register: import, export, start channels.", no_args_is_help=True)
+    accounts.command("template")(template)
+    accounts.command("import")(import_)
+    accounts.command("export")(export)
+    accounts.command("channels")(channels)
+    accounts.command("start")(start)
+    app.add_typer(accounts, name="accounts")
+
+
+def template(file: Target = None) -> None:
+    """An empty table with headings, in the language of the settings, for Excel."""
+    t = _texts(_settings())
+    _put(t, file, write([headings(t)]))
+
+
+def import_(file: Existing, digest: Digest = "") -> None:
+    """Show what the file would do to the register; with --apply, do it. Nobody gets a message."""
+    settings = _settings()
+    t = _texts(settings)
+    given = _read(t, file)
+    if digest:
+        done = _in_database(settings, lambda work: importing.apply(work, given, digest), writes=True)
+        new, changed = (
+            t.many("import.done", done.new) if done.new else "",
+            t.many("import.done.changed", done.changed),
+        )
+        print("\n".join(filter(None, (new, changed if done.changed else "", t("import.quiet")))))
+        return
+    _in_database(settings, lambda work: _look(work, t, given, file), writes=False)
+
+
+async def _look(work: Work, t: Texts, given: str, file: Path) -> None:
+    plan = importing.look(work, given)
+    print(screens.summary(t, plan))
+    for section in screens.report(t, work.register, plan):
+        print(f"\n{section.title}")
+        print("\n".join(f"  {line}" for line in section.lines))
+    print("\n" + "\n".join(_next(t, plan, file)))
+
+
+def _next(t: Texts, plan: Plan, file: Path) -> list[str]:
+    if not plan.entries:
+        return [t("import.nothing_new")]
+    command = f"  smbot accounts import {_quoted(str(file))} --apply {plan.digest}"
+    return [f"{t('import.none_done')} {t('import.quiet')}", t("import.apply_with"), command]
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
+
+
+def export(file: Target = None) -> None:
+    """The register as a table. Imported again it changes nothing."""
+    settings = _settings()
+    _put(_texts(settings), file, _in_database(settings, _exported, writes=False))
+
+
+async def _exported(work: Work) -> str:
+    return importing.export(work)
+
+
+def channels() -> None:
+    """The channels with accounts that wait to be started."""
+    settings = _settings()
+    found = _in_database(settings, starting.unstarted_names, writes=False)
+    t = _texts(settings)
+    lines = [t.many("start.option", n, place=name) for name, n in found]
+    print("\n".join(lines) or t("start.none"))
+
+
+def start(names: Names) -> None:
+    """Ask in these channels, ten at most, whether their accounts are right. This posts: one card in each, one list a head."""
+    settings = _settings()
+    t = _texts(settings)
+    places, now = _in_database(settings, lambda work: starting.start_named(work, names), writes=True)
+    print(t.many("start.started" if now else "start.started_later", len(places)))
+
+
+# -- files, settings, database --------------------------------------------------------------------
+
+
+def _read(t: Texts, file: Path) -> str:
+    from smbot.table_file import decoded
+
+    try:
+        return decoded(file.read_bytes())
+    except OSError:
+        _stop(t, Refused("import.no_file", path=file))
+    except Refused as no:
+        _stop(t, no)
+
+
+def _put(t: Texts, file: Path | None, table: str) -> None:
+    """Into a new file, never over one that is there; rows end as Windows ends them."""
+    raw = (BOM + table).encode()
+    if file is None:
+        sys.stdout.buffer.write(raw)
+        return
+    try:
+        with file.open("xb") as out:
+            out.write(raw)
+    except FileExistsError:
+        _stop(t, Refused("import.exists", path=file))
+    except OSError:
+        _stop(t, Refused("import.no_file", path=file))
+
+
+def _in_database(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
+    """In one transaction on the database of the settings, brought to this program's schema first."""
+    from smbot.run import prepared
+    from smbot.serve import CannotStart
+
+    t = _texts(settings)
+    try:
+        with prepared(settings):
+            return asyncio.run(_transaction(settings, act, writes=writes))
+    except CannotStart as why:
+        key = "import.in_use" if why.key == "setup.in_use" else why.key
+        _stop(t, Refused(key, field=None, **why.values))
+    except Refused as no:
+        _stop(t, no)
+
+
+async def _transaction(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
+    from smbot.wiring import build
+
+    parts = build(settings)
+    storage = parts.bot.storage
+    try:
+        async with storage.write() if writes else storage.read() as tx:
+            return await act(await at_work(parts.bot, tx, parts.clock.now()))
+    finally:
+        await parts.store.close()
+
+
+def _texts(settings: Settings) -> Texts:
+    return Texts(settings.smbot_language)
+
+
+def _settings() -> Settings:
+    from smbot.settings import BadSettings, load
+
+    try:
+        return load()
+    except BadSettings as bad:
+        print(bad, file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+
+
+def _stop(t: Texts, no: Refused) -> NoReturn:
+    print(t(no.key, **no.values), file=sys.stderr)
+    raise typer.Exit(FAILED)
