@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot import addresses, checklists
+from bot import addresses, checklists, submitted
 from bot.cases.moderation import Moderation
 from bot.model import Refused
 from bot.policy import Step
@@ -22,9 +22,9 @@ async def open_runs(work: Work) -> list[Moderation]:
 async def read(
     work: Work, run: Moderation, step: Step, values: Values
 ) -> tuple[dict[str, Value], dict[str, Refused]]:
-    asker = checklists.Asker(actor=work.actor.id, register=work.register, answers=run.values, today=work.today,
+    asker = submitted.Asker(actor=work.actor.id, register=work.register, answers=run.values, today=work.today,
                              now=work.now + CLOCK_SKEW)  # fmt: skip
-    found, faults = checklists.read(step, values, asker)
+    found, faults = submitted.read(step, values, asker)
     faults |= _posted(work, found)
     if checklists.POSTED in faults and faults[checklists.POSTED].key == "run.not_future":
         faults[checklists.POSTED] = Refused("question.from_future")

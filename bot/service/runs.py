@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot import checklists, rights
+from bot import checklists, rights, submitted
 from bot.cases.run import Run, begun, decide
 from bot.cases.run_events import Confirmed, Saved, Shared, Withdrawn
 from bot.cases.run_state import NEW_ACCOUNT
@@ -91,10 +91,8 @@ async def submit_step(work: Work, state: str, values: Values) -> Reply:
     rights.staff(work.actor)
     run, stands = await _found(work, ident, fresh)
     step = _step(run, wanted)
-    asker = checklists.Asker(
-        actor=work.actor.id, register=work.register, answers=run.values, today=work.today
-    )
-    found, faults = checklists.read(step, values, asker)
+    asker = submitted.Asker(actor=work.actor.id, register=work.register, answers=run.values, today=work.today)
+    found, faults = submitted.read(step, values, asker)
     faults = faults or await undertakings.of(run).faults(work, run, found)
     if faults:
         return _faults(work, faults)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import checklists, overlay, policy
+from bot import checklists, overlay, policy, submitted
 from bot.model import Account, Person, PersonId, Unit
 from bot.policy import Checklist, Step
 from bot.register import Register
@@ -27,8 +27,8 @@ TODAY = date(2026, 11, 23)
 PLANS = {name: checklists.with_own_step(policy.load(name).checklists["new-account"]) for name in PACKS}
 
 
-def asker(answers: dict, actor: str = "anna") -> checklists.Asker:
-    return checklists.Asker(actor=PersonId(actor), register=REGISTER, answers=answers, today=TODAY)
+def asker(answers: dict, actor: str = "anna") -> submitted.Asker:
+    return submitted.Asker(actor=PersonId(actor), register=REGISTER, answers=answers, today=TODAY)
 
 
 def good(step: Step, answers: dict, choose=lambda options: options[0].id) -> dict:
@@ -75,7 +75,7 @@ def walk(plan: Checklist, choose, most: int = 60) -> tuple[dict, list[str]]:
         while step := checklists.next_step(plan, answers, half, after):
             assert len(seen) < most, "a checklist comes to an end"
             again = step.id in seen
-            found, faults = checklists.read(
+            found, faults = submitted.read(
                 step, good(step, answers, _going if again else choose), asker(answers)
             )
             assert faults == {}
@@ -128,7 +128,7 @@ def test_nothing_that_is_required_can_be_left_empty(pack, data):
     step, field = data.draw(st.sampled_from(needed))
     ref = checklists.ref(step, field)
     given_ = good(step, answers) | {ref: data.draw(st.sampled_from(["", "   ", ()]))}
-    _, faults = checklists.read(step, given_, asker(answers))
+    _, faults = submitted.read(step, given_, asker(answers))
     assert ref in faults
 
 
@@ -155,7 +155,7 @@ def test_a_draft_can_be_taken_up_again_after_every_step(pack, data):
 def test_answers_that_nobody_asked_for_are_never_kept(pack, values):
     plan = PLANS[pack]
     for step in plan.steps:
-        found, faults = checklists.read(step, values, asker({}))
+        found, faults = submitted.read(step, values, asker({}))
         asked = {checklists.ref(step, f) for f in checklists.asked(step)}
         assert set(found) | set(faults) <= asked
 
@@ -182,22 +182,22 @@ def test_steps_are_counted_on_the_path_as_it_is_known():
 )  # fmt: skip
 def test_people_are_enough_all_different_active_and_no_guests(people, fault):
     step = PLANS["ki"].step("people")
-    _, faults = checklists.read(step, {"people.people": people, "people.manager": "anna"}, asker({}))
+    _, faults = submitted.read(step, {"people.people": people, "people.manager": "anna"}, asker({}))
     assert faults["people.people"].key == fault
 
 
 def test_the_account_manager_is_one_of_the_people():
     step = PLANS["ki"].step("people")
-    _, faults = checklists.read(step, {"people.people": ("anna", "bo"), "people.manager": "cia"}, asker({}))
+    _, faults = submitted.read(step, {"people.people": ("anna", "bo"), "people.manager": "cia"}, asker({}))
     assert faults["people.manager"].key == "run.manager_not_named"
 
 
 def test_whoever_is_not_named_confirms_nothing_for_the_others():
     step = PLANS["ki"].step("terms")
     answers = {"people.people": ("bo", "cia"), "people.manager": "bo"}
-    found, _ = checklists.read(step, {}, asker(answers, actor="anna"))
+    found, _ = submitted.read(step, {}, asker(answers, actor="anna"))
     assert found == {"terms.read": checklists.ASKED}
-    _, faults = checklists.read(step, {}, asker(answers, actor="bo"))
+    _, faults = submitted.read(step, {}, asker(answers, actor="bo"))
     assert faults["terms.read"].key == "run.tick"
 
 
@@ -265,7 +265,7 @@ def read_one(ref: str, given_: tuple[str, ...], answers: dict | None = None):
     ident = ref.partition(".")[0]
     plan = next(c for c in policy.load("generic").checklists.values() if c.step(ident))
     step = plan.step(ident)
-    found, faults = checklists.read(step, {ref: given_}, asker(answers or {}))
+    found, faults = submitted.read(step, {ref: given_}, asker(answers or {}))
     return found.get(ref, faults[ref].key if ref in faults else None)
 
 
@@ -282,7 +282,5 @@ def test_several_accounts_are_kept_once_each_and_none_or_a_closed_or_unknown_one
     closed = {"gammal": replace(PAGE, id="gammal", state="closed")}
     register = replace(REGISTER, accounts=REGISTER.accounts | closed)
     step = policy.load("generic").checklists["close-account"].step("accounts")
-    _, faults = checklists.read(
-        step, {checklists.CLOSING: ("gammal",)}, replace(asker({}), register=register)
-    )
+    _, faults = submitted.read(step, {checklists.CLOSING: ("gammal",)}, replace(asker({}), register=register))
     assert faults[checklists.CLOSING].key == "form.choose"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot import checklists, policy
+from bot import checklists, policy, submitted
 from bot.cases.run import Run, begun, decide
 from bot.cases.run_events import Approved, Finished, Overtaken, Saved, SentBack, Submitted
 from bot.cases.run_state import CLOSE_ACCOUNT
@@ -30,7 +30,7 @@ def run(pack: str) -> Run:
 
 
 def save(found: Run, step, by: PersonId = ANNA, choose=first) -> Run:
-    values, faults = checklists.read(step, good(step, found.values, choose), asker(found.values, by))
+    values, faults = submitted.read(step, good(step, found.values, choose), asker(found.values, by))
     assert faults == {}
     event = Saved(by=by, values=values)
     return (decide if found.answers else begun)(found, event, MONDAY, HOURS).case

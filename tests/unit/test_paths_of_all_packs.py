@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import checklists, policy
+from bot import checklists, policy, submitted
 from bot.checklists import GROUNDS, KIND, VISIBLE
 from bot.policy import Checklist, Field, Option, Step
 from tests.unit.test_checklists import asker, good
@@ -47,7 +47,7 @@ def going(options: list[Option]) -> str:
 def save(plan: Checklist, step: Step, answers: dict, wanted: dict, choose=going) -> dict:
     """The step answered as wanted, else as `choose` says, by the runner and then by whoever reviews."""
     usual = good(step, answers, choose) | {f: v for f, v in wanted.items() if f.partition(".")[0] == step.id}
-    found, faults = checklists.read(step, usual, asker(answers))
+    found, faults = submitted.read(step, usual, asker(answers))
     assert faults == {}
     for field in checklists.reviewed(step):
         ref = checklists.ref(step, field)
@@ -190,7 +190,7 @@ def test_for_criticism_only_what_breaks_the_law_can_be_chosen(pack):
     assert {o.ground for o in offered} == {"law", ""}
     assert {o.ground for o in checklists.offered(field, POST)} == {"law", "house-rule", ""}
     chosen = {GROUNDS: ("other-rule",), "breach.which": "", "breach.doubt": "no"}
-    _, faults = checklists.read(plan.step("breach"), chosen, asker(POST | {KIND: "criticism"}))
+    _, faults = submitted.read(plan.step("breach"), chosen, asker(POST | {KIND: "criticism"}))
     assert faults[GROUNDS].key == "form.choose"
 
 

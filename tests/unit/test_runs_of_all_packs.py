@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot import checklists, policy
+from bot import checklists, policy, submitted
 from bot.cases.base import TimePassed
 from bot.cases.ladder import Hours
 from bot.cases.run import Run, begun, decide
@@ -37,7 +37,7 @@ def first(options):
 
 
 def save(found: Run, step, by: PersonId = ANNA, choose=first) -> Run:
-    values, faults = checklists.read(step, good(step, found.values, choose), asker(found.values, by))
+    values, faults = submitted.read(step, good(step, found.values, choose), asker(found.values, by))
     assert faults == {}
     event = Saved(by=by, values=values)
     return (decide if found.answers else begun)(found, event, MONDAY, HOURS).case
@@ -290,7 +290,7 @@ def test_what_may_wait_keeps_a_live_run_open_and_is_said_in_collected_messages_a
 def test_a_draft_is_handed_over_when_its_last_answer_is_there_and_only_once():
     found, handed = run("kau"), []
     while step := found.plan.step(found.next_step or ""):
-        values, _ = checklists.read(step, good(step, found.values, first), asker(found.values))
+        values, _ = submitted.read(step, good(step, found.values, first), asker(found.values))
         move = (decide if found.answers else begun)(found, Saved(by=ANNA, values=values), MONDAY, HOURS)
         handed += [(step.id, s.arg, s.reader.id) for s in move.says if s.card == "run_draft"]
         found = move.case
