@@ -449,8 +449,9 @@ def correct_form(eyes: Eyes, made: Decision) -> Form:
 
 
 def corrected(eyes: Eyes, old: Decision, made: Decision) -> Card:
-    return Card(title=eyes.t("decision.corrected", n=made.number, old=old.number),
-                buttons=(_open(eyes, made), _open(eyes, old)))  # fmt: skip
+    """Each on a line of its own, so that one sees what is opened."""
+    title = eyes.t("decision.corrected", n=made.number, old=old.number)
+    return Card(title=title, parts=(Items(items=(_line(eyes, made), _line(eyes, old))),))
 
 
 # -- words ----------------------------------------------------------------------------------------

@@ -391,14 +391,13 @@ def _button(eyes: Eyes, run: Run, verb: str, label: str = "") -> Button:
     text = said(eyes, run, f"run.do.{label or verb}")
     main = verb in ("continue", "finish", "send", "reply")
     return Button(verb=f"run.{verb}", arg=run.id, label=text, heard=heard(eyes.t, text, name(eyes, run)), style="primary" if main else "plain",
-                  confirm=_sure(eyes) if verb == "send" else None)  # fmt: skip
+                  confirm=_sure(eyes, text) if verb == "send" else None)  # fmt: skip
 
 
-def _sure(eyes: Eyes) -> Confirm:
+def _sure(eyes: Eyes, yes: str) -> Confirm:
+    """Asked before it is sent; `yes` says the same as the button that was pressed."""
     t = eyes.t
-    return Confirm(
-        title=t("run.send.title"), text=t("run.send.text"), yes=t("run.do.send"), no=t("run.send.no")
-    )
+    return Confirm(title=t("run.send.title"), text=t("run.send.text"), yes=yes, no=t("run.send.no"))
 
 
 def _plain(eyes: Eyes, verb: str, *, style_primary: bool = False) -> Button:

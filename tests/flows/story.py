@@ -307,14 +307,14 @@ class Story:
         await p.sees(KARIN, "private", "Karin Ek, alltid; i dag Anna Lind")
         await p.press(KARIN, "private", "Historik")
         await p.sees(KARIN, "form", "genomgånget")
-        home = await p.sees(KARIN, "home", "Logga en fråga")
+        home = await p.sees(KARIN, "home", "Lägg in en fråga")
         for button in ("Larma", "Nytt konto", "Jag är borta"):
             await p.sees(KARIN, home, button)
         await p.picture(KARIN, "home")
         await p.press(KARIN, "home", "Byt till engelska (English)")
         await p.sees(KARIN, "home", "Log a question")
         await p.press(KARIN, "home", "Switch to Swedish (svenska)")
-        await p.sees(KARIN, "home", "Logga en fråga")
+        await p.sees(KARIN, "home", "Lägg in en fråga")
         await self._in_english()
 
     async def _in_english(self) -> None:

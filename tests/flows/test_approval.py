@@ -215,13 +215,13 @@ async def test_that_something_is_our_default_is_said_once_a_form(tmp_path):
         everything = (await w.press_on("heidi", card, "run.read")).form
         for parts in (card.parts, everything.intro):
             assert sum(isinstance(p, Cite) and p.default for p in parts) <= 1
-        assert any("standardvärde" in getattr(p, "text", "") for p in everything.intro)
+        assert any("förvald" in getattr(p, "text", "") for p in everything.intro)
 
 
 async def test_the_card_says_by_when_an_answer_is_wished_and_that_this_is_a_default(tmp_path):
     async with world(tmp_path) as w:
         await sent(w)
-        assert "senast måndag 30 november (standardvärde)" in words(w.posts("@heidi")[-1].card)
+        assert "senast måndag 30 november (förvalt)" in words(w.posts("@heidi")[-1].card)
 
 
 async def test_what_was_agreed_about_free_days_holds_once_the_account_is_live(tmp_path):

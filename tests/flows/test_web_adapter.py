@@ -115,7 +115,7 @@ async def test_a_question_is_logged_by_keyboard_alone_and_a_fault_keeps_what_was
 
 async def test_what_is_required_is_asked_for_before_anything_is_sent(reader: Reader) -> None:
     await reader.open("home")
-    await reader.button("Logga en fråga").click()
+    await reader.button("Lägg in en fråga").click()
     await reader.page.get_by_role("button", name="Spara").click()
     await expect(reader.page.get_by_label("Var finns den?")).to_be_focused()
     await expect(reader.page.get_by_text("Fyll i det här.")).to_be_visible()
@@ -124,7 +124,7 @@ async def test_what_is_required_is_asked_for_before_anything_is_sent(reader: Rea
 
 async def test_text_that_is_too_long_is_kept_as_it_was_pasted_and_said_to_be_too_long(reader: Reader) -> None:
     await reader.open("home")
-    await reader.button("Logga en fråga").click()
+    await reader.button("Lägg in en fråga").click()
     link = reader.page.get_by_label("Länk")
     most = int(str(await link.get_attribute("data-longest")))
     await link.fill("x" * (most + 7))

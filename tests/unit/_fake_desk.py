@@ -133,7 +133,7 @@ def home_card() -> Card:
                               button=Button(verb="round.clear", arg="r1", label="Allt lugnt")),)),
         ),
         buttons=(
-            Button(verb="question.form", label="Logga en fråga", style="primary"),
+            Button(verb="question.form", label="Lägg in en fråga", style="primary"),
             Button(verb="alarm.open", label="Larma", style="danger"),
             Button(verb="account.form", label="Nytt konto"),
             Button(verb="away.form", label="Jag är borta"),
@@ -145,7 +145,7 @@ def whole_form() -> Form:
     kinds = tuple(Option(id=i, label=i.capitalize()) for i in ("fråga", "kommentar", "kritik"))
     places = tuple(Option(id=f"w{n}", label=f"Ställe {n}") for n in range(7))
     return Form(
-        id="whole", title="Logga en fråga", submit="Spara", state="state-1",
+        id="whole", title="Lägg in en fråga", submit="Spara", state="state-1",
         intro=(Text(text="För det som inte kan besvaras på en gång. Har du redan svarat behövs inget formulär."),),
         fields=(
             Choice(id="kind", label="Vad är det?", options=kinds, value="fråga"),

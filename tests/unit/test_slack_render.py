@@ -263,7 +263,7 @@ God morgon! Två konton att titta igenom i dag.
 ”Kan ni &amp; &lt;ni&gt; svara?”
 Svara senast: i slutet av dagen
 Var: kommentar
-Frågor besvaras inom en arbetsdag. Avsnitt 3 Standardvärde: ingen riktlinje anger det.
+Frågor besvaras inom en arbetsdag. Avsnitt 3 Förvalt: står inte i riktlinjerna.
 Titta på nya kommentarer.
 Knappar: Allt lugnt på två konton; Larma."""
 
