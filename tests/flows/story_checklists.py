@@ -63,8 +63,8 @@ class Checklists:
         await self._work_through(KARIN, plan, ("capture", "take-off", "answer"), BROKEN)
         await p.sees(KARIN, "private", f"Klart: ett inlägg på {INSTAGRAM}")
         await p.picture(KARIN, "moderation-done")
-        card = await p.sees(KARIN, LIBRARY, f"Fråga på {INSTAGRAM}")
-        await p.sees(ANNA, card, "senast")
+        card = await p.sees(KARIN, LIBRARY, f"Kommentar på {INSTAGRAM}")
+        await p.sees(ANNA, card, "senast fredag")
         await p.press(ANNA, card, "Besvarat")
         await p.sees(KARIN, card, f"Besvarat: {INSTAGRAM}")
 
@@ -128,7 +128,7 @@ class Checklists:
         overview = await p.sees(KARIN, "private", f"Beslutat, inte avslutat än: {BLUESKY}")
         await p.press(KARIN, overview, "Fortsätt")
         await self._work_through(KARIN, plan, _half(plan, "after"), self._closing())
-        await p.sees(KARIN, "private", f"Avslutat: {BLUESKY}")
+        await p.sees(KARIN, "direct", "Ingen tillfrågas om det längre.")
         await p.sees(ANNA, "direct", f"Avslutat: {BLUESKY}")
         await p.until(self.on(11, 9, 5))
         card = await p.sees(KARIN, LIBRARY, "God morgon! Fem konton att titta igenom i dag.")
@@ -182,15 +182,15 @@ def answer(field: Field, given: Value | None) -> Value | None:
 
 
 HANDLED: dict[str, Value] = {
-    "first.pile-on": "no", "first.source": "own", "first.public": "yes", "breach.doubt": "no", "capture.taken": True,
-    "capture.place": f"G:/biblioteket/bilder {OUTSIDE}", "capture.sender": OUTSIDE, "capture.kept": "registry",
-    "take-off.done": "now", "answer.case": "yes",
+    "first.pile-on": "no", "first.kind": "comment", "first.source": "own", "first.public": "yes", "breach.doubt": "no",
+    "capture.taken": True, "capture.place": f"G:/biblioteket/bilder {OUTSIDE}", "capture.sender": OUTSIDE,
+    "capture.kept": "registry", "take-off.done": "now", "answer.case": "yes",
 }  # fmt: skip
 BROKEN = HANDLED | {
-    "first.threat": "no", "first.kind": "question", "breach.grounds": ["honour"], "answer.what": "later",
+    "first.threat": "no", "breach.grounds": ["honour"], "answer.what": "later",
 }  # fmt: skip
 THREATENING = HANDLED | {
-    "first.threat": "yes", "first.kind": "comment", "breach.grounds": ["threat"], "answer.what": "nothing",
+    "first.threat": "yes", "breach.grounds": ["threat"], "answer.what": "nothing",
 }  # fmt: skip
 CLOSING: dict[str, Value] = {
     "accounts.accounts": [BLUESKY], "why.reason": "inactive", "why.text": f"Ingen läser det längre. {OUTSIDE}",
