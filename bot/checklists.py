@@ -117,6 +117,15 @@ def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
 
     After a step whose request ends the run nothing is left to ask, after a gate that is not done nothing yet.
     """
+    known = _ahead(checklist, answers)
+    held = next(
+        (n for n, step in enumerate(known, 1) if step.gate and not is_done(step, answers)), len(known)
+    )
+    return known[:held]
+
+
+def _ahead(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
+    """The path as it is known, also behind a gate that is not done."""
     shown: list[Step] = []
     here: set[str] = set()
     taken: list[Option] = []
@@ -125,7 +134,7 @@ def path(checklist: Checklist, answers: Values) -> tuple[Step, ...]:
             shown.append(step)
             here.add(step.id)
             taken += _chosen_in(step, answers)
-            if (step.request and step.request.ends) or (step.gate and not is_done(step, answers)):
+            if step.request and step.request.ends:
                 break
     return tuple(shown)
 
@@ -246,8 +255,8 @@ def next_step(checklist: Checklist, answers: Values, half: Half, after: str = ""
 
 
 def progress(checklist: Checklist, answers: Values, step: str) -> tuple[int, int]:
-    """Which step of how many, counted in its half on the path as it is known."""
-    found = {s.id: s.half for s in path(checklist, answers) if asked(s)}
+    """Which step of how many, counted in its half on the path as it is known: what a gate still holds back comes too."""
+    found = {s.id: s.half for s in _ahead(checklist, answers) if asked(s)}
     ids = [ident for ident, half in found.items() if half == found.get(step)]
     return (ids.index(step) + 1 if step in ids else 0, len(ids))
 

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.browser
 EXPLAINED = (
     Explained(
         mark="uses on a message",
-        sv="Sidan visar bara botens egna kort, inga inlägg av människor: frågan läggs in med /sm-fraga.",
-        en="The page shows the bot's own cards and nothing that people wrote: log the question with /sm-question.",
+        sv="Sidan visar bara botens egna kort, inga inlägg av människor: där skrivs /sm-fraga eller /sm-moderera.",
+        en="The page shows the bot's own cards and nothing that people wrote: there /sm-question or /sm-moderate is typed.",
     ),
 )
 

@@ -1,5 +1,6 @@
 """The story's player on the local page, in Chromium: each person has a browser of their own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -71,7 +72,7 @@ class PagePlayer:
 
     async def sees(self, who: str, where: Seen, text: str) -> Seen:
         page, cards = await self._cards(who, where)
-        found = cards.filter(has_text=text)
+        found = cards.filter(has_text=_as_written(text))
         if where == "form" or isinstance(where, Card):
             await expect(cards.first).to_contain_text(text, timeout=MILLISECONDS)
             return where
@@ -85,7 +86,11 @@ class PagePlayer:
 
     async def offers(self, who: str, where: Seen, text: str) -> list[str]:
         _, cards = await self._cards(who, where)
-        card = cards.first if where == "form" or isinstance(where, Card) else cards.filter(has_text=text).last
+        card = (
+            cards.first
+            if where == "form" or isinstance(where, Card)
+            else cards.filter(has_text=_as_written(text)).last
+        )
         labels: list[str] = await card.evaluate(OWN_BUTTONS)
         return labels
 
@@ -188,6 +193,11 @@ OWN_BUTTONS = """card => [...card.querySelectorAll("button[data-verb]")]
   .filter(b => b.closest("[data-message]") === card.closest("[data-message]")).map(b => b.innerText.trim())"""
 LABELS = """fields => fields.map(f =>
   (f.querySelector(":scope > label > bdi, :scope > legend > bdi")?.textContent ?? "").trim())"""
+
+
+def _as_written(text: str) -> re.Pattern[str]:
+    """Playwright takes a plain text in any case: an older card with "obesvarad fråga på" would pass for "Fråga på"."""
+    return re.compile(r"\s+".join(map(re.escape, text.split())))
 
 
 async def _alone(page: Page) -> None:

@@ -9,7 +9,7 @@ from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
 SECONDS = 20.0
-SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
+SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm", "Ta ställning": "moderate"}
 
 
 class SlackPlayer:

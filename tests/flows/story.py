@@ -11,21 +11,27 @@ from bot import checklists, policy
 from bot.policy import Checklist, Field
 from bot.texts import Texts
 from tests.flows.player import STOCKHOLM, Player, Value
+from tests.flows.story_cast import (
+    ANNA,
+    EMILY,
+    FACEBOOK,
+    INSTAGRAM,
+    JONAS,
+    KARIN,
+    LENA,
+    LIBRARY,
+    LINKEDIN,
+    MARIA,
+    OFFICE,
+    OMAR,
+    OUTSIDE,
+    PER,
+    STUDENT_INSTAGRAM,
+    STUDENTS,
+    WORLD,
+)
+from tests.flows.story_checklists import Checklists, answer
 
-KARIN, ANNA, OMAR, EMILY = "Karin Ek", "Anna Lind", "Omar Haddad", "Emily Clarke"
-LENA, PER, MARIA, JONAS, SOFIA = "Lena Strand", "Per Holm", "Maria Berg", "Jonas Falk", "Sofia Nordin"
-NILS = "Nils Dahl"
-EVERYBODY = (KARIN, ANNA, OMAR, EMILY, LENA, PER, MARIA, JONAS, SOFIA, NILS)
-LIBRARY, STUDENTS, OFFICE = "#biblioteket-sociala-medier", "#studentservice-sociala-medier", "#kommunikation"
-WORLD = "#international-social-media"
-CHANNELS = {
-    LIBRARY: (KARIN, ANNA), STUDENTS: (OMAR, KARIN), OFFICE: (MARIA, JONAS), WORLD: (EMILY,),
-}  # fmt: skip
-
-OUTSIDE = "<!channel> <@U0000000X> @here https://evil.example <b>& *hej*</b>"
-INSTAGRAM, FACEBOOK = "Biblioteket på Instagram", "Biblioteket på Facebook"
-STUDENT_INSTAGRAM = "Studentservice på Instagram"
-LINKEDIN = "Lärosätet på LinkedIn"
 TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and week about
 
 
@@ -45,7 +51,7 @@ def _ordinary(monday: date, calendar) -> bool:
 
 
 @dataclass
-class Story:
+class Story(Checklists):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -79,6 +85,7 @@ class Story:
         await self.wednesday()
         await self.where_things_stand()
         await self.a_new_account()
+        await self.further_checklists()
 
     # -- 2 --------------------------------------------------------------------------------------
 
@@ -395,21 +402,11 @@ class Story:
             await self._fill_step(steps[number].id if fields else "own-place", fields)
 
     async def _fill_step(self, step: str, fields: tuple[Field, ...]) -> None:
-        answers = {f.ask.sv: _answer(f, ANSWERS.get(f"{step}.{f.id}")) for f in fields}
+        answers = {f.ask.sv: answer(f, ANSWERS.get(f"{step}.{f.id}")) for f in fields}
         answers |= {"Kanal": LIBRARY} if step == "own-place" else {}
         asked = await self.player.asked(KARIN)
         given = {label: answers[label] for label in asked if answers.get(label) is not None}
         await self.player.fill(KARIN, given, "Spara och gå vidare")
-
-
-def _answer(field: Field, given: Value | None) -> Value | None:
-    """An option's id as its label."""
-    labels = {option.id: option.label.sv for option in field.options}
-    if isinstance(given, str):
-        return labels.get(given, given)
-    if isinstance(given, list):
-        return [labels.get(each, each) for each in given]
-    return given
 
 
 ANSWERS: dict[str, Value] = {

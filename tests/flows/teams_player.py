@@ -14,7 +14,7 @@ from tests.flows.process import BotProcess
 SECONDS = 20.0
 FOLLOWS = 1.5
 """How long a card that says more may follow the short line that answers a press."""
-SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm"}
+SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm", "Ta ställning": "moderate"}
 HOME = "hem"
 OURS, DOORS = "smbot", {"command", "form"}
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.slack import FakeSlack, live_mentions
 from tests.flows import story
+from tests.flows import story_cast as cast
 from tests.flows.process import ROOT, running
 from tests.flows.slack_player import SlackPlayer, moved
 from tests.flows.transcript import Recorder, keep
@@ -20,10 +21,9 @@ def workspace(mode: str) -> FakeSlack:
     """The example's people and channels."""
     slack = FakeSlack(mode=mode)
     ids = {
-        name: slack.add_user(_mail(name), name, f"{_mail(name)}@larosatet.example")
-        for name in story.EVERYBODY
+        name: slack.add_user(_mail(name), name, f"{_mail(name)}@larosatet.example") for name in cast.EVERYBODY
     }
-    for channel, people in story.CHANNELS.items():
+    for channel, people in cast.CHANNELS.items():
         slack.invite_bot(slack.add_channel(channel.removeprefix("#"), [ids[p] for p in people]))
     return slack
 
@@ -56,8 +56,8 @@ async def played(slack: FakeSlack, tmp_path: Path) -> list[str]:
         slack, tmp_path, SMBOT_POLICY=pack, SMBOT_ORGANISATION=str(ROOT / "organisation.example.toml")
     ) as bot:
         player = SlackPlayer(slack, bot)
-        confirm = await player.sees(story.NILS, "direct", "Stämmer det här?")
-        await player.press(story.NILS, confirm, "Allt stämmer")
+        confirm = await player.sees(cast.NILS, "direct", "Stämmer det här?")
+        await player.press(cast.NILS, confirm, "Allt stämmer")
         recorder = Recorder(player)
         await story.Story(player=recorder, monday=monday, pack=pack).play()
     return recorder.lines

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.teams import FakeTeams, live_mentions
 from tests.flows import story
+from tests.flows import story_cast as cast
 from tests.flows.process import ROOT, running
 from tests.flows.slack_player import moved
 from tests.flows.teams_player import TeamsPlayer
@@ -36,9 +37,9 @@ EXPLAINED = (
 def tenant() -> FakeTeams:
     """The example's people, one team for all of them, and one for each of its channels; nobody has the app yet."""
     teams = FakeTeams()
-    ids = {name: teams.add_user(name, f"{_mail(name)}@larosatet.example") for name in story.EVERYBODY}
+    ids = {name: teams.add_user(name, f"{_mail(name)}@larosatet.example") for name in cast.EVERYBODY}
     teams.add_team("Lärosätet", list(ids.values()), app=False)
-    for channel, people in story.CHANNELS.items():
+    for channel, people in cast.CHANNELS.items():
         name = channel.removeprefix("#")
         unit = teams.add_team(f"Enheten för {name.partition('-')[0]}", [ids[p] for p in people], app=False)
         teams.add_channel(unit, name)
@@ -76,8 +77,8 @@ async def played(teams: FakeTeams, tmp_path: Path) -> list[str]:
         player = TeamsPlayer(teams, bot)
         await install(teams)
         await player.until(begins)
-        confirm = await player.sees(story.NILS, "direct", "Stämmer det här?")
-        await player.press(story.NILS, confirm, "Allt stämmer")
+        confirm = await player.sees(cast.NILS, "direct", "Stämmer det här?")
+        await player.press(cast.NILS, confirm, "Allt stämmer")
         recorder = Recorder(player)
         await story.Story(player=recorder, monday=monday, pack=PACK).play()
     return recorder.lines

@@ -175,6 +175,15 @@ def test_steps_are_counted_on_the_path_as_it_is_known():
     assert (long[0], long[1]) == (short[0] + 1, short[1] + 1)
 
 
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_gate_that_is_not_done_is_not_counted_as_the_last_step(pack):
+    plan = policy.load(pack).checklists["moderate"]
+    insult = {"breach.grounds": ("honour",)}
+    n, total = checklists.progress(plan, insult, "capture")
+    assert checklists.path(plan, insult)[-1].id == "capture"
+    assert total >= n + 2, "it is taken off and answered afterwards"
+
+
 @pytest.mark.parametrize(
     ("people", "fault"),
     [(("anna",), "run.more_people"), (("anna", "anna"), "run.more_people"), (("anna", "gast"), "form.person_inactive"),
