@@ -83,7 +83,7 @@ def _units(work: Work, run: Run) -> tuple[str | None, ...]:
 def _decider(work: Work, run: Run) -> Decider:
     """Raises Refused where not all accounts are decided on by one and the same."""
     accounts = accounts_of(work, run)
-    found = [_decider_of(work, run, account) for account in accounts]
+    found = [_or_entered(run, _decider_of(work, run, account)) for account in accounts]
     for account, other in zip(accounts, found, strict=True):
         if other != found[0]:
             one = account_name(work.t, accounts[0])
@@ -91,6 +91,12 @@ def _decider(work: Work, run: Run) -> Decider:
     if not found:
         raise Refused("account.unknown")
     return found[0]
+
+
+def _or_entered(run: Run, found: Decider) -> Decider:
+    """Where the register still names nobody, it is whom communications sent the request to."""
+    sent_to = run.approver if run.state == "waiting" else None
+    return found if found.person else replace(found, person=sent_to)
 
 
 def _decider_of(work: Work, run: Run, account: Account) -> Decider:

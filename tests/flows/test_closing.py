@@ -311,6 +311,42 @@ async def test_a_head_who_left_is_replaced_by_communications(tmp_path):
         assert (await run_of(w, ident)).state == "second_half"
 
 
+async def without_heads(w: World, *units: str) -> None:
+    for unit in units:
+        await w.seed(lambda tx, unit=unit: tx.save_unit(Unit(id=unit, name=unit)))
+
+
+async def entered(w: World, ident: str) -> None:
+    """Communications says that Fia decides."""
+    form = (await w.press("karin", "run.set_head", ident)).form
+    await w.fill("karin", form, {"person": "fia"})
+
+
+async def test_accounts_of_two_units_without_heads_are_decided_on_by_whom_communications_enters(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        await without_heads(w, "bio", "kem")
+        await change(w, "bio1", unit="kem")
+        ident = await sent(w, changes=SEVERAL)
+        await entered(w, ident)
+        units = (await w.register()).units
+        assert (units["bio"].head, units["kem"].head) == ("fia", "fia")
+        await w.press_on("fia", w.posts("@fia")[-1].card, "approval.approve")
+        assert (await run_of(w, ident)).state == "second_half"
+        assert len(await decisions(w)) == 1
+
+
+async def test_a_unit_whose_head_is_the_runner_keeps_that_head_and_the_entered_one_decides(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        await without_heads(w, "kem")
+        await w.seed(lambda tx: tx.save_unit(Unit(id="bio", name="Biologi", head=PersonId("heidi"))))
+        await change(w, "bio1", unit="kem", people=(PersonId("heidi"), PersonId("bo")))
+        ident = await sent(w, "heidi", changes=SEVERAL)
+        await entered(w, ident)
+        assert (await w.register()).units["bio"].head == "heidi"
+        await w.press_on("fia", w.posts("@fia")[-1].card, "approval.approve")
+        assert (await run_of(w, ident)).state == "second_half"
+
+
 # -- what blocks --------------------------------------------------------------------------------
 
 
