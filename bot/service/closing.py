@@ -17,7 +17,7 @@ from bot.screens import closing as screens
 from bot.screens import runs as run_screens
 from bot.screens.base import Eyes, account_name
 from bot.service import records
-from bot.service.accounts import settled
+from bot.service.accounts import settled, touch_start
 from bot.service.base import Feature, Verb, Work
 from bot.service.in_use import OFF, closure_of, closures, log_of, may_close, role_for, since
 from bot.service.moving import leave
@@ -128,6 +128,7 @@ async def _faults(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str,
         if found.get(checklists.INSTEAD) == checklists.COMMENTS_OFF:
             for account in accounts_of(work, run):
                 rights.close(work.register, work.actor, account, role_for(run.plan, account))
+                _has_comments(work, account)
         waiting = await _waiting(work, run) if checklists.CHECKED in found else []
     except Refused as no:
         ref = next(r for r in (checklists.CLOSING, checklists.INSTEAD) if r in found)
@@ -135,6 +136,12 @@ async def _faults(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str,
     if waiting:
         return {checklists.CHECKED: Refused("close.something_waits", what=screens.named(work.eyes, waiting))}
     return {}
+
+
+def _has_comments(work: Work, account: Account) -> None:
+    """Only what is watched has comments to turn off: on again, an account that was never made would count as live."""
+    if account.state not in ("gaps", "live", "paused"):
+        raise Refused("close.not_in_use", account=account_name(work.t, account))
 
 
 async def _choosable(work: Work, run: Run, idents: Sequence[str]) -> None:
@@ -208,6 +215,7 @@ async def _out_of_use(work: Work, account: Account, state: str) -> None:
     after = replace(account, state="closed" if state == "closed" else "paused")
     await work.tx.save_account(after)
     await leave(work, after)
+    await touch_start(work, account.id)
 
 
 async def resume(work: Work, ident: str) -> Reply:

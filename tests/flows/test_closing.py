@@ -487,6 +487,28 @@ async def test_a_day_to_come_is_refused(tmp_path):
         assert await state(w) == "live"
 
 
+@pytest.mark.parametrize(
+    "as_it_is", [{"state": "approved", "address": ""}, {"state": "imported"}], ids=["approved", "imported"]
+)
+async def test_comments_are_turned_off_only_on_an_account_that_is_watched(tmp_path, as_it_is):
+    async with world(tmp_path, "generic", accounts=2, chemistry=0) as w:
+        await change(w, "bio0", **as_it_is)
+        ident = await begun(w, accounts=("bio1", "bio0"))
+        form = (await w.press("anna", "run.continue", ident)).form
+        reply = await w.fill("anna", form, {"why.reason": "nobody", "why.text": "Ingen hinner"})
+        reply = await w.fill("anna", reply.form, {"comments-off.instead": "yes"})
+        assert isinstance(reply, Faults)
+        assert "bevakas inte än" in reply.by_field["comments-off.instead"]
+        assert [await state(w, a) for a in ("bio0", "bio1")] == [as_it_is["state"], "live"]
+
+
+async def test_an_imported_account_that_was_never_started_is_closed_like_any_other(tmp_path):
+    async with world(tmp_path, "generic", accounts=1, chemistry=0) as w:
+        await change(w, "bio0", state="imported")
+        await closed(w)
+        assert await state(w) == "closed"
+
+
 # -- the decision -------------------------------------------------------------------------------
 
 
