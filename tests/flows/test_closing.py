@@ -109,6 +109,21 @@ async def test_yesterdays_open_line_is_not_called_in_any_more(tmp_path):
         assert not any("@bio0" in words(p.card) for p in w.posts("@heidi", WED))
 
 
+async def test_a_line_in_the_place_that_the_account_has_left_is_not_called_in_any_more(tmp_path):
+    async with world(tmp_path, "generic", accounts=2, chemistry=0) as w:
+        await w.until(at(MON, 18))
+        reply = await w.press("karin", "account.place", "bio0")
+        await w.fill("karin", reply.form, {"place": "test:T1:kemi"})
+        assert (await w.register()).accounts["bio0"].place == "test:T1:kemi"
+        assert "bio0" in (await w.case("round:test:T1:biologi:2026-11-23")).unanswered
+        ident = await sent(w)
+        await w.press("heidi", "approval.approve", f"{ident}|1")
+        await go_through(w, "anna", (await w.press("anna", "run.continue", ident)).form)
+        assert await state(w) == "closed"
+        assert "bio0" not in (await w.case("round:test:T1:biologi:2026-11-23")).unanswered
+        assert await w.days("bio0", MON) == ["paused"]
+
+
 async def test_the_address_may_be_used_again(tmp_path):
     async with world(tmp_path, "generic") as w:
         await closed(w)
