@@ -300,8 +300,7 @@ def _body(work: Work, run: Run, accounts: Sequence[Account], role: str) -> dict[
         "decided_by": role,
         "presented_by": "runner",
         "sections": list(dict.fromkeys(step.section for step in steps)),
-        "rules": records.rules(work.pack, steps),
-        **records.under(run.stamp),
+        **records.rests(work, steps, run.stamp),
     }
 
 
