@@ -19,7 +19,7 @@ from bot.screens.base import Eyes, account_name
 from bot.service import records
 from bot.service.accounts import settled, touch_start
 from bot.service.base import Feature, Verb, Work
-from bot.service.in_use import OFF, closure_of, closures, log_of, may_close, role_for, since
+from bot.service.in_use import OFF, closures, log_of, may_close, role_for, since
 from bot.service.moving import leave
 from bot.service.undertaking import Decider, Undertaking, may_act
 from bot.view import Ask, Card, Part, Reply, Tell, Text, Value
@@ -146,10 +146,12 @@ def _has_comments(work: Work, account: Account) -> None:
 
 async def _choosable(work: Work, run: Run, idents: Sequence[str]) -> None:
     """Accounts of one's own, that nobody is closing already, and on which one person decides."""
+    others = [other for other in await closures(work) if other.id != run.id]
+    begun = {account: other for other in others for account in other.closing}
     for account in map(work.account, idents):
         if account.id not in run.closing:
             rights.close(work.register, work.actor, account, role_for(run.plan, account))
-        if other := await closure_of(work, account.id, but=run.id):
+        if other := begun.get(account.id):
             raise Refused("close.begun_already", account=account_name(work.t, account),
                           name=work.register.name(other.runner), at=work.t.moment(other.opened_at, work.now))  # fmt: skip
     _decider(work, run.choosing(idents))

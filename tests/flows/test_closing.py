@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from bot import checklists, policy
 from bot.cases import Moderation
@@ -608,6 +609,23 @@ async def test_a_second_run_on_an_account_is_refused_and_names_the_first(tmp_pat
         reply = await w.fill("anna", await first_form(w), SEVERAL)
         assert isinstance(reply, Faults)
         assert "Bo Lind" in reply.by_field["accounts.accounts"]
+
+
+async def test_many_accounts_are_looked_up_among_the_begun_closures_at_once(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        seen: list[str] = []
+        event.listen(
+            w.bot.storage._engine.sync_engine,
+            "before_cursor_execute",
+            lambda _c, _u, sql, *_: seen.append(sql),
+        )
+        read = []
+        for accounts in (("bio0",), ("bio1", "bio2", "bio3", "bio4")):
+            form = await first_form(w)
+            seen.clear()
+            assert isinstance(await w.fill("anna", form, {"accounts.accounts": accounts}), Ask)
+            read.append(sum("FROM cases" in sql for sql in seen))
+        assert read[0] == read[1] > 0
 
 
 async def test_of_two_who_begin_at_the_same_moment_one_is_refused(tmp_path):
