@@ -437,7 +437,7 @@ async def test_a_moderation_that_is_not_done_blocks(tmp_path):
         )
         await w.seed(lambda tx: tx.add_case(run))
         card = (await w.press("anna", "run.send", ident)).card
-        assert "Moderering som inte är klar" in words(card)
+        assert "Ställningstagande som inte är klart" in words(card)
         assert isinstance(await w.press_on("anna", card, "moderation.overview"), Tell)
         assert (await run_of(w, ident)).state == "draft"
 
@@ -457,7 +457,9 @@ async def test_with_comments_off_the_account_stays_and_nobody_is_asked(tmp_path,
         assert await state(w) == "paused"
         assert await decisions(w) == []
         for where in ("kommunikation", "@bo"):
-            assert "Kommentarerna är avstängda: @bio0" in w.posts(where)[-1].card.title
+            told = w.posts(where)[-1].card
+            assert "Kommentarerna är avstängda: @bio0" in told.title
+            assert "Tryck på Kommentarerna är på igen på kontots kort" in words(told)
         assert "avstängda sedan 20 november 2026" in words((await w.say("anna", "sm-accounts", "bio0")).card)
         before = len(w.chat.posts)
         await w.until(at(MON, 10) + 7 * DAY)
@@ -535,7 +537,7 @@ async def test_the_head_can_decide_without_opening_anything(tmp_path):
         await sent(w)
         card = w.posts("@heidi")[-1].card
         for fact in ("Anna Ek vill avsluta @bio0 (Instagram)", "Biologi; Anna Ek och Bo Lind", "senast genomgånget 23 november 2026",
-                     "Ingen läser det längre", "G:/bio/bilder/start.png", "20 november 2026", "inga",
+                     "Ingen läser det längre", "G:/bio/bilder/start.png", "20 november 2026", "larm och ställningstaganden som väntar",
                      "Det här händer sedan", "registraturen"):  # fmt: skip
             assert fact in words(card), fact
         assert len(card.buttons) <= 6
@@ -609,6 +611,7 @@ async def test_a_second_run_on_an_account_is_refused_and_names_the_first(tmp_pat
         reply = await w.fill("anna", await first_form(w), SEVERAL)
         assert isinstance(reply, Faults)
         assert "Bo Lind" in reply.by_field["accounts.accounts"]
+        assert "välj bort kontot i listan" in reply.by_field["accounts.accounts"]
 
 
 async def test_many_accounts_are_looked_up_among_the_begun_closures_at_once(tmp_path):
