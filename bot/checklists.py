@@ -32,6 +32,8 @@ WHY_CLOSE, WHY_CLOSE_TEXT = "why.reason", "why.text"
 INSTEAD, INSTEAD_SINCE, COMMENTS_OFF = "comments-off.instead", "comments-off.since", "yes"
 PICTURE, PICTURE_DAY = "snapshot.place", "snapshot.day"
 CHECKED = "open-items.checked"
+OF_EACH_ACCOUNT = ("comments-off", "snapshot", "open-items")
+"""Steps of a closure whose answers are true of the accounts that were chosen when they were given."""
 OWN = "own-place"
 OWN_PLACE, OWN_HOUR = f"{OWN}.place", f"{OWN}.hour"
 """What the bot itself understands of a checklist: the pack's ids for it, and the bot's own step (exact-rules, "Requests")."""

@@ -41,6 +41,12 @@ def rules(body: Body) -> tuple[Mapping[str, object], ...]:
     return tuple(rule for rule in _several(body.get("rules")) if isinstance(rule, Mapping))
 
 
+def rules_of(body: Body) -> Body:
+    """The guidelines that the rules' words are from; older decisions say only under which they were made."""
+    found = body.get("rules_of")
+    return found if isinstance(found, Mapping) else body
+
+
 def _several(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, list | tuple) else ()
 

@@ -93,7 +93,10 @@ def _changed(run: Run, event: Event, now: datetime) -> Move[Run]:
 def _save(run: Run, event: Saved, now: datetime) -> Move[Run]:
     if not run.may_change:
         return Move(case=run)
-    merged = {**run.answers, **{r: Answer(value=v, by=event.by, at=now) for r, v in event.values.items()}}
+    merged = {
+        **_still_true(run, event),
+        **{r: Answer(value=v, by=event.by, at=now) for r, v in event.values.items()},
+    }
     answers = checklists.kept(run.plan, merged)
     after = _without_stale(run, _touched(replace(run, answers=answers), now))
     after = _requesting(_asking(_own_yes(after, event), now), now)
@@ -102,6 +105,14 @@ def _save(run: Run, event: Saved, now: datetime) -> Move[Run]:
     if stop:
         after = replace(after, state="stopped", stop=stop[0], closed_at=now, wake_at=None)
     return Move(case=after, says=drafted(run, after, event.by), log=(entry,))
+
+
+def _still_true(run: Run, event: Saved) -> dict[str, Answer]:
+    """An account that comes into a closure later is in no picture, and nobody has said that nothing waits on it."""
+    chosen = checklists.several(event.values.get(checklists.CLOSING, run.closing))
+    known = set(chosen) <= set(run.closing)
+    steps = () if known else checklists.OF_EACH_ACCOUNT
+    return {r: a for r, a in run.answers.items() if r.partition(".")[0] not in steps}
 
 
 def _without_stale(before: Run, run: Run) -> Run:

@@ -257,7 +257,7 @@ def _decided(eyes: Eyes, story: Story) -> list[Part]:
     rows += [("presented_by", _held(eyes, made, "presented_by")),
              ("took_part", _took_part(eyes, made)), ("categories", _categories(eyes, made)),
              ("posts", str(made.body.get("posts") or "")), ("sections", "; ".join(_headings(eyes, made))),
-             ("pack", _pack(eyes, made))]  # fmt: skip
+             ("pack", _pack(eyes, made.body))]  # fmt: skip
     facts = [(_fact(eyes, made, key), value) for key, value in rows if value]
     return [Text(text=eyes.t("decision.itself"), tone="strong"),
             Facts(rows=(*facts, *_unknown(eyes, made))), *_own_words(eyes, made)]  # fmt: skip
@@ -337,16 +337,16 @@ def _categories(eyes: Eyes, made: Decision) -> str:
     return words(eyes.t, [_category(eyes, each) for each in decided.categories(made.body)])
 
 
-def _pack(eyes: Eyes, made: Decision) -> str:
+def _pack(eyes: Eyes, body: "decided.Body") -> str:
     """The guidelines' title where they are those that hold today, and their version."""
-    name, version = decided.words(made.body, "pack"), decided.words(made.body, "version")
+    name, version = decided.words(body, "pack"), decided.words(body, "version")
     called = eyes.pack.title.of(eyes.t.language) if name == eyes.pack.name else name
     return ", ".join(filter(None, (called, version)))
 
 
 def _headings(eyes: Eyes, made: Decision) -> list[str]:
     """As they were called that day; of older decisions as today, or by their id."""
-    kept = [str(rule.get("heading", "")) for rule in decided.rules(made.body)]
+    kept = [str(rule.get("heading") or rule.get("section") or "") for rule in decided.rules(made.body)]
     return kept or [_section(eyes, made, ident) for ident in _sections(made)]
 
 
@@ -421,9 +421,9 @@ def _rules(eyes: Eyes, made: Decision) -> list[Part]:
     kept = decided.rules(made.body)
     if not kept:
         sections = "; ".join(_headings(eyes, made))
-        text = eyes.t("decision.rules.not_kept", sections=sections, pack=_pack(eyes, made))
+        text = eyes.t("decision.rules.not_kept", sections=sections, pack=_pack(eyes, made.body))
         return [Divider(), Text(text=text, tone="quiet")] if sections else []
-    head = Text(text=eyes.t("decision.rules", pack=_pack(eyes, made)), tone="strong")
+    head = Text(text=eyes.t("decision.rules", pack=_pack(eyes, decided.rules_of(made.body))), tone="strong")
     return [Divider(), head, *(_cite(eyes, rule) for rule in kept)]
 
 
@@ -432,7 +432,8 @@ def _cite(eyes: Eyes, rule: "decided.Body") -> Cite:
     text = says.get(eyes.t.language, "") if isinstance(says, dict) else ""
     ids = ", ".join(map(str, cites)) if isinstance(cites, list | tuple) else ""
     heading = str(rule.get("heading") or rule.get("section") or "")
-    return Cite(rule=str(text), section=f"{heading} ({ids})" if ids else heading)
+    gone = "" if text else eyes.t("decision.rules.gone")
+    return Cite(rule=str(text) or gone, section=f"{heading} ({ids})" if ids else heading)
 
 
 # -- correct --------------------------------------------------------------------------------------

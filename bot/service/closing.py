@@ -17,9 +17,9 @@ from bot.screens import closing as screens
 from bot.screens import runs as run_screens
 from bot.screens.base import Eyes, account_name
 from bot.service import records
-from bot.service.accounts import settled
+from bot.service.accounts import settled, touch_start
 from bot.service.base import Feature, Verb, Work
-from bot.service.in_use import OFF, closure_of, closures, log_of, may_close, role_for, since
+from bot.service.in_use import OFF, closures, log_of, may_close, role_for, since
 from bot.service.moving import leave
 from bot.service.undertaking import Decider, Undertaking, may_act
 from bot.view import Ask, Card, Part, Reply, Tell, Text, Value
@@ -83,7 +83,7 @@ def _units(work: Work, run: Run) -> tuple[str | None, ...]:
 def _decider(work: Work, run: Run) -> Decider:
     """Raises Refused where not all accounts are decided on by one and the same."""
     accounts = accounts_of(work, run)
-    found = [_decider_of(work, run, account) for account in accounts]
+    found = [_or_entered(run, _decider_of(work, run, account)) for account in accounts]
     for account, other in zip(accounts, found, strict=True):
         if other != found[0]:
             one = account_name(work.t, accounts[0])
@@ -91,6 +91,12 @@ def _decider(work: Work, run: Run) -> Decider:
     if not found:
         raise Refused("account.unknown")
     return found[0]
+
+
+def _or_entered(run: Run, found: Decider) -> Decider:
+    """Where the register still names nobody, it is whom communications sent the request to."""
+    sent_to = run.approver if run.state == "waiting" else None
+    return found if found.person else replace(found, person=sent_to)
 
 
 def _decider_of(work: Work, run: Run, account: Account) -> Decider:
@@ -122,6 +128,7 @@ async def _faults(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str,
         if found.get(checklists.INSTEAD) == checklists.COMMENTS_OFF:
             for account in accounts_of(work, run):
                 rights.close(work.register, work.actor, account, role_for(run.plan, account))
+                _has_comments(work, account)
         waiting = await _waiting(work, run) if checklists.CHECKED in found else []
     except Refused as no:
         ref = next(r for r in (checklists.CLOSING, checklists.INSTEAD) if r in found)
@@ -131,12 +138,20 @@ async def _faults(work: Work, run: Run, found: Mapping[str, Value]) -> dict[str,
     return {}
 
 
+def _has_comments(work: Work, account: Account) -> None:
+    """Only what is watched has comments to turn off: on again, an account that was never made would count as live."""
+    if account.state not in ("gaps", "live", "paused"):
+        raise Refused("close.not_in_use", account=account_name(work.t, account))
+
+
 async def _choosable(work: Work, run: Run, idents: Sequence[str]) -> None:
     """Accounts of one's own, that nobody is closing already, and on which one person decides."""
+    others = [other for other in await closures(work) if other.id != run.id]
+    begun = {account: other for other in others for account in other.closing}
     for account in map(work.account, idents):
         if account.id not in run.closing:
             rights.close(work.register, work.actor, account, role_for(run.plan, account))
-        if other := await closure_of(work, account.id, but=run.id):
+        if other := begun.get(account.id):
             raise Refused("close.begun_already", account=account_name(work.t, account),
                           name=work.register.name(other.runner), at=work.t.moment(other.opened_at, work.now))  # fmt: skip
     _decider(work, run.choosing(idents))
@@ -202,6 +217,7 @@ async def _out_of_use(work: Work, account: Account, state: str) -> None:
     after = replace(account, state="closed" if state == "closed" else "paused")
     await work.tx.save_account(after)
     await leave(work, after)
+    await touch_start(work, account.id)
 
 
 async def resume(work: Work, ident: str) -> Reply:
@@ -286,8 +302,7 @@ def _body(work: Work, run: Run, accounts: Sequence[Account], role: str) -> dict[
         "decided_by": role,
         "presented_by": "runner",
         "sections": list(dict.fromkeys(step.section for step in steps)),
-        "rules": records.rules(work.pack, steps),
-        **records.under(run.stamp),
+        **records.rests(work, steps, run.stamp),
     }
 
 

@@ -24,9 +24,9 @@ async def closures(work: Work) -> list[Run]:
     return [run for run in found if run.name == CLOSE_ACCOUNT]
 
 
-async def closure_of(work: Work, account: str, but: str = "") -> Run | None:
+async def closure_of(work: Work, account: str) -> Run | None:
     """The closure of an account that is under way."""
-    return next((run for run in await closures(work) if account in run.closing and run.id != but), None)
+    return next((run for run in await closures(work) if account in run.closing), None)
 
 
 def role_for(checklist: Checklist | None, account: Account) -> str:

@@ -154,8 +154,7 @@ def _body(work: Work, run: Moderation) -> dict[str, object]:
         "case": str(values.get(checklists.CASE, "")),
         "decided_by": _role(work, account, run.runner),
         "took_part": sorted({_role(work, account, p) for p in run.took_part if p != run.runner}),
-        "rules": records.rules(work.pack, [_cited(run, step) for step in run.path]),
-        **records.under(run.stamp),
+        **records.rests(work, [_cited(run, step) for step in run.path], run.stamp),
     }
 
 

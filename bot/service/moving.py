@@ -44,15 +44,18 @@ async def _leave(work: Work, sky: Sky, old: Round, moved: Account, state: LineSt
 
 
 async def leave(work: Work, account: Account) -> None:
-    """An account that is asked about no more leaves every round that still waits for it; what was answered stays."""
+    """An account that is asked about no more leaves every round that still waits for it; what was answered stays.
+
+    Of every place: one that has another place since today is still asked about where it was.
+    """
     state: LineState = "closed" if account.state == "closed" else "paused"
     register = replace(work.register, accounts={**work.register.accounts, account.id: account})
     sky = Sky(register=register, pack=work.pack, hours=work.hours)
-    for case in await work.tx.open_cases("round", place=account.place) if account.place else ():
+    for case in await work.tx.open_cases("round"):
         if isinstance(case, Round) and account.id in case.unanswered:
             await _leave(work, sky, case, account, state)
             outcome = "paused" if case.day == work.today else "no_answer"
-            day = DayOutcome(account=account.id, day=case.day, outcome=outcome, place=account.place)
+            day = DayOutcome(account=account.id, day=case.day, outcome=outcome, place=case.place)
             await work.tx.save_day(day)
 
 

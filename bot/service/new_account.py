@@ -209,8 +209,7 @@ def _body(work: Work, run: Run, account: Account | None, role: str) -> dict[str,
         "presented_by": "runner",
         "took_part": part,
         "sections": list(dict.fromkeys(step.section for step in steps)),
-        "rules": records.rules(work.pack, steps),
-        **records.under(run.stamp),
+        **records.rests(work, steps, run.stamp),
     }
 
 

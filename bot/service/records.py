@@ -41,17 +41,31 @@ def under(stamp: Stamp) -> dict[str, object]:
     return {"pack": stamp.pack, "version": stamp.version, "digest": stamp.digest}
 
 
+def rests(work: Work, steps: Iterable[Step], stamp: Stamp) -> dict[str, object]:
+    """The rules with where their words are from, and what the case was begun under: the two part when guidelines are renewed."""
+    return {"rules": rules(work.pack, steps), "rules_of": under(work.stamp), **under(stamp)}
+
+
 def rules(pack: Pack, steps: Iterable[Step]) -> list[dict[str, object]]:
-    """What the steps rest on as it stands today, in both languages: it can be read when the guidelines have changed."""
+    """What the steps rest on as it stands today, in both languages: it can be read when the guidelines have changed.
+
+    A section that they no longer have is listed by its id.
+    """
     found: dict[str, dict[str, object]] = {}
     for step in steps:
-        section = pack.section(step.section)
-        if section and not step.default and section.id not in found:
-            says = {"sv": section.says.sv, "en": section.says.en}
-            found[section.id] = {"section": section.id, "heading": section.heading, "says": says, "cites": []}
-        if section and section.id in found:
-            found[section.id]["cites"] = sorted({*_cites(found[section.id]), *step.cites})
+        if not step.default and step.section not in found:
+            found[step.section] = _rule(pack, step.section)
+        if step.section in found:
+            found[step.section]["cites"] = sorted({*_cites(found[step.section]), *step.cites})
     return list(found.values())
+
+
+def _rule(pack: Pack, ident: str) -> dict[str, object]:
+    section = pack.section(ident)
+    if section is None:
+        return {"section": ident, "cites": []}
+    says = {"sv": section.says.sv, "en": section.says.en}
+    return {"section": ident, "heading": section.heading, "says": says, "cites": []}
 
 
 def _cites(rule: Mapping[str, object]) -> tuple[str, ...]:

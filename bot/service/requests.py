@@ -103,13 +103,16 @@ async def approver_left(work: Work, ident: str) -> None:
 
 
 async def _enter_head(work: Work, run: Run, head: PersonId) -> None:
-    unit = work.register.units.get(undertakings.of(run).units(work, run)[0] or "")
+    """Each unit of the run that nobody heads gets this head: all of them are decided on at once."""
     if run.approver_role == "director":
         others = (p for p in work.register.holders("director") if p not in (head, run.approver))
         place = work.register.role_places.get("director")
         await work.tx.save_role("director", (head, *others), place)
-    elif unit and (unit.head is None or not may_act(work, unit.head)):
-        await work.tx.save_unit(replace(unit, head=head))
+        return
+    units = (work.register.units.get(unit or "") for unit in undertakings.of(run).units(work, run))
+    for unit in units:
+        if unit and (unit.head is None or not may_act(work, unit.head)):
+            await work.tx.save_unit(replace(unit, head=head))
 
 
 async def _do(work: Work, run: Run, event: Event) -> Run:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from bot import checklists, policy
 from bot.cases import Moderation
@@ -107,6 +108,21 @@ async def test_yesterdays_open_line_is_not_called_in_any_more(tmp_path):
         assert sum("@bio0" in repr(p) for p in card.parts) == 1
         await w.until(at(WED, 12))
         assert not any("@bio0" in words(p.card) for p in w.posts("@heidi", WED))
+
+
+async def test_a_line_in_the_place_that_the_account_has_left_is_not_called_in_any_more(tmp_path):
+    async with world(tmp_path, "generic", accounts=2, chemistry=0) as w:
+        await w.until(at(MON, 18))
+        reply = await w.press("karin", "account.place", "bio0")
+        await w.fill("karin", reply.form, {"place": "test:T1:kemi"})
+        assert (await w.register()).accounts["bio0"].place == "test:T1:kemi"
+        assert "bio0" in (await w.case("round:test:T1:biologi:2026-11-23")).unanswered
+        ident = await sent(w)
+        await w.press("heidi", "approval.approve", f"{ident}|1")
+        await go_through(w, "anna", (await w.press("anna", "run.continue", ident)).form)
+        assert await state(w) == "closed"
+        assert "bio0" not in (await w.case("round:test:T1:biologi:2026-11-23")).unanswered
+        assert await w.days("bio0", MON) == ["paused"]
 
 
 async def test_the_address_may_be_used_again(tmp_path):
@@ -311,6 +327,42 @@ async def test_a_head_who_left_is_replaced_by_communications(tmp_path):
         assert (await run_of(w, ident)).state == "second_half"
 
 
+async def without_heads(w: World, *units: str) -> None:
+    for unit in units:
+        await w.seed(lambda tx, unit=unit: tx.save_unit(Unit(id=unit, name=unit)))
+
+
+async def entered(w: World, ident: str) -> None:
+    """Communications says that Fia decides."""
+    form = (await w.press("karin", "run.set_head", ident)).form
+    await w.fill("karin", form, {"person": "fia"})
+
+
+async def test_accounts_of_two_units_without_heads_are_decided_on_by_whom_communications_enters(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        await without_heads(w, "bio", "kem")
+        await change(w, "bio1", unit="kem")
+        ident = await sent(w, changes=SEVERAL)
+        await entered(w, ident)
+        units = (await w.register()).units
+        assert (units["bio"].head, units["kem"].head) == ("fia", "fia")
+        await w.press_on("fia", w.posts("@fia")[-1].card, "approval.approve")
+        assert (await run_of(w, ident)).state == "second_half"
+        assert len(await decisions(w)) == 1
+
+
+async def test_a_unit_whose_head_is_the_runner_keeps_that_head_and_the_entered_one_decides(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        await without_heads(w, "kem")
+        await w.seed(lambda tx: tx.save_unit(Unit(id="bio", name="Biologi", head=PersonId("heidi"))))
+        await change(w, "bio1", unit="kem", people=(PersonId("heidi"), PersonId("bo")))
+        ident = await sent(w, "heidi", changes=SEVERAL)
+        await entered(w, ident)
+        assert (await w.register()).units["bio"].head == "heidi"
+        await w.press_on("fia", w.posts("@fia")[-1].card, "approval.approve")
+        assert (await run_of(w, ident)).state == "second_half"
+
+
 # -- what blocks --------------------------------------------------------------------------------
 
 
@@ -385,7 +437,7 @@ async def test_a_moderation_that_is_not_done_blocks(tmp_path):
         )
         await w.seed(lambda tx: tx.add_case(run))
         card = (await w.press("anna", "run.send", ident)).card
-        assert "Moderering som inte är klar" in words(card)
+        assert "Ställningstagande som inte är klart" in words(card)
         assert isinstance(await w.press_on("anna", card, "moderation.overview"), Tell)
         assert (await run_of(w, ident)).state == "draft"
 
@@ -405,7 +457,9 @@ async def test_with_comments_off_the_account_stays_and_nobody_is_asked(tmp_path,
         assert await state(w) == "paused"
         assert await decisions(w) == []
         for where in ("kommunikation", "@bo"):
-            assert "Kommentarerna är avstängda: @bio0" in w.posts(where)[-1].card.title
+            told = w.posts(where)[-1].card
+            assert "Kommentarerna är avstängda: @bio0" in told.title
+            assert "Tryck på Kommentarerna är på igen på kontots kort" in words(told)
         assert "avstängda sedan 20 november 2026" in words((await w.say("anna", "sm-accounts", "bio0")).card)
         before = len(w.chat.posts)
         await w.until(at(MON, 10) + 7 * DAY)
@@ -451,6 +505,28 @@ async def test_a_day_to_come_is_refused(tmp_path):
         assert await state(w) == "live"
 
 
+@pytest.mark.parametrize(
+    "as_it_is", [{"state": "approved", "address": ""}, {"state": "imported"}], ids=["approved", "imported"]
+)
+async def test_comments_are_turned_off_only_on_an_account_that_is_watched(tmp_path, as_it_is):
+    async with world(tmp_path, "generic", accounts=2, chemistry=0) as w:
+        await change(w, "bio0", **as_it_is)
+        ident = await begun(w, accounts=("bio1", "bio0"))
+        form = (await w.press("anna", "run.continue", ident)).form
+        reply = await w.fill("anna", form, {"why.reason": "nobody", "why.text": "Ingen hinner"})
+        reply = await w.fill("anna", reply.form, {"comments-off.instead": "yes"})
+        assert isinstance(reply, Faults)
+        assert "bevakas inte än" in reply.by_field["comments-off.instead"]
+        assert [await state(w, a) for a in ("bio0", "bio1")] == [as_it_is["state"], "live"]
+
+
+async def test_an_imported_account_that_was_never_started_is_closed_like_any_other(tmp_path):
+    async with world(tmp_path, "generic", accounts=1, chemistry=0) as w:
+        await change(w, "bio0", state="imported")
+        await closed(w)
+        assert await state(w) == "closed"
+
+
 # -- the decision -------------------------------------------------------------------------------
 
 
@@ -461,7 +537,7 @@ async def test_the_head_can_decide_without_opening_anything(tmp_path):
         await sent(w)
         card = w.posts("@heidi")[-1].card
         for fact in ("Anna Ek vill avsluta @bio0 (Instagram)", "Biologi; Anna Ek och Bo Lind", "senast genomgånget 23 november 2026",
-                     "Ingen läser det längre", "G:/bio/bilder/start.png", "20 november 2026", "inga",
+                     "Ingen läser det längre", "G:/bio/bilder/start.png", "20 november 2026", "larm och ställningstaganden som väntar",
                      "Det här händer sedan", "registraturen"):  # fmt: skip
             assert fact in words(card), fact
         assert len(card.buttons) <= 6
@@ -535,6 +611,24 @@ async def test_a_second_run_on_an_account_is_refused_and_names_the_first(tmp_pat
         reply = await w.fill("anna", await first_form(w), SEVERAL)
         assert isinstance(reply, Faults)
         assert "Bo Lind" in reply.by_field["accounts.accounts"]
+        assert "välj bort kontot i listan" in reply.by_field["accounts.accounts"]
+
+
+async def test_many_accounts_are_looked_up_among_the_begun_closures_at_once(tmp_path):
+    async with world(tmp_path, "generic") as w:
+        seen: list[str] = []
+        event.listen(
+            w.bot.storage._engine.sync_engine,
+            "before_cursor_execute",
+            lambda _c, _u, sql, *_: seen.append(sql),
+        )
+        read = []
+        for accounts in (("bio0",), ("bio1", "bio2", "bio3", "bio4")):
+            form = await first_form(w)
+            seen.clear()
+            assert isinstance(await w.fill("anna", form, {"accounts.accounts": accounts}), Ask)
+            read.append(sum("FROM cases" in sql for sql in seen))
+        assert read[0] == read[1] > 0
 
 
 async def test_of_two_who_begin_at_the_same_moment_one_is_refused(tmp_path):

@@ -228,6 +228,26 @@ async def test_the_rules_stay_as_they_stood_when_the_guidelines_have_changed(tmp
         assert after == before
 
 
+async def test_words_of_newer_guidelines_than_a_run_was_begun_under_stand_under_their_own_version(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await sent(w)
+        old, gone = w.bot.pack, "purpose"
+        fewer = tuple(s for s in old.sections if s.id != gone)
+        object.__setattr__(w.bot, "pack", old.model_copy(update={"sections": fewer, "version": "2099"}))
+        await w.press("heidi", "approval.approve", f"{ident}|1")
+        body = (await decisions(w))[0].body
+        assert (body["version"], body["rules_of"]["version"]) == (old.version, "2099")
+        assert gone in [r["section"] for r in body["rules"]]
+        assert [r["section"] for r in body["rules"]] == body["sections"]
+        before, _, after = repr((await w.press("heidi", "decision.read", "1")).form.intro).partition(
+            "Så stod reglerna den dagen: "
+        )
+        assert "2099" in after.partition("'")[0]
+        assert old.version in before
+        assert "2099" not in before
+        assert "fanns inte kvar i riktlinjerna" in after
+
+
 async def test_what_has_been_purged_says_so(tmp_path):
     async with world(tmp_path) as w:
         await approved(w)

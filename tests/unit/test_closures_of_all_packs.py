@@ -137,6 +137,26 @@ def test_a_branch_that_is_left_takes_its_answers_along(pack):
 
 
 @EVERY_PACK
+@pytest.mark.parametrize("chosen", [("sida", "ny"), ("ny",)])
+def test_an_account_that_comes_later_needs_its_own_picture_and_its_own_look_at_what_waits(pack, chosen):
+    found = after(whole(pack), Saved(by=BO, values={checklists.CLOSING: chosen}))
+    assert found.next_step == "snapshot"
+    assert not found.may_be_sent
+    assert after(found, SEND).state == "draft"
+    assert not {checklists.PICTURE, checklists.PICTURE_DAY, checklists.CHECKED} & set(found.values)
+    assert found.values[checklists.WHY_CLOSE] == whole(pack).values[checklists.WHY_CLOSE]
+    assert answered(found).may_be_sent
+
+
+@EVERY_PACK
+def test_an_account_that_is_left_out_takes_no_answer_along(pack):
+    both = answered(after(whole(pack), Saved(by=BO, values={checklists.CLOSING: ("sida", "ny")})))
+    one = after(both, Saved(by=BO, values={checklists.CLOSING: ("ny",)}))
+    assert one.values == both.values | {checklists.CLOSING: ("ny",)}
+    assert one.may_be_sent
+
+
+@EVERY_PACK
 def test_what_is_sent_back_and_forth_is_decided_once(pack):
     found = after(whole(pack), SEND, SentBack(by=HEIDI, why="Varför?"), SEND, YES)
     again = after(found, replace(YES, decision=2), SEND, SentBack(by=HEIDI, why="?"))
