@@ -59,7 +59,7 @@ class Asked:
 class Story:
     """A decision with the log of its case, the decisions that it names (`of`), those that name it later, and its filing.
 
-    `open`: which of them whoever reads may open.
+    All of it as whoever reads may see it; `of` and `later` hold only what they may open.
     """
 
     made: Decision
@@ -67,7 +67,6 @@ class Story:
     of: tuple[Decision, ...] = ()
     later: tuple[Decision, ...] = ()
     filing: Filing | None = None
-    open: frozenset[int] = frozenset()
 
 
 # -- the list and its search ----------------------------------------------------------------------
@@ -275,7 +274,7 @@ def _content(eyes: Eyes, story: Story) -> str:
     if made.kind in ("account.approved", "account.rejected") and unit:
         return t(f"approval.decision.{made.kind.rpartition('.')[2]}", name=name, unit=unit)
     named = ", ".join(filter(None, (capital(_kind(eyes, made.kind)), name)))
-    others = words(t, [t("decision.nr", n=n) for n in decided.of(made.body)[:LINKED]])
+    others = words(t, [t("decision.nr", n=d.number) for d in story.of[:LINKED]])
     return t("decision.content.of", content=named, others=others) if others else named
 
 
@@ -368,8 +367,8 @@ def _after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
     """In order of time: the case's log from then on, decisions that name it, and what the registrar has."""
     made = story.made
     log = list(_log(eyes, made, (e for e in story.log if not _until(e, made.at))))
-    items = [*(_named(eyes, story, d, "of", linked=linked) for d in story.of[:LINKED]),
-             *(_named(eyes, story, d, "later", linked=linked) for d in story.later[:LINKED]),
+    items = [*(_named(eyes, d, "of", linked=linked) for d in story.of[:LINKED]),
+             *(_named(eyes, d, "later", linked=linked) for d in story.later[:LINKED]),
              *_filed(eyes, story)]  # fmt: skip
     parts: list[Part] = [Facts(rows=tuple(log))] if log else []
     parts += [Items(items=tuple(items))] if items else []
@@ -377,15 +376,15 @@ def _after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
     return [Divider(), Text(text=eyes.t("decision.after"), tone="strong"), *parts] if parts else []
 
 
-def _named(eyes: Eyes, story: Story, other: Decision, how: str, *, linked: bool) -> Item:
-    """Another decision that belongs to it; it opens where whoever reads may open it."""
+def _named(eyes: Eyes, other: Decision, how: str, *, linked: bool) -> Item:
+    """Another decision that belongs to it."""
     diary = decided.words(other.body, "diary")
     known = eyes.t.has(f"decision.{how}.{other.kind}")
     key = f"decision.{how}.{other.kind}" if known else f"decision.{how}"
     if other.kind == "registered" and not diary:
         key = f"decision.{how}.unregistered"
     text = eyes.t(key, n=other.number, kind=_kind(eyes, other.kind), diary=diary)
-    button = _open(eyes, other) if linked and other.number in story.open else None
+    button = _open(eyes, other) if linked else None
     return Item(text=text, note=_when_by_whom(eyes, other), button=button)
 
 

@@ -1,6 +1,7 @@
 """Decisions of officials: searched, opened with their story, corrected by a new one (users.md U6, U9)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, time
 
@@ -20,6 +21,8 @@ SHOWN = 10
 """Decisions on a page."""
 LONGEST = 100
 DIGITS = 9
+WORDS = ("why", "why_none", "text")
+"""Personal values of a decision about other decisions that are somebody's own words."""
 
 
 # -- search -------------------------------------------------------------------------------------
@@ -96,7 +99,8 @@ async def _page(work: Work, asked: Asked) -> Reply:
     if not found and asked == Asked() and sight and not sight.accounts:
         raise Refused("right.decisions")
     following = replace(asked, before=found[SHOWN - 1].number) if len(found) > SHOWN else None
-    return Tell(card=screens.listing(work.eyes, asked, found[:SHOWN], following))
+    shown = [_in_sight(work, decision) for decision in found[:SHOWN]]
+    return Tell(card=screens.listing(work.eyes, asked, shown, following))
 
 
 async def _by_search(work: Work, asked: Asked) -> list[Decision]:
@@ -206,16 +210,54 @@ def _may_read(work: Work, decision: Decision) -> bool:
     return True
 
 
+def _in_sight(work: Work, decision: Decision) -> Decision:
+    """As whoever reads may see it: of the accounts that share a number, they are shown those that they may read about."""
+    if _reads_whole(work, decision):
+        return decision
+    own = rights.decisions_of(work.register, work.actor)
+    body = dict(decision.body) | {"accounts": [a for a in decided.accounts(decision.body) if a in own]}
+    return replace(decision, body={name: value for name, value in body.items() if name != "account"})
+
+
+def _reads_whole(work: Work, decision: Decision) -> bool:
+    took = work.actor.id in (decision.decided_by, decision.presented_by)
+    return took or rights.reads_all_decisions(work.register, work.actor)
+
+
+async def _may_read_words(work: Work, decision: Decision) -> bool:
+    """One reason may be about several decisions: it is for whoever may open each of them, and for the office."""
+    if _reads_whole(work, decision):
+        return True
+    for number in decided.of(decision.body):
+        named = await _known(work, number)
+        if not (named and _may_read(work, named) and await _may_read_words(work, named)):
+            return False
+    return True
+
+
+async def _as_read(work: Work, decision: Decision) -> Decision:
+    """As `_in_sight`, without the words that are also about what whoever reads may not open."""
+    seen = _in_sight(work, decision)
+    if await _may_read_words(work, decision):
+        return seen
+    held = {name: value for name, value in seen.personal.items() if name not in WORDS}
+    return replace(seen, personal=held, names=tuple(name for name in seen.names if name not in WORDS))
+
+
 async def story_of(work: Work, decision: Decision) -> Story:
-    """The log of its case, what it names, what names it, and where its filing stands."""
+    """The log of its case, where its filing stands, and what it names and what names it that whoever reads may open."""
     tx, number = work.tx, decision.number
     run = decided.words(decision.body, "run")
     log: tuple[Entry, ...] = tuple(await tx.log(run)) if run else ()
-    named = [await _known(work, n) for n in decided.of(decision.body)[:SHOWN]]
+    named = [d for n in decided.of(decision.body) if (d := await _known(work, n))]
     later = await tx.decisions_naming(number)
-    seen = frozenset(d.number for d in (*filter(None, named), *later) if _may_read(work, d))
-    return Story(made=decision, log=log, of=tuple(filter(None, named)), later=tuple(later), open=seen,
+    made = await _as_read(work, decision) if _may_read(work, decision) else decision
+    return Story(made=made, log=log, of=await _open_to(work, named), later=await _open_to(work, later),
                  filing=await _filing(work, number))  # fmt: skip
+
+
+async def _open_to(work: Work, found: Sequence[Decision]) -> tuple[Decision, ...]:
+    return tuple([await _as_read(work, each) for each in found if _may_read(work, each)])
 
 
 async def _filing(work: Work, number: int) -> Filing | None:

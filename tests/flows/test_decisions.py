@@ -124,6 +124,56 @@ async def test_a_search_for_what_one_may_not_open_finds_as_little_as_one_for_not
         assert "fys" not in {option.id for option in offered}
 
 
+async def shared(w: World, **values: str) -> None:
+    """One row of the registrar's for Anna's account and for one of another unit, which Sven decided about."""
+    await write(w)
+    await w.seed(lambda tx: tx.save_account(elsewhere()))
+    await write(w, by="sven", account="fys")
+    async with w.bot.storage.write() as tx:
+        row = Record(
+            kind="registered",
+            personal={"entered_by": "Rita Ros", **values},
+            decided_by=PersonId("rita"),
+            body={
+                "account": "fys",
+                "accounts": ["fys", "bio0"],
+                "of": [1, 2],
+                "diary": None if values else "V-7",
+            },
+        )
+        await tx.add_decision(row, w.clock.now(), {name: w.bot.ids.salt() for name in row.personal})
+
+
+async def test_a_shared_number_shows_each_reader_only_what_they_may_open(tmp_path):
+    async with world(tmp_path) as w:
+        await shared(w)
+        for story in (await newest(w, "anna", "3"), (await w.press("anna", "decision.read", "3")).form):
+            said = repr(story)
+            assert "nr 1" in said
+            for hidden in ("@fys", "nr 2", "Sven"):
+                assert hidden not in said
+        assert numbers(await newest(w, "anna", "3")) == [1]
+        for given in ("", "V-7", "1"):
+            assert "@fys" not in repr(await newest(w, "anna", given))
+        assert "@bio0" in words(await newest(w, "anna", "3"))
+        whole = words(await newest(w, "rita", "3"))
+        assert all(held in whole for held in ("@fys", "@bio0", "nr 2", "Sven"))
+
+
+@pytest.mark.parametrize(("who", "may"), [("anna", False), ("sven", False), ("karin", True), ("rita", True)])
+async def test_one_reason_for_several_is_read_by_whoever_may_open_all_of_them(tmp_path, who, may):
+    async with world(tmp_path) as w:
+        await shared(w, why="Kem fick mest")
+        own = "2" if who == "sven" else "1"
+        for number in (own, "3") if who != "sven" else (own,):
+            for verb in ("decision.open", "decision.read"):
+                assert ("Kem fick mest" in repr(await w.press(who, verb, number))) is may
+        if who == "anna":
+            fys = replace((await w.register()).accounts["fys"], head=PersonId("anna"))
+            await w.seed(lambda tx: tx.save_account(fys))
+            assert "Kem fick mest" in repr(await w.press(who, "decision.open", "1"))
+
+
 # -- search -------------------------------------------------------------------------------------
 
 
