@@ -1,7 +1,7 @@
 """Decisions of officials: the list, one with its story in order, the forms to search and to correct (users.md U9)."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -11,6 +11,7 @@ from bot.cases.filing import Filing
 from bot.model import Account, Entry, PersonId
 from bot.ports import Decision
 from bot.screens.base import Eyes, account_name, account_options, heard, words
+from bot.screens.quoting import apart
 from bot.texts import capital
 from bot.view import (
     Button,
@@ -162,13 +163,17 @@ def opened(eyes: Eyes, story: Story, *, correct: bool) -> Card:
     buttons = [_button(eyes, "read", arg, title(eyes, made)), _button(eyes, "search", "")]
     if correct:
         buttons.insert(1, _button(eyes, "correct", arg, title(eyes, made)))
-    parts = (*_before(eyes, story, ON_CARD), *_decided(eyes, story), *_after(eyes, story, linked=True))
+    parts = (
+        *_before(eyes, story, ON_CARD),
+        *_decided(eyes, story, _together),
+        *_after(eyes, story, linked=True),
+    )
     return Card(title=title(eyes, made), parts=parts, buttons=tuple(buttons))
 
 
 def whole(eyes: Eyes, story: Story) -> Form:
     """All of it on one page, with the rules as they stood that day."""
-    parts = (*_before(eyes, story), *_decided(eyes, story), *_after(eyes, story, linked=False),
+    parts = (*_before(eyes, story), *_decided(eyes, story, apart), *_after(eyes, story, linked=False),
              *_rules(eyes, story.made))  # fmt: skip
     return Form(id="show", title=title(eyes, story.made), intro=parts, writes=False)
 
@@ -247,9 +252,10 @@ def _role_of(eyes: Eyes, made: Decision, by: PersonId) -> str:
 # -- the decision itself --------------------------------------------------------------------------
 
 FACTS = ("decided_by", "entered_by", "presented_by", "took_part")
+Written = Callable[[Sequence[str]], list[Quote]]
 
 
-def _decided(eyes: Eyes, story: Story) -> list[Part]:
+def _decided(eyes: Eyes, story: Story, written: Written) -> list[Part]:
     made = story.made
     rows = [("day", _day_of(eyes, made.at)), ("content", _content(eyes, story))]
     rows += [(name, _decider(eyes, made, name)) for name in ("decided_by", "entered_by")]
@@ -259,7 +265,7 @@ def _decided(eyes: Eyes, story: Story) -> list[Part]:
              ("pack", _pack(eyes, made))]  # fmt: skip
     facts = [(_fact(eyes, made, key), value) for key, value in rows if value]
     return [Text(text=eyes.t("decision.itself"), tone="strong"),
-            Facts(rows=(*facts, *_unknown(eyes, made))), *_own_words(eyes, made)]  # fmt: skip
+            Facts(rows=(*facts, *_unknown(eyes, made))), *_own_words(eyes, made, written)]  # fmt: skip
 
 
 def _fact(eyes: Eyes, made: Decision, key: str) -> str:
@@ -299,14 +305,19 @@ def _took_part(eyes: Eyes, made: Decision) -> str:
     return ", ".join(dict.fromkeys(_held(eyes, made, name) for name in names))
 
 
-def _own_words(eyes: Eyes, made: Decision) -> list[Part]:
+def _own_words(eyes: Eyes, made: Decision, written: Written) -> list[Part]:
     """What whoever decided wrote, each under what it is."""
     parts: list[Part] = []
     for name, several in groupby(made.names, key=_unnumbered):
         if name not in FACTS:
-            said = ", ".join(dict.fromkeys(_held(eyes, made, each) for each in several))
-            parts += [Text(text=_label(eyes, name)), Quote(text=said)]
+            said = dict.fromkeys(_held(eyes, made, each) for each in several)
+            parts += [Text(text=_label(eyes, name)), *written(list(said))]
     return parts
+
+
+def _together(said: Sequence[str]) -> list[Quote]:
+    """On a card: a platform cuts what is long, and the page that holds everything has it all."""
+    return [Quote(text=", ".join(said))]
 
 
 def _unnumbered(name: str) -> str:

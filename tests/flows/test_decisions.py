@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.slack.forms import modal
+from adapters.teams.forms import Choices, dialog
 from bot.cases import Filing, Record
 from bot.cases.filing import Registered, decide
 from bot.decided import KINDS
 from bot.model import Account, PersonId
 from bot.ports import Decision
+from bot.texts import Texts
 from bot.view import Ask, Card, Faults, Form, Items, Tell
 from storage.verify import verify
 from tests.contract.test_decisions import run_sql
@@ -356,6 +359,25 @@ async def test_of_two_people_who_are_one_the_one_that_stays_finds_what_the_other
         await join(w)
         assert numbers(await newest(w, "anna")) == [1]
         assert "decision.correct" in {b.verb for b in (await newest(w, "anna", "1")).buttons}
+
+
+async def test_the_page_that_holds_everything_holds_each_post_and_each_long_word_on_slack_and_teams(tmp_path):
+    async with world(tmp_path) as w:
+        posts = {f"post.{n:03}": f"https://instagram.com/p/A&B{n:03}?{'x' * 80}." for n in range(150)}
+        long = {"reason": " ".join(f"ord{n}." for n in range(400))}
+        await written(w, posts | long)
+        form = (await w.press("anna", "decision.read", "1")).form
+        views = modal(form, Texts("sv"), {}), dialog(form, Texts("sv"), {}, Choices())
+        assert len(views[0]["blocks"]) <= 100
+        for shown in (repr(views[0]), repr(views[1])):
+            assert [p for p in posts.values() if p.partition("?")[0] not in shown] == []
+            assert [n for n in range(400) if f"ord{n}." not in shown] == []
+
+
+async def written(w: World, personal: dict[str, str]) -> None:
+    async with w.bot.storage.write() as tx:
+        made = Record(kind="moderation", body={"account": "bio0"}, personal=personal)
+        await tx.add_decision(made, w.clock.now(), {name: w.bot.ids.salt() for name in personal})
 
 
 # -- correct ------------------------------------------------------------------------------------
