@@ -34,11 +34,20 @@ async def listing(work: Work, given: str) -> Reply:
     if not given:
         return await _page(work, Asked())
     if number := _number(given):
-        return await open_one(work, str(number))
+        return await _numbered(work, given, number)
     found = [a for a in _accounts(work) if _named(given, a)]
     if len(found) > 1:
         raise Refused("decision.several", words=given)
     return await _page(work, Asked(account=found[0].id) if found else Asked(number=given[:LONGEST]))
+
+
+async def _numbered(work: Work, given: str, number: int) -> Reply:
+    """The decision of that number; else what was given it as its diary number, which may be digits too."""
+    decision, asked = await _known(work, number), Asked(number=given)
+    known = decision is not None and _may_read(work, decision)
+    return await (
+        open_one(work, str(number)) if known or not await _by_number(work, asked) else _page(work, asked)
+    )
 
 
 def _named(given: str, account: Account) -> bool:

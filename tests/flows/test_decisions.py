@@ -219,6 +219,17 @@ async def test_words_after_the_command_are_a_number_or_an_account(tmp_path):
         assert refused(await w.say("rita", "sm-decisions", "bio"))
 
 
+async def test_a_diary_number_of_digits_is_found_by_the_command_too_by_whoever_may_read(tmp_path):
+    async with world(tmp_path) as w:
+        await scene(w)
+        await write(w, "registered", by="rita", of=[1], diary="12345")
+        for given in ("12345", " 12345 "):
+            assert numbers(await newest(w, "anna", given)) == [4, 1]
+        assert (await newest(w, "anna", "2")).title == "Beslut nr 2"
+        assert refused(await w.say("anna", "sm-decisions", "54321"))
+        assert refused(await w.say("olle", "sm-decisions", "12345"))
+
+
 @pytest.mark.parametrize(
     ("field", "given"),
     [("last", "2026-11-01"), ("first", "0001-01-01"), ("last", "9999-12-31")],
