@@ -420,7 +420,7 @@ def _filed(eyes: Eyes, story: Story) -> list[Item]:
             )
         ]
     key = "numbered" if filing.number else "none"
-    return [Item(text=eyes.t(f"decision.filed.{key}", number=filing.number, why=filing.why_none),
+    return [Item(text=eyes.t(f"decision.filed.{key}", number=filing.number),
                  note=_day_of(eyes, filing.closed_at), state="done")]  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """Decisions of officials: searched, opened with their story, corrected by a new one (users.md U6, U9)."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, time
 
@@ -15,14 +14,13 @@ from bot.screens.decisions import Asked, Story
 from bot.service import records
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.runs import needed
+from bot.service.sight import as_read, in_sight, known, may_read, open_to
 from bot.view import Ask, Reply, Tell, Values
 
 SHOWN = 10
 """Decisions on a page."""
 LONGEST = 100
 DIGITS = 9
-WORDS = ("why", "why_none", "text")
-"""Personal values of a decision about other decisions that are somebody's own words."""
 
 
 # -- search -------------------------------------------------------------------------------------
@@ -43,10 +41,10 @@ async def listing(work: Work, given: str) -> Reply:
 
 async def _numbered(work: Work, given: str, number: int) -> Reply:
     """The decision of that number; else what was given it as its diary number, which may be digits too."""
-    decision, asked = await _known(work, number), Asked(number=given)
-    known = decision is not None and _may_read(work, decision)
+    decision, asked = await known(work, number), Asked(number=given)
+    opens = decision is not None and may_read(work, decision)
     return await (
-        open_one(work, str(number)) if known or not await _by_number(work, asked) else _page(work, asked)
+        open_one(work, str(number)) if opens or not await _by_number(work, asked) else _page(work, asked)
     )
 
 
@@ -108,7 +106,7 @@ async def _page(work: Work, asked: Asked) -> Reply:
     if not found and asked == Asked() and sight and not sight.accounts:
         raise Refused("right.decisions")
     following = replace(asked, before=found[SHOWN - 1].number) if len(found) > SHOWN else None
-    shown = [_in_sight(work, decision) for decision in found[:SHOWN]]
+    shown = [in_sight(work, decision) for decision in found[:SHOWN]]
     return Tell(card=screens.listing(work.eyes, asked, shown, following))
 
 
@@ -136,7 +134,7 @@ def _day(given: str) -> date:
 async def _by_number(work: Work, asked: Asked) -> list[Decision]:
     """The decision of that number, and what a diary number was given to; the rest of the search holds too."""
     search, own = _search(work, asked), _number(asked.number)
-    found = [d for d in [await _known(work, own)] if d and _fits(work, d, search)] if not asked.before else []
+    found = [d for d in [await known(work, own)] if d and _fits(work, d, search)] if not asked.before else []
     last, whole = asked.before or None, False
     while len(found) <= SHOWN and not whole:
         some = await work.tx.decisions_under(asked.number, before=last, limit=SHOWN + 1)
@@ -148,7 +146,7 @@ async def _by_number(work: Work, asked: Asked) -> list[Decision]:
 def _fits(work: Work, decision: Decision, search: Search) -> bool:
     body = decision.body
     return (
-        _may_read(work, decision)
+        may_read(work, decision)
         and search.kind in ("", decision.kind)
         and (not search.account or search.account in decided.accounts(body))
         and (not search.category or search.category in decided.categories(body))
@@ -197,60 +195,10 @@ def official(work: Work) -> Eyes:
 async def _readable(work: Work, arg: str) -> Decision:
     """One that is not there and one that may not be read are answered alike."""
     rights.staff(work.actor)
-    decision = await _known(work, _number(arg))
-    if decision is None or not _may_read(work, decision):
+    decision = await known(work, _number(arg))
+    if decision is None or not may_read(work, decision):
         raise Refused("right.decision")
     return decision
-
-
-async def _known(work: Work, number: int) -> Decision | None:
-    try:
-        return await work.tx.decision(number)
-    except NotFound:
-        return None
-
-
-def _may_read(work: Work, decision: Decision) -> bool:
-    took = decision.decided_by, decision.presented_by
-    try:
-        rights.read_decision(work.register, work.actor, decided.accounts(decision.body), took)
-    except Refused:
-        return False
-    return True
-
-
-def _in_sight(work: Work, decision: Decision) -> Decision:
-    """As whoever reads may see it: of the accounts that share a number, they are shown those that they may read about."""
-    if _reads_whole(work, decision):
-        return decision
-    own = rights.decisions_of(work.register, work.actor)
-    body = dict(decision.body) | {"accounts": [a for a in decided.accounts(decision.body) if a in own]}
-    return replace(decision, body={name: value for name, value in body.items() if name != "account"})
-
-
-def _reads_whole(work: Work, decision: Decision) -> bool:
-    took = work.actor.id in (decision.decided_by, decision.presented_by)
-    return took or rights.reads_all_decisions(work.register, work.actor)
-
-
-async def _may_read_words(work: Work, decision: Decision) -> bool:
-    """One reason may be about several decisions: it is for whoever may open each of them, and for the office."""
-    if _reads_whole(work, decision):
-        return True
-    for number in decided.of(decision.body):
-        named = await _known(work, number)
-        if not (named and _may_read(work, named) and await _may_read_words(work, named)):
-            return False
-    return True
-
-
-async def _as_read(work: Work, decision: Decision) -> Decision:
-    """As `_in_sight`, without the words that are also about what whoever reads may not open."""
-    seen = _in_sight(work, decision)
-    if await _may_read_words(work, decision):
-        return seen
-    held = {name: value for name, value in seen.personal.items() if name not in WORDS}
-    return replace(seen, personal=held, names=tuple(name for name in seen.names if name not in WORDS))
 
 
 async def story_of(work: Work, decision: Decision) -> Story:
@@ -258,15 +206,11 @@ async def story_of(work: Work, decision: Decision) -> Story:
     tx, number = work.tx, decision.number
     run = decided.words(decision.body, "run")
     log: tuple[Entry, ...] = tuple(await tx.log(run)) if run else ()
-    named = [d for n in decided.of(decision.body) if (d := await _known(work, n))]
+    named = [d for n in decided.of(decision.body) if (d := await known(work, n))]
     later = await tx.decisions_naming(number)
-    made = await _as_read(work, decision) if _may_read(work, decision) else decision
-    return Story(made=made, log=log, of=await _open_to(work, named), later=await _open_to(work, later),
+    made = await as_read(work, decision) if may_read(work, decision) else decision
+    return Story(made=made, log=log, of=await open_to(work, named), later=await open_to(work, later),
                  filing=await _filing(work, number))  # fmt: skip
-
-
-async def _open_to(work: Work, found: Sequence[Decision]) -> tuple[Decision, ...]:
-    return tuple([await _as_read(work, each) for each in found if _may_read(work, each)])
 
 
 async def _filing(work: Work, number: int) -> Filing | None:

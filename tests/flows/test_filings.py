@@ -13,6 +13,7 @@ from bot.texts import Texts
 from bot.view import Ask, Faults, Tell
 from smbot import doctor
 from storage.verify import verify
+from tests.contract.test_decisions import run_sql
 from tests.filed import file
 from tests.world import MONDAY, Post, World, at, buttons, words, world
 
@@ -134,7 +135,41 @@ async def test_no_number_with_a_reason_closes_too_and_the_reason_is_no_part_of_t
         assert reply.card.title == "Sparat: en sak behöver inget nummer."
         (row,) = await registered(w)
         assert (row.body["diary"], row.personal["why"]) == (None, "Allmän fråga")
-        assert (await w.case(ident)).why_none == "Allmän fråga"
+        assert "Allmän fråga" not in repr(await w.case(ident))
+        assert "Behöver inget nummer: Allmän fråga (Rita Ros)" in words(
+            (await w.press("rita", "filing.show", ident)).card
+        )
+
+
+async def test_a_reason_that_is_purged_is_shown_nowhere_also_not_from_an_older_case(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await file(w)
+        await number(w, "rita", ident, why="Allmän fråga")
+        older = replace(await w.case(ident), why_none="Allmän fråga")
+        await w.seed(lambda tx: tx.save_case(older))
+        assert "Allmän fråga" in repr(await w.press("anna", "account.history", "bio0"))
+        await run_sql(str(w.bot.storage._engine.url), "DELETE FROM decision_values")
+        seen = [
+            await w.press("rita", "filing.show", ident),
+            await w.press("anna", "account.history", "bio0"),
+            await w.press("anna", "decision.open", "1"),
+            await w.press("rita", "filing.number", ident),
+        ]
+        assert [str(reply) for reply in seen if "Allmän fråga" in repr(reply)] == []
+        assert "Behöver inget nummer (Rita Ros)" in words(seen[0].card)
+        assert "behövde inget diarienummer" in repr(seen[1])
+
+
+async def test_the_history_of_an_account_keeps_a_reason_that_is_also_about_what_its_people_may_not_open(
+    tmp_path,
+):
+    async with world(tmp_path) as w:
+        idents = [await file(w), await file(w, account=None)]
+        await number(w, "rita", *idents, why="Kem fick mest")
+        said = repr(await w.press("anna", "account.history", "bio0"))
+        assert "behövde inget diarienummer" in said
+        assert "Kem fick mest" not in said
+        assert "Kem fick mest" in repr(await w.press("karin", "account.history", "bio0"))
 
 
 @pytest.mark.parametrize(
