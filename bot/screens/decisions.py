@@ -217,14 +217,20 @@ def _log(eyes: Eyes, made: Decision, entries: Iterable[Entry]) -> Iterator[tuple
 
 
 def _entry(eyes: Eyes, made: Decision, entry: Entry, what: str) -> str:
-    key = f"decision.log.{what}"
-    said = eyes.t(key if eyes.t.has(key) else "decision.log.other", who=_who(eyes, made, entry.by))
+    said = eyes.t(_logged(eyes, made, what), who=_who(eyes, made, entry.by))
     twice = what == "run.rejected"  # the reason stands with the decision, from which it can be purged
     return (
         said
         if twice or not entry.data.get("why")
         else eyes.t("decision.log.why", said=said, why=entry.data["why"])
     )
+
+
+def _logged(eyes: Eyes, made: Decision, what: str) -> str:
+    """A closure is decided, an account is approved: where the words differ, a closure has its own."""
+    own = ("closed.",) if made.kind in decided.CLOSURES else ()
+    keys = (f"decision.log.{first}{what}" for first in (*own, ""))
+    return next(filter(eyes.t.has, keys), "decision.log.other")
 
 
 def _who(eyes: Eyes, made: Decision, by: PersonId | None) -> str:

@@ -15,6 +15,7 @@ from bot.ports import Decision
 from bot.texts import Texts
 from bot.view import Ask, Card, Faults, Form, Items, Tell
 from storage.verify import verify
+from tests.closing import decided as closed_by_head
 from tests.contract.test_decisions import run_sql
 from tests.flows.test_joining import join, twin
 from tests.new_account import approved, decisions, sent
@@ -274,6 +275,15 @@ async def test_an_approval_tells_its_story_in_order_with_the_rules_of_that_day(t
         rule = made.body["rules"][0]
         assert rule["says"]["sv"] in whole
         assert rule["cites"][0] in whole
+
+
+async def test_a_closure_is_decided_and_an_approval_approved_in_what_led_to_it(tmp_path):
+    async with world(tmp_path) as w:
+        await closed_by_head(w)
+        said = words(await newest(w, "heidi", "1"))
+        assert "skickade det för beslut" in said
+        assert "Heidi Berg beslutade att avsluta" in said
+        assert "godkän" not in said.casefold()
 
 
 async def test_the_rules_stay_as_they_stood_when_the_guidelines_have_changed(tmp_path):
