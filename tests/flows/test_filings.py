@@ -6,6 +6,9 @@ from datetime import date
 
 import pytest
 
+from adapters.slack.forms import modal
+from adapters.slack.render import message
+from adapters.teams.render import in_dialog
 from bot.cases.filing import Filing
 from bot.model import Person, PersonId, Place
 from bot.service import day as planning
@@ -441,3 +444,34 @@ async def test_where_communications_has_no_channel_each_of_them_gets_the_card_an
         assert [p.card.title for p in posts] == ["En sak väntar på diarienummer"] * 2
         await number(w, "kalle", ident, number="2026/13")
         assert [p.card.title for p in posts] == ["Allt det här är klart."] * 2
+
+
+async def test_two_hundred_that_wait_fit_the_card_the_queue_and_the_form_of_both_platforms(tmp_path):
+    async with world(tmp_path) as w:
+        for _ in range(200):
+            await file(w, posts=60, categories=["husfrid"])
+        await w.until(at(MONDAY.date(), 10, 5))
+        (post,) = bundles(w)
+        queue = (await w.say("rita", "sm-registrar")).card
+        for card in (post.card, queue):
+            shown = message(card, Texts("sv"), {})
+            assert len(shown.blocks) <= 50
+            assert len(shown.text) <= 3_900
+            assert "Nr 10:" in shown.text
+            assert "Nr 10:" in repr(in_dialog(card, Texts("sv"), {}))
+        form = (await w.press_on("rita", queue, "filing.number")).form
+        assert len(modal(form, Texts("sv"), {})["blocks"]) <= 100
+        await w.fill("rita", form, {"number": "2026/20"})
+        assert len(await open_filings(w)) == 190
+
+
+async def test_a_filing_whose_personal_values_are_all_purged_still_opens_and_takes_its_number(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await file(w, posts=3, captured=True)
+        await run_sql(str(w.bot.storage._engine.url), "DELETE FROM decision_values")
+        said = words((await w.press("rita", "filing.show", ident)).card)
+        assert "Nr 1: åtgärd för tre inlägg, @bio0" in said
+        assert "Ni är hemska" not in said
+        assert "gallrad" in words((await w.press("rita", "decision.open", "1")).card)
+        await number(w, "rita", ident, number="2026/21")
+        assert await open_filings(w) == []
