@@ -13,6 +13,8 @@ KINDS = (
 )
 """What can be searched by. One of another kind can still be opened."""
 
+CLOSURES = ("account.closed", "closure.rejected")
+
 Body = Mapping[str, object]
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import rfc8785
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Executable, Select, delete, func, insert, or_, union_all, update
+from sqlalchemy import Executable, Select, delete, func, insert, literal, or_, union_all, update
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
@@ -121,8 +121,11 @@ class Decisions(Part):
         return await self._numbered(newest[:limit])
 
     async def pass_decisions_on(self, before: PersonId, after: PersonId) -> None:
-        for row in await self._all(everything(Tags).where(col(Tags.person) == before)):
-            await self._write(self._insert(Tags).values({**row, "person": after}).on_conflict_do_nothing())
+        """Each way in which the first found a decision leads the other there, however many there are: in one statement."""
+        names = [column.name for column in table_of(Tags).c]
+        values = [literal(after) if name == "person" else table_of(Tags).c[name] for name in names]
+        theirs = sa_select(*values).where(col(Tags.person) == before)
+        await self._write(self._insert(Tags).from_select(names, theirs).on_conflict_do_nothing())
         await self._write(delete(Tags).where(col(Tags.person) == before))
         took = col(Refs.what).in_(PEOPLE), col(Refs.ref) == before
         await self._write(update(Refs).where(*took).values(ref=after))

@@ -14,7 +14,9 @@ FilingKind = Literal["moderation", "closure", "account"]
 class Filing(CaseBase):
     """`decision`: the number of what is filed. `posts`: how many posts it is about: a pile-on is one filing.
 
-    `number`: the registry's own; else `why_none`. `entered_by`: the registrar, or communications on their behalf.
+    `number`: the registry's own; closed without one, none was needed, and why stands with the chained row alone, from
+    which it can be purged. `entered_by`: the registrar, or communications on their behalf.
+    `why_none`: a copy of that reason in cases of before, which nobody is shown any more.
     Reminders go out once a week for all that is open together, so a filing has no `wake_at` of its own.
     """
 
@@ -29,11 +31,10 @@ class Filing(CaseBase):
 
 @dataclass(frozen=True, kw_only=True)
 class Registered:
-    """The registry gave a number, or none is needed, and why."""
+    """The registry gave a number, or none is needed."""
 
     by: PersonId
     number: str = ""
-    why_none: str = ""
 
 
 def filed(filing: Filing) -> Move[Filing]:
@@ -45,8 +46,6 @@ def decide(filing: Filing, event: Registered, now: datetime) -> Move[Filing]:
     """The first number holds: a second one changes nothing (a double click, two people at once)."""
     if not filing.is_open:
         return Move(case=filing)
-    over = replace(
-        filing, number=event.number, why_none=event.why_none, entered_by=event.by, closed_at=now, wake_at=None
-    )
+    over = replace(filing, number=event.number, entered_by=event.by, closed_at=now, wake_at=None)
     what = "filing.numbered" if event.number else "filing.not_registered"
     return Move(case=over, log=(Entry(what=what, by=event.by, data={"number": event.number}),))

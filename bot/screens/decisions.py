@@ -1,7 +1,7 @@
 """Decisions of officials: the list, one with its story in order, the forms to search and to correct (users.md U9)."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -11,6 +11,7 @@ from bot.cases.filing import Filing
 from bot.model import Account, Entry, PersonId
 from bot.ports import Decision
 from bot.screens.base import Eyes, account_name, account_options, heard, words
+from bot.screens.quoting import apart
 from bot.texts import capital
 from bot.view import (
     Button,
@@ -59,7 +60,7 @@ class Asked:
 class Story:
     """A decision with the log of its case, the decisions that it names (`of`), those that name it later, and its filing.
 
-    `open`: which of them whoever reads may open.
+    All of it as whoever reads may see it; `of` and `later` hold only what they may open.
     """
 
     made: Decision
@@ -67,7 +68,6 @@ class Story:
     of: tuple[Decision, ...] = ()
     later: tuple[Decision, ...] = ()
     filing: Filing | None = None
-    open: frozenset[int] = frozenset()
 
 
 # -- the list and its search ----------------------------------------------------------------------
@@ -163,13 +163,17 @@ def opened(eyes: Eyes, story: Story, *, correct: bool) -> Card:
     buttons = [_button(eyes, "read", arg, title(eyes, made)), _button(eyes, "search", "")]
     if correct:
         buttons.insert(1, _button(eyes, "correct", arg, title(eyes, made)))
-    parts = (*_before(eyes, story, ON_CARD), *_decided(eyes, story), *_after(eyes, story, linked=True))
+    parts = (
+        *_before(eyes, story, ON_CARD),
+        *_decided(eyes, story, _together),
+        *_after(eyes, story, linked=True),
+    )
     return Card(title=title(eyes, made), parts=parts, buttons=tuple(buttons))
 
 
 def whole(eyes: Eyes, story: Story) -> Form:
     """All of it on one page, with the rules as they stood that day."""
-    parts = (*_before(eyes, story), *_decided(eyes, story), *_after(eyes, story, linked=False),
+    parts = (*_before(eyes, story), *_decided(eyes, story, apart), *_after(eyes, story, linked=False),
              *_rules(eyes, story.made))  # fmt: skip
     return Form(id="show", title=title(eyes, story.made), intro=parts, writes=False)
 
@@ -213,14 +217,20 @@ def _log(eyes: Eyes, made: Decision, entries: Iterable[Entry]) -> Iterator[tuple
 
 
 def _entry(eyes: Eyes, made: Decision, entry: Entry, what: str) -> str:
-    key = f"decision.log.{what}"
-    said = eyes.t(key if eyes.t.has(key) else "decision.log.other", who=_who(eyes, made, entry.by))
+    said = eyes.t(_logged(eyes, made, what), who=_who(eyes, made, entry.by))
     twice = what == "run.rejected"  # the reason stands with the decision, from which it can be purged
     return (
         said
         if twice or not entry.data.get("why")
         else eyes.t("decision.log.why", said=said, why=entry.data["why"])
     )
+
+
+def _logged(eyes: Eyes, made: Decision, what: str) -> str:
+    """A closure is decided, an account is approved: where the words differ, a closure has its own."""
+    own = ("closed.",) if made.kind in decided.CLOSURES else ()
+    keys = (f"decision.log.{first}{what}" for first in (*own, ""))
+    return next(filter(eyes.t.has, keys), "decision.log.other")
 
 
 def _who(eyes: Eyes, made: Decision, by: PersonId | None) -> str:
@@ -248,9 +258,10 @@ def _role_of(eyes: Eyes, made: Decision, by: PersonId) -> str:
 # -- the decision itself --------------------------------------------------------------------------
 
 FACTS = ("decided_by", "entered_by", "presented_by", "took_part")
+Written = Callable[[Sequence[str]], list[Quote]]
 
 
-def _decided(eyes: Eyes, story: Story) -> list[Part]:
+def _decided(eyes: Eyes, story: Story, written: Written) -> list[Part]:
     made = story.made
     rows = [("day", _day_of(eyes, made.at)), ("content", _content(eyes, story))]
     rows += [(name, _decider(eyes, made, name)) for name in ("decided_by", "entered_by")]
@@ -260,7 +271,7 @@ def _decided(eyes: Eyes, story: Story) -> list[Part]:
              ("pack", _pack(eyes, made.body))]  # fmt: skip
     facts = [(_fact(eyes, made, key), value) for key, value in rows if value]
     return [Text(text=eyes.t("decision.itself"), tone="strong"),
-            Facts(rows=(*facts, *_unknown(eyes, made))), *_own_words(eyes, made)]  # fmt: skip
+            Facts(rows=(*facts, *_unknown(eyes, made))), *_own_words(eyes, made, written)]  # fmt: skip
 
 
 def _fact(eyes: Eyes, made: Decision, key: str) -> str:
@@ -275,7 +286,7 @@ def _content(eyes: Eyes, story: Story) -> str:
     if made.kind in ("account.approved", "account.rejected") and unit:
         return t(f"approval.decision.{made.kind.rpartition('.')[2]}", name=name, unit=unit)
     named = ", ".join(filter(None, (capital(_kind(eyes, made.kind)), name)))
-    others = words(t, [t("decision.nr", n=n) for n in decided.of(made.body)[:LINKED]])
+    others = words(t, [t("decision.nr", n=d.number) for d in story.of[:LINKED]])
     return t("decision.content.of", content=named, others=others) if others else named
 
 
@@ -300,14 +311,19 @@ def _took_part(eyes: Eyes, made: Decision) -> str:
     return ", ".join(dict.fromkeys(_held(eyes, made, name) for name in names))
 
 
-def _own_words(eyes: Eyes, made: Decision) -> list[Part]:
+def _own_words(eyes: Eyes, made: Decision, written: Written) -> list[Part]:
     """What whoever decided wrote, each under what it is."""
     parts: list[Part] = []
     for name, several in groupby(made.names, key=_unnumbered):
         if name not in FACTS:
-            said = ", ".join(dict.fromkeys(_held(eyes, made, each) for each in several))
-            parts += [Text(text=_label(eyes, name)), Quote(text=said)]
+            said = dict.fromkeys(_held(eyes, made, each) for each in several)
+            parts += [Text(text=_label(eyes, name)), *written(list(said))]
     return parts
+
+
+def _together(said: Sequence[str]) -> list[Quote]:
+    """On a card: a platform cuts what is long, and the page that holds everything has it all."""
+    return [Quote(text=", ".join(said))]
 
 
 def _unnumbered(name: str) -> str:
@@ -368,8 +384,8 @@ def _after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
     """In order of time: the case's log from then on, decisions that name it, and what the registrar has."""
     made = story.made
     log = list(_log(eyes, made, (e for e in story.log if not _until(e, made.at))))
-    items = [*(_named(eyes, story, d, "of", linked=linked) for d in story.of[:LINKED]),
-             *(_named(eyes, story, d, "later", linked=linked) for d in story.later[:LINKED]),
+    items = [*(_named(eyes, d, "of", linked=linked) for d in story.of[:LINKED]),
+             *(_named(eyes, d, "later", linked=linked) for d in story.later[:LINKED]),
              *_filed(eyes, story)]  # fmt: skip
     parts: list[Part] = [Facts(rows=tuple(log))] if log else []
     parts += [Items(items=tuple(items))] if items else []
@@ -377,15 +393,15 @@ def _after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
     return [Divider(), Text(text=eyes.t("decision.after"), tone="strong"), *parts] if parts else []
 
 
-def _named(eyes: Eyes, story: Story, other: Decision, how: str, *, linked: bool) -> Item:
-    """Another decision that belongs to it; it opens where whoever reads may open it."""
+def _named(eyes: Eyes, other: Decision, how: str, *, linked: bool) -> Item:
+    """Another decision that belongs to it."""
     diary = decided.words(other.body, "diary")
     known = eyes.t.has(f"decision.{how}.{other.kind}")
     key = f"decision.{how}.{other.kind}" if known else f"decision.{how}"
     if other.kind == "registered" and not diary:
         key = f"decision.{how}.unregistered"
     text = eyes.t(key, n=other.number, kind=_kind(eyes, other.kind), diary=diary)
-    button = _open(eyes, other) if linked and other.number in story.open else None
+    button = _open(eyes, other) if linked else None
     return Item(text=text, note=_when_by_whom(eyes, other), button=button)
 
 
@@ -410,7 +426,7 @@ def _filed(eyes: Eyes, story: Story) -> list[Item]:
             )
         ]
     key = "numbered" if filing.number else "none"
-    return [Item(text=eyes.t(f"decision.filed.{key}", number=filing.number, why=filing.why_none),
+    return [Item(text=eyes.t(f"decision.filed.{key}", number=filing.number),
                  note=_day_of(eyes, filing.closed_at), state="done")]  # fmt: skip
 
 

@@ -42,10 +42,14 @@ POST = "post"
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """What waits, or has waited, for a number, and the decision that it is about."""
+    """What waits, or has waited, for a number, and the decision that it is about.
+
+    `why_none`: why it needs no number, until that is purged.
+    """
 
     filing: Filing
     decision: Decision
+    why_none: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,20 +100,20 @@ def line(eyes: Eyes, filed: Filed) -> Item:
     label = eyes.t("filing.do.show")
     button = Button(verb="filing.show", arg=filing.id, label=label,
                     heard=heard(eyes.t, label, eyes.t("filing.number", n=filing.decision)))  # fmt: skip
-    note = ". ".join(
-        filter(None, (_day(eyes, filed), capital(_grounds(eyes, filed)), standing(eyes, filing)))
-    )
+    note = ". ".join(filter(None, (_day(eyes, filed), capital(_grounds(eyes, filed)), standing(eyes, filed))))
     return Item(text=thing(eyes, filed), note=note, state="open" if filing.is_open else "done", button=button)
 
 
-def standing(eyes: Eyes, filing: Filing) -> str:
-    """Since when it waits, its number and who entered it, or why it needs none."""
+def standing(eyes: Eyes, filed: Filed) -> str:
+    """Since when it waits, its number and who entered it, or that it needs none, and why."""
+    filing = filed.filing
     who = eyes.name(filing.entered_by)
     if filing.is_open:
         return eyes.t("filing.waits", at=eyes.moment(filing.opened_at))
     if filing.number:
         return eyes.t("filing.numbered", number=filing.number, who=who)
-    return eyes.t("filing.none", why=filing.why_none, who=who)
+    key = "filing.none" if filed.why_none else "filing.none.plain"
+    return eyes.t(key, why=filed.why_none, who=who)
 
 
 def _day(eyes: Eyes, filed: Filed) -> str:
@@ -224,7 +228,7 @@ def noted(eyes: Eyes, given: Sequence[Filed], before: Sequence[Filed], left: int
     """What was saved; of what somebody else had entered first, what and who; and what still waits."""
     parts: list[Part] = []
     if before:
-        lines = tuple(Item(text=thing(eyes, f), note=standing(eyes, f.filing), state="done") for f in before)
+        lines = tuple(Item(text=thing(eyes, f), note=standing(eyes, f), state="done") for f in before)
         said = (Text(text=eyes.t.many("filing.first", len(before))),) if given else ()
         parts += [*said, Items(items=lines)]
     if left:
@@ -275,7 +279,7 @@ def _rows(eyes: Eyes, filed: Filed) -> list[tuple[str, str]]:
         ("grounds", capital(_grounds(eyes, filed))),
         *((name, _said(eyes, name, body.get(name))) for name in ("captured", "taken_off", "answer")),
         ("pack", " ".join(str(body[name]) for name in ("pack", "version") if name in body)),
-        ("standing", standing(eyes, filed.filing)),
+        ("standing", standing(eyes, filed)),
     ]  # fmt: skip
     return [(t(f"filing.fact.{name}"), value) for name, value in rows if value] + _values(eyes, filed)
 

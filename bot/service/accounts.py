@@ -17,6 +17,8 @@ from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import closure_of, log_of, may_close, since
 from bot.service.moving import move_line
 from bot.service.questions import follow, touch_rounds
+from bot.service.records import unregistered
+from bot.service.sight import as_read
 from bot.view import Ask, Part, Reply, Tell, Values
 
 HISTORY_DAYS = 30
@@ -103,7 +105,7 @@ async def history(work: Work, ident: str) -> Reply:
     days = sorted(
         await work.tx.days(account=ident, first=since, last=work.today), key=lambda d: d.day, reverse=True
     )
-    lines = [_line(work, case) for case in await work.tx.cases_of(ident, limit=30)]
+    lines = [await _line(work, case) for case in await work.tx.cases_of(ident, limit=30)]
     lines += [_change(work, entry) for entry in reversed(await work.tx.log(log_of(ident)))]
     return Ask(form=screens.history(work.eyes, account, days, [line for line in lines if line]))
 
@@ -131,7 +133,7 @@ def _renaming(work: Work, entry: Entry, at: str) -> tuple[str, str]:
     return work.t("history.renamed"), work.t("history.renamed.was", at=at, was=was)
 
 
-def _line(work: Work, case: Case) -> tuple[str, str] | None:
+async def _line(work: Work, case: Case) -> tuple[str, str] | None:
     t = work.t
     at = t.moment(case.opened_at, work.now)
     match case:
@@ -151,17 +153,20 @@ def _line(work: Work, case: Case) -> tuple[str, str] | None:
                 "history.moderation", max(len(case.posts), 1)
             ), f"{at}, {t('history.' + case.state)}"
         case Filing():
-            return t(f"history.filing.{case.what}"), f"{at}, {_filed(work, case)}"
+            return t(f"history.filing.{case.what}"), f"{at}, {await _filed(work, case)}"
         case Round() | Start():
             return None
 
 
-def _filed(work: Work, filing: Filing) -> str:
-    """Its number, why it needs none, or that it waits; without who entered it."""
+async def _filed(work: Work, filing: Filing) -> str:
+    """Its number, that it needs none and why, or that it waits; without who entered it."""
     if filing.is_open:
         return work.t("history.filing.waits", registrar=work.eyes.role("registrar"))
-    key = "history.filing.numbered" if filing.number else "history.filing.none"
-    return work.t(key, number=filing.number, why=filing.why_none)
+    if filing.number:
+        return work.t("history.filing.numbered", number=filing.number)
+    row = await unregistered(work, filing)
+    why = (await as_read(work, row)).personal.get("why", "") if row else ""
+    return work.t("history.filing.none" if why else "history.filing.none.plain", why=why)
 
 
 # -- enter --------------------------------------------------------------------------------------

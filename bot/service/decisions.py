@@ -14,6 +14,7 @@ from bot.screens.decisions import Asked, Story
 from bot.service import records
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.runs import needed
+from bot.service.sight import as_read, in_sight, known, may_read, open_to
 from bot.view import Ask, Reply, Tell, Values
 
 SHOWN = 10
@@ -31,11 +32,20 @@ async def listing(work: Work, given: str) -> Reply:
     if not given:
         return await _page(work, Asked())
     if number := _number(given):
-        return await open_one(work, str(number))
+        return await _numbered(work, given, number)
     found = [a for a in _accounts(work) if _named(given, a)]
     if len(found) > 1:
         raise Refused("decision.several", words=given)
     return await _page(work, Asked(account=found[0].id) if found else Asked(number=given[:LONGEST]))
+
+
+async def _numbered(work: Work, given: str, number: int) -> Reply:
+    """The decision of that number; else what was given it as its diary number, which may be digits too."""
+    decision, asked = await known(work, number), Asked(number=given)
+    opens = decision is not None and may_read(work, decision)
+    return await (
+        open_one(work, str(number)) if opens or not await _by_number(work, asked) else _page(work, asked)
+    )
 
 
 def _named(given: str, account: Account) -> bool:
@@ -96,7 +106,8 @@ async def _page(work: Work, asked: Asked) -> Reply:
     if not found and asked == Asked() and sight and not sight.accounts:
         raise Refused("right.decisions")
     following = replace(asked, before=found[SHOWN - 1].number) if len(found) > SHOWN else None
-    return Tell(card=screens.listing(work.eyes, asked, found[:SHOWN], following))
+    shown = [in_sight(work, decision) for decision in found[:SHOWN]]
+    return Tell(card=screens.listing(work.eyes, asked, shown, following))
 
 
 async def _by_search(work: Work, asked: Asked) -> list[Decision]:
@@ -123,7 +134,7 @@ def _day(given: str) -> date:
 async def _by_number(work: Work, asked: Asked) -> list[Decision]:
     """The decision of that number, and what a diary number was given to; the rest of the search holds too."""
     search, own = _search(work, asked), _number(asked.number)
-    found = [d for d in [await _known(work, own)] if d and _fits(work, d, search)] if not asked.before else []
+    found = [d for d in [await known(work, own)] if d and _fits(work, d, search)] if not asked.before else []
     last, whole = asked.before or None, False
     while len(found) <= SHOWN and not whole:
         some = await work.tx.decisions_under(asked.number, before=last, limit=SHOWN + 1)
@@ -135,7 +146,7 @@ async def _by_number(work: Work, asked: Asked) -> list[Decision]:
 def _fits(work: Work, decision: Decision, search: Search) -> bool:
     body = decision.body
     return (
-        _may_read(work, decision)
+        may_read(work, decision)
         and search.kind in ("", decision.kind)
         and (not search.account or search.account in decided.accounts(body))
         and (not search.category or search.category in decided.categories(body))
@@ -184,37 +195,21 @@ def official(work: Work) -> Eyes:
 async def _readable(work: Work, arg: str) -> Decision:
     """One that is not there and one that may not be read are answered alike."""
     rights.staff(work.actor)
-    decision = await _known(work, _number(arg))
-    if decision is None or not _may_read(work, decision):
+    decision = await known(work, _number(arg))
+    if decision is None or not may_read(work, decision):
         raise Refused("right.decision")
     return decision
 
 
-async def _known(work: Work, number: int) -> Decision | None:
-    try:
-        return await work.tx.decision(number)
-    except NotFound:
-        return None
-
-
-def _may_read(work: Work, decision: Decision) -> bool:
-    took = decision.decided_by, decision.presented_by
-    try:
-        rights.read_decision(work.register, work.actor, decided.accounts(decision.body), took)
-    except Refused:
-        return False
-    return True
-
-
 async def story_of(work: Work, decision: Decision) -> Story:
-    """The log of its case, what it names, what names it, and where its filing stands."""
+    """The log of its case, where its filing stands, and what it names and what names it that whoever reads may open."""
     tx, number = work.tx, decision.number
     run = decided.words(decision.body, "run")
     log: tuple[Entry, ...] = tuple(await tx.log(run)) if run else ()
-    named = [await _known(work, n) for n in decided.of(decision.body)[:SHOWN]]
+    named = [d for n in decided.of(decision.body) if (d := await known(work, n))]
     later = await tx.decisions_naming(number)
-    seen = frozenset(d.number for d in (*filter(None, named), *later) if _may_read(work, d))
-    return Story(made=decision, log=log, of=tuple(filter(None, named)), later=tuple(later), open=seen,
+    made = await as_read(work, decision) if may_read(work, decision) else decision
+    return Story(made=made, log=log, of=await open_to(work, named), later=await open_to(work, later),
                  filing=await _filing(work, number))  # fmt: skip
 
 

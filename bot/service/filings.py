@@ -42,7 +42,13 @@ async def waits(work: Work) -> list[Filing]:
 
 
 async def _with_decisions(work: Work, filings: Iterable[Filing]) -> list[Filed]:
-    return [Filed(filing=filing, decision=await work.tx.decision(filing.decision)) for filing in filings]
+    return [await _filed(work, filing) for filing in filings]
+
+
+async def _filed(work: Work, filing: Filing) -> Filed:
+    row = await records.unregistered(work, filing)
+    why = row.personal.get("why", "") if row else ""
+    return Filed(filing=filing, decision=await work.tx.decision(filing.decision), why_none=why)
 
 
 async def show(work: Work, ident: str) -> Reply:
@@ -80,10 +86,10 @@ async def submit_number(work: Work, _state: str, values: Values) -> Reply:
     chosen = await _chosen(work, several(values, "items"))
     if not chosen:
         raise Refused("filing.none_chosen", field="items")
-    event = Registered(by=work.actor.id, number=number, why_none=why)
+    event = Registered(by=work.actor.id, number=number)
     given = [await work.apply(filing, decide(filing, event, work.now)) for filing in chosen if filing.is_open]
     if given:
-        await _record(work, given, event, role)
+        await _record(work, given, number, why, role)
         await _follow(work, given)
     return Tell(card=await _noted(work, given, [filing for filing in chosen if not filing.is_open]))
 
@@ -98,20 +104,20 @@ def _answer(values: Values) -> tuple[str, str]:
     return " ".join(number.split()), why
 
 
-async def _record(work: Work, given: Sequence[Filing], event: Registered, role: str) -> None:
+async def _record(work: Work, given: Sequence[Filing], number: str, why: str, role: str) -> None:
     """A new chained row that names the decisions (exact-rules, "Decisions"); the name and the reason stand apart, salted."""
     accounts = list(dict.fromkeys(filing.account for filing in given if filing.account))
     body = {
         "of": [filing.decision for filing in given],
-        "diary": event.number or None,
+        "diary": number or None,
         "accounts": accounts,
         "account": next(iter(accounts), None),
         "on_behalf": role != "registrar",
         "entered_by": role,
         **records.under(work.stamp),
     }
-    why = {"why": event.why_none} if event.why_none else {}
-    await records.record(work, "registered", body, {"entered_by": work.actor.name, **why})
+    said = {"why": why} if why else {}
+    await records.record(work, "registered", body, {"entered_by": work.actor.name, **said})
 
 
 async def _follow(work: Work, given: Sequence[Filing]) -> None:

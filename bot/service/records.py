@@ -80,3 +80,11 @@ async def file(
     filing = Filing(id=f"f{decision.number}", opened_at=work.now, account=account, what=what,
                     decision=decision.number, posts=posts)  # fmt: skip
     return await work.add(filed(filing))
+
+
+async def unregistered(work: Work, filing: Filing) -> Decision | None:
+    """The row which says that it needs no number, and why as long as that has not been purged."""
+    if filing.is_open or filing.number:
+        return None
+    rows = [d for d in await work.tx.decisions_naming(filing.decision) if d.kind == "registered"]
+    return next((row for row in rows if not decided.words(row.body, "diary")), None)

@@ -51,13 +51,13 @@ def _story(s: Scene, kind: str) -> Story:
         return Story(made=_decision(s, kind, 12))
     if kind in ("registered", "correction"):
         earlier = (_decision(s, "account.approved", 12),)
-        return Story(made=_decision(s, kind, 14), of=earlier, open=frozenset({12}))
+        return Story(made=_decision(s, kind, 14), of=earlier)
     if kind == "moderation":
         filing = Filing(
             id="f12", opened_at=NOW, account=s.account().id, what="moderation", decision=12, posts=3
         )
         return Story(made=_decision(s, kind, 12), filing=filing)
-    return Story(made=_decision(s, kind, 12), log=tuple(entries), later=later, open=frozenset({15}))
+    return Story(made=_decision(s, kind, 12), log=tuple(entries), later=later)
 
 
 def _decision(s: Scene, kind: str, number: int) -> Decision:

@@ -56,6 +56,7 @@ def _numbers(s: Scene, waiting: list[Filed]) -> Iterator[tuple[str, Card | Form]
     yield "filing.noted.one", filings.noted(s.eyes, given[:1], none[1:2], 1)
     yield "filing.noted.none", filings.noted(s.eyes, none, (), 2)
     yield "filing.noted.none_one", filings.noted(s.eyes, none[:1], (), 0)
+    yield "filing.noted.purged", filings.noted(s.eyes, (), [_over(waiting[0])], 0)
     yield "filing.noted.already", filings.noted(s.eyes, (), [given[0], none[1]], 0)
 
 
@@ -100,7 +101,5 @@ def _holding(filed: Filed, known: dict[str, Any], personal: dict[str, str]) -> F
 
 
 def _over(filed: Filed, number: str = "", why_none: str = "") -> Filed:
-    over = replace(
-        filed.filing, number=number, why_none=why_none, entered_by=KARIN, closed_at=at(MONDAY, 10, 5)
-    )
-    return replace(filed, filing=over)
+    over = replace(filed.filing, number=number, entered_by=KARIN, closed_at=at(MONDAY, 10, 5))
+    return replace(filed, filing=over, why_none=why_none)

@@ -132,6 +132,21 @@ async def test_of_two_people_who_are_one_the_other_finds_what_the_first_took(sto
         assert (await verify(tx)).bad is None
 
 
+async def test_all_that_somebody_took_passes_on_in_three_statements(store: Store) -> None:
+    for n in range(12):
+        await decide(store, account=f"a{n}", categories=["spam"])
+    await record(store, Record(kind="moderation", body={}, decided_by=BO, presented_by=HEIDI))
+    sent: list[str] = []
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, sql, *_: sent.append(sql))
+    async with store.write() as tx:
+        await tx.pass_decisions_on(HEIDI, BO)
+    assert len([sql for sql in sent if "decision_" in sql]) == 3
+    assert await found(store, sight=Sight(person=BO), limit=20) == list(range(13, 0, -1))
+    assert await found(store, Search(category="spam"), Sight(person=BO), limit=20) == list(range(12, 0, -1))
+    assert await found(store, sight=Sight(person=HEIDI)) == []
+
+
 BODIES = st.fixed_dictionaries(
     {},
     optional={

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.slack.forms import modal
+from adapters.teams.forms import Choices, dialog
 from bot.cases import Filing, Record
 from bot.cases.filing import Registered, decide
 from bot.decided import KINDS
 from bot.model import Account, PersonId
 from bot.ports import Decision
+from bot.texts import Texts
 from bot.view import Ask, Card, Faults, Form, Items, Tell
 from storage.verify import verify
+from tests.closing import decided as closed_by_head
 from tests.contract.test_decisions import run_sql
 from tests.flows.test_joining import join, twin
 from tests.new_account import approved, decisions, sent
@@ -124,6 +128,56 @@ async def test_a_search_for_what_one_may_not_open_finds_as_little_as_one_for_not
         assert "fys" not in {option.id for option in offered}
 
 
+async def shared(w: World, **values: str) -> None:
+    """One row of the registrar's for Anna's account and for one of another unit, which Sven decided about."""
+    await write(w)
+    await w.seed(lambda tx: tx.save_account(elsewhere()))
+    await write(w, by="sven", account="fys")
+    async with w.bot.storage.write() as tx:
+        row = Record(
+            kind="registered",
+            personal={"entered_by": "Rita Ros", **values},
+            decided_by=PersonId("rita"),
+            body={
+                "account": "fys",
+                "accounts": ["fys", "bio0"],
+                "of": [1, 2],
+                "diary": None if values else "V-7",
+            },
+        )
+        await tx.add_decision(row, w.clock.now(), {name: w.bot.ids.salt() for name in row.personal})
+
+
+async def test_a_shared_number_shows_each_reader_only_what_they_may_open(tmp_path):
+    async with world(tmp_path) as w:
+        await shared(w)
+        for story in (await newest(w, "anna", "3"), (await w.press("anna", "decision.read", "3")).form):
+            said = repr(story)
+            assert "nr 1" in said
+            for hidden in ("@fys", "nr 2", "Sven"):
+                assert hidden not in said
+        assert numbers(await newest(w, "anna", "3")) == [1]
+        for given in ("", "V-7", "1"):
+            assert "@fys" not in repr(await newest(w, "anna", given))
+        assert "@bio0" in words(await newest(w, "anna", "3"))
+        whole = words(await newest(w, "rita", "3"))
+        assert all(held in whole for held in ("@fys", "@bio0", "nr 2", "Sven"))
+
+
+@pytest.mark.parametrize(("who", "may"), [("anna", False), ("sven", False), ("karin", True), ("rita", True)])
+async def test_one_reason_for_several_is_read_by_whoever_may_open_all_of_them(tmp_path, who, may):
+    async with world(tmp_path) as w:
+        await shared(w, why="Kem fick mest")
+        own = "2" if who == "sven" else "1"
+        for number in (own, "3") if who != "sven" else (own,):
+            for verb in ("decision.open", "decision.read"):
+                assert ("Kem fick mest" in repr(await w.press(who, verb, number))) is may
+        if who == "anna":
+            fys = replace((await w.register()).accounts["fys"], head=PersonId("anna"))
+            await w.seed(lambda tx: tx.save_account(fys))
+            assert "Kem fick mest" in repr(await w.press(who, "decision.open", "1"))
+
+
 # -- search -------------------------------------------------------------------------------------
 
 
@@ -164,6 +218,17 @@ async def test_words_after_the_command_are_a_number_or_an_account(tmp_path):
         assert numbers(await newest(w, "rita", "@fys")) == [3]
         assert numbers(await newest(w, "rita", "V-2026/1")) == [4, 1]
         assert refused(await w.say("rita", "sm-decisions", "bio"))
+
+
+async def test_a_diary_number_of_digits_is_found_by_the_command_too_by_whoever_may_read(tmp_path):
+    async with world(tmp_path) as w:
+        await scene(w)
+        await write(w, "registered", by="rita", of=[1], diary="12345")
+        for given in ("12345", " 12345 "):
+            assert numbers(await newest(w, "anna", given)) == [4, 1]
+        assert (await newest(w, "anna", "2")).title == "Beslut nr 2"
+        assert refused(await w.say("anna", "sm-decisions", "54321"))
+        assert refused(await w.say("olle", "sm-decisions", "12345"))
 
 
 @pytest.mark.parametrize(
@@ -210,6 +275,15 @@ async def test_an_approval_tells_its_story_in_order_with_the_rules_of_that_day(t
         rule = made.body["rules"][0]
         assert rule["says"]["sv"] in whole
         assert rule["cites"][0] in whole
+
+
+async def test_a_closure_is_decided_and_an_approval_approved_in_what_led_to_it(tmp_path):
+    async with world(tmp_path) as w:
+        await closed_by_head(w)
+        said = words(await newest(w, "heidi", "1"))
+        assert "skickade det för beslut" in said
+        assert "Heidi Berg beslutade att avsluta" in said
+        assert "godkän" not in said.casefold()
 
 
 async def test_the_rules_stay_as_they_stood_when_the_guidelines_have_changed(tmp_path):
@@ -326,6 +400,25 @@ async def test_of_two_people_who_are_one_the_one_that_stays_finds_what_the_other
         await join(w)
         assert numbers(await newest(w, "anna")) == [1]
         assert "decision.correct" in {b.verb for b in (await newest(w, "anna", "1")).buttons}
+
+
+async def test_the_page_that_holds_everything_holds_each_post_and_each_long_word_on_slack_and_teams(tmp_path):
+    async with world(tmp_path) as w:
+        posts = {f"post.{n:03}": f"https://instagram.com/p/A&B{n:03}?{'x' * 80}." for n in range(150)}
+        long = {"reason": " ".join(f"ord{n}." for n in range(400))}
+        await written(w, posts | long)
+        form = (await w.press("anna", "decision.read", "1")).form
+        views = modal(form, Texts("sv"), {}), dialog(form, Texts("sv"), {}, Choices())
+        assert len(views[0]["blocks"]) <= 100
+        for shown in (repr(views[0]), repr(views[1])):
+            assert [p for p in posts.values() if p.partition("?")[0] not in shown] == []
+            assert [n for n in range(400) if f"ord{n}." not in shown] == []
+
+
+async def written(w: World, personal: dict[str, str]) -> None:
+    async with w.bot.storage.write() as tx:
+        made = Record(kind="moderation", body={"account": "bio0"}, personal=personal)
+        await tx.add_decision(made, w.clock.now(), {name: w.bot.ids.salt() for name in personal})
 
 
 # -- correct ------------------------------------------------------------------------------------

@@ -6,6 +6,9 @@ from datetime import date
 
 import pytest
 
+from adapters.slack.forms import modal
+from adapters.slack.render import message
+from adapters.teams.render import in_dialog
 from bot.cases.filing import Filing
 from bot.model import Person, PersonId, Place
 from bot.service import day as planning
@@ -13,6 +16,7 @@ from bot.texts import Texts
 from bot.view import Ask, Faults, Tell
 from smbot import doctor
 from storage.verify import verify
+from tests.contract.test_decisions import run_sql
 from tests.filed import file
 from tests.world import MONDAY, Post, World, at, buttons, words, world
 
@@ -134,7 +138,41 @@ async def test_no_number_with_a_reason_closes_too_and_the_reason_is_no_part_of_t
         assert reply.card.title == "Sparat: en sak behöver inget nummer."
         (row,) = await registered(w)
         assert (row.body["diary"], row.personal["why"]) == (None, "Allmän fråga")
-        assert (await w.case(ident)).why_none == "Allmän fråga"
+        assert "Allmän fråga" not in repr(await w.case(ident))
+        assert "Behöver inget nummer: Allmän fråga (Rita Ros)" in words(
+            (await w.press("rita", "filing.show", ident)).card
+        )
+
+
+async def test_a_reason_that_is_purged_is_shown_nowhere_also_not_from_an_older_case(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await file(w)
+        await number(w, "rita", ident, why="Allmän fråga")
+        older = replace(await w.case(ident), why_none="Allmän fråga")
+        await w.seed(lambda tx: tx.save_case(older))
+        assert "Allmän fråga" in repr(await w.press("anna", "account.history", "bio0"))
+        await run_sql(str(w.bot.storage._engine.url), "DELETE FROM decision_values")
+        seen = [
+            await w.press("rita", "filing.show", ident),
+            await w.press("anna", "account.history", "bio0"),
+            await w.press("anna", "decision.open", "1"),
+            await w.press("rita", "filing.number", ident),
+        ]
+        assert [str(reply) for reply in seen if "Allmän fråga" in repr(reply)] == []
+        assert "Behöver inget nummer (Rita Ros)" in words(seen[0].card)
+        assert "behövde inget diarienummer" in repr(seen[1])
+
+
+async def test_the_history_of_an_account_keeps_a_reason_that_is_also_about_what_its_people_may_not_open(
+    tmp_path,
+):
+    async with world(tmp_path) as w:
+        idents = [await file(w), await file(w, account=None)]
+        await number(w, "rita", *idents, why="Kem fick mest")
+        said = repr(await w.press("anna", "account.history", "bio0"))
+        assert "behövde inget diarienummer" in said
+        assert "Kem fick mest" not in said
+        assert "Kem fick mest" in repr(await w.press("karin", "account.history", "bio0"))
 
 
 @pytest.mark.parametrize(
@@ -406,3 +444,34 @@ async def test_where_communications_has_no_channel_each_of_them_gets_the_card_an
         assert [p.card.title for p in posts] == ["En sak väntar på diarienummer"] * 2
         await number(w, "kalle", ident, number="2026/13")
         assert [p.card.title for p in posts] == ["Allt det här är klart."] * 2
+
+
+async def test_two_hundred_that_wait_fit_the_card_the_queue_and_the_form_of_both_platforms(tmp_path):
+    async with world(tmp_path) as w:
+        for _ in range(200):
+            await file(w, posts=60, categories=["husfrid"])
+        await w.until(at(MONDAY.date(), 10, 5))
+        (post,) = bundles(w)
+        queue = (await w.say("rita", "sm-registrar")).card
+        for card in (post.card, queue):
+            shown = message(card, Texts("sv"), {})
+            assert len(shown.blocks) <= 50
+            assert len(shown.text) <= 3_900
+            assert "Nr 10:" in shown.text
+            assert "Nr 10:" in repr(in_dialog(card, Texts("sv"), {}))
+        form = (await w.press_on("rita", queue, "filing.number")).form
+        assert len(modal(form, Texts("sv"), {})["blocks"]) <= 100
+        await w.fill("rita", form, {"number": "2026/20"})
+        assert len(await open_filings(w)) == 190
+
+
+async def test_a_filing_whose_personal_values_are_all_purged_still_opens_and_takes_its_number(tmp_path):
+    async with world(tmp_path) as w:
+        ident = await file(w, posts=3, captured=True)
+        await run_sql(str(w.bot.storage._engine.url), "DELETE FROM decision_values")
+        said = words((await w.press("rita", "filing.show", ident)).card)
+        assert "Nr 1: åtgärd för tre inlägg, @bio0" in said
+        assert "Ni är hemska" not in said
+        assert "gallrad" in words((await w.press("rita", "decision.open", "1")).card)
+        await number(w, "rita", ident, number="2026/21")
+        assert await open_filings(w) == []
