@@ -54,7 +54,7 @@ def _emptied(run: Moderation) -> Moderation:
 def _timed(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     if not run.is_open:
         return ()
-    return (*_taking_off(run, hours), *_reviewing(run, hours), *_idle(run, hours))
+    return (*_taking_off(run, hours), *_reviewing(run, hours), *_left(run, hours), *_idle(run, hours))
 
 
 def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
@@ -99,6 +99,22 @@ def _reviewing(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
         _Due(key=key, at=hours.speak_at(since), says=says),
         _Due(key=f"{key}:again:{times}", at=again, marks=marks),
     )
+
+
+def _left(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
+    """Begun, never removed, and nobody goes on: the runner after two working days, then communications, collected, each five.
+
+    Until it ends no decision is chained, and the registrar gets nothing.
+    """
+    if run.left_since is None:
+        return ()
+    since, key = run.left_since, f"left:{stamp(run.left_since)}"
+    times = sum(told.startswith(f"{key}:again:") for told in run.told)
+    first = hours.speak_at(hours.calendar.after_hours(since, TWO_DAYS))
+    again = hours.calendar.after_hours(since, TWO_DAYS + (times + 1) * FIVE_DAYS)
+    say = told_of(run, "left", run.runner, key=stamp(since))
+    mark = _mark(run, f"{key}:{times}", to_role("communications"), again)
+    return (_Due(key=key, at=first, says=(say,)), _Due(key=f"{key}:again:{times}", at=again, marks=(mark,)))
 
 
 def _idle(run: Moderation, hours: Hours) -> tuple[_Due, ...]:

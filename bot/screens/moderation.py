@@ -63,12 +63,11 @@ def line(eyes: Eyes, run: Moderation) -> Item:
 
 def marked(eyes: Eyes, run: Moderation, rung: str) -> Item:
     """In a collected message: what somebody is asked, with the press that opens it."""
-    what = "review" if rung.startswith("review:") else "off"
+    what = {"review": "review", "left": "left"}.get(rung.partition(":")[0], "off")
     text = eyes.t(f"heads.moderation.{what}", called=called(eyes, run), name=eyes.name(run.runner))
-    since = eyes.moment(run.review_since or run.off_since or run.opened_at)
-    return Item(
-        text=text, note=since, state="late" if what == "off" else "open", button=_button(eyes, run, what)
-    )
+    since = eyes.moment(run.review_since or run.off_since or run.left_since or run.opened_at)
+    button = _button(eyes, run, "overview" if what == "left" else what)
+    return Item(text=text, note=since, state="late" if what == "off" else "open", button=button)
 
 
 def standing(eyes: Eyes, run: Moderation) -> str:

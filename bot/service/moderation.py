@@ -397,6 +397,8 @@ def _still_true(run: Moderation, what: str) -> bool:
     match what:
         case "off_reminder":
             return run.waits_to_be_taken_off
+        case "left":
+            return run.left_since is not None
         case "idle" | "doubt":
             return run.is_open
         case "reviewed":

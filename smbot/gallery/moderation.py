@@ -18,7 +18,7 @@ from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, HEIDI, MONDAY, NOW, Scene, at
 
 PACKS = ("generic", "ki", "ki-2021", "kau", "bth", "kth")
-TOLD = ("reviewed", "taken_off", "off_reminder", "idle", "done", "owner", "doubt")
+TOLD = ("reviewed", "taken_off", "off_reminder", "idle", "left", "done", "owner", "doubt")
 
 
 def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:

@@ -320,3 +320,52 @@ def test_a_no_needs_its_reason_and_the_post_stays():
     assert bare == replace(run, wake_at=bare.wake_at)
     assert TAKE_OFF not in no.duties
     assert [s.id for s in no.path][-1] == "answer"
+
+
+# -- left alone ---------------------------------------------------------------------------------
+
+NOTHING_LEFT = {
+    "capture.taken": "yes",
+    "capture.place": "",
+    "capture.sender": "",
+    "capture.kept": "registry",
+}
+
+
+def threatened(now=FRIDAY) -> Moderation:
+    """A threat on the first page, and nothing after it."""
+    first = {ref: a.value for ref, a in insulted(now).answers.items() if ref.startswith("first.")}
+    run = begun(fresh("generic"), Saved(by=ANNA, values=first | {"first.threat": "yes"}), now, hours()).case
+    return decide(run, Alarmed(kind="threat", alarm="a1"), now, hours()).case
+
+
+def not_public(now=FRIDAY) -> Moderation:
+    """What nobody can see breaks the law, and is captured."""
+    first = {ref: a.value for ref, a in insulted(now).answers.items() if ref.startswith("first.")}
+    run = begun(fresh("bth"), Saved(by=ANNA, values=first | {"first.public": "no"}), now, hours()).case
+    run = save(run, {"breach.grounds": ("honour",), "breach.which": "", "breach.doubt": "no"}, now)
+    return save(run, NOTHING_LEFT, now)
+
+
+def taken_off() -> Moderation:
+    return save(save(insulted(), NOTHING_LEFT), {DONE: NOW, "take-off.at": ""})
+
+
+@pytest.mark.parametrize("made", [taken_off, threatened, not_public])
+def test_what_must_be_ended_and_is_left_alone_is_heard_of_until_somebody_goes_on(made):
+    run = made()
+    assert run.is_kept
+    assert not run.waits_to_be_taken_off
+    told = heard(run, FRIDAY + timedelta(days=20))
+    assert told == [
+        ("Tue 16:30", "person:anna"),
+        ("Tue 16:30", "collected role:communications"),
+        ("Tue 16:30", "collected role:communications"),
+    ]
+
+
+def test_whoever_goes_on_with_what_was_left_is_reminded_anew_only_two_days_later():
+    run = taken_off()
+    later = save(run, {"answer.what": "forward", "answer.at": ""}, FRIDAY + timedelta(days=4, minutes=-1))
+    assert later.left_since > run.left_since
+    assert heard(later, FRIDAY + timedelta(days=5)) == []
