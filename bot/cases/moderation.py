@@ -1,7 +1,7 @@
 """What happens to a moderation: answers step by step, a yes or no to a house rule, taking off, and its end (requirements.md 2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -19,8 +19,6 @@ from bot.cases.moderation_state import (
     POLICE,
     REVIEW,
     TAKE_OFF,
-    TO,
-    WHAT,
     Moderation,
     hangs_on,
     lines,
@@ -76,12 +74,21 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Follows:
+    """The question on its posts, who really got it, and whether one is still open to whoever could always answer it."""
+
+    question: str = ""
+    handed_to: str = ""
+    left_open: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
-    """Everything is answered: the decision of that number is chained. `question`: what follows, if anything does."""
+    """Everything is answered: the decision of that number is chained. `follows`: what became of what is to be answered."""
 
     by: PersonId
     decision: int
-    question: str = ""
+    follows: Follows = field(default_factory=Follows)
 
 
 Event = Saved | Alarmed | Reviewed | TakenOff | Withdrawn | Finished | TimePassed
@@ -235,19 +242,19 @@ def _withdraw(run: Moderation, by: PersonId, why: str, now: datetime) -> Move[Mo
 def _finish(run: Moderation, event: Finished, now: datetime) -> Move[Moderation]:
     if not run.is_whole:
         return Move(case=run)
-    after = replace(run, state="done", decision=event.decision, question=event.question or run.question,
-                    ended_by=event.by, closed_at=now, wake_at=None)  # fmt: skip
+    follows = event.follows
+    after = replace(run, state="done", decision=event.decision, question=follows.question or run.question,
+                    handed_to=follows.handed_to, left_open=follows.left_open, ended_by=event.by, closed_at=now,
+                    wake_at=None)  # fmt: skip
     says = () if event.by == run.runner else (told_of(after, "done", run.runner),)
     return _logged(after, "moderation.done", event.by, *says, *_to_owner(after), decision=str(event.decision))
 
 
 def _to_owner(run: Moderation) -> tuple[Say, ...]:
     """Whoever answers for what is criticised hears of it, with what has been done (KISV-56, KAU-46, KIEN-66)."""
-    owner, what = str(run.values.get(OWNER, "")), run.values.get(WHAT)
-    gets_it = what == "later" or (
-        what == "forward" and run.values.get(TO) == owner
-    )  # and hears of it by that
-    return (told_of(run, "owner", PersonId(owner)),) if owner and owner != run.runner and not gets_it else ()
+    owner = str(run.values.get(OWNER, ""))
+    knows = ("", run.runner, run.handed_to)  # whoever gets the question hears of it by that
+    return () if owner in knows else (told_of(run, "owner", PersonId(owner)),)
 
 
 def _logged(run: Moderation, what: str, by: PersonId, *says: Say, **data: str) -> Move[Moderation]:

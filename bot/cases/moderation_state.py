@@ -33,7 +33,8 @@ class Moderation(CaseBase):
 
     `off_since`: since when something waits to be taken off. `office_since`: since when communications is asked to.
     `review_since`: since when a house rule waits for a yes or no, said as head or for communications (`reviewed_as`).
-    `question`: the one that it came from, or that followed. `round`: whose line is found once it is stored.
+    `question`: the one that it came from, or that followed. `handed_to`: who really got what is to be answered.
+    `left_open`: a question on its posts was neither handed on nor could be ended.
     `told`: what has been said of what comes with time.
     """
 
@@ -54,6 +55,8 @@ class Moderation(CaseBase):
     told: tuple[str, ...] = ()
     why: str = ""  # of a withdrawal
     decision: int | None = None
+    handed_to: str = ""
+    left_open: bool = False
     ended_by: PersonId | None = None
 
     @cached_property

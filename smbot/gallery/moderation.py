@@ -101,7 +101,8 @@ def ended(s: Scene, chosen: Mapping[str, Value], **changes: Any) -> Moderation:
         "answer.what": "later",
         **chosen,
     }
-    usual = {"state": "done", "decision": 12, "closed_at": NOW, "ended_by": ANNA, "alarms": {"threat": "a1"}}
+    usual = {"state": "done", "decision": 12, "closed_at": NOW, "ended_by": ANNA, "alarms": {"threat": "a1"},
+             "question": "q1"}  # fmt: skip
     return run(s, wrong, **{**usual, **changes})
 
 
@@ -161,6 +162,8 @@ def _overviews(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for name, one in shown.items():
         yield f"moderation.overview.{name}", screens.overview(s.eyes, one)
     yield "moderation.overview.alarmed", screens.overview(s.eyes, raised, (s.alarm(),))
+    open_ = ended(s, {"answer.what": "nothing"}, alarms={}, left_open=True)
+    yield "moderation.overview.left_open", screens.overview(s.eyes, open_)
     yield (
         "moderation.over",
         screens.over(s.eyes, _said(s, "yes", state="done", decision=13, closed_at=NOW, ended_by=BO)),
@@ -191,7 +194,7 @@ def _criticism(s: Scene) -> Moderation:
         "answer.what": "later",
         "breach.grounds": ("none",),
     }
-    return ended(s, chosen, alarms={})
+    return ended(s, chosen, alarms={}, handed_to=HEIDI)
 
 
 def _others(s: Scene) -> Iterator[tuple[str, Card]]:
