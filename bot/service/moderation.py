@@ -17,7 +17,7 @@ from bot.cases.moderation import (
     begun,
     decide,
 )
-from bot.cases.moderation_state import stamp
+from bot.cases.moderation_state import POLICE, stamp
 from bot.model import PersonId, Refused
 from bot.outgoing import Reader, Row
 from bot.policy import Step
@@ -100,10 +100,19 @@ async def mine(work: Work, ident: str) -> Moderation:
 
 
 async def overview(work: Work, ident: str) -> Reply:
-    """Also for the director where the guidelines say that they are asked in doubt (BTH-52)."""
+    return await _shown(work, await _to_see(work, ident))
+
+
+async def all_posts(work: Work, ident: str) -> Reply:
+    """Every post of a run, where a card shows the first few."""
+    return Ask(form=screens.all_posts(work.eyes, await _to_see(work, ident)))
+
+
+async def _to_see(work: Work, ident: str) -> Moderation:
+    """The run, also for the director where the guidelines say that they are asked in doubt (BTH-52)."""
     run = await work.case(ident, Moderation)
     asked = run.doubts == "management" and work.register.has_role(work.actor.id, "director")
-    return await _shown(work, run if asked and work.actor.may_act else await mine(work, ident))
+    return run if asked and work.actor.may_act else await mine(work, ident)
 
 
 async def _shown(work: Work, run: Moderation) -> Reply:
@@ -233,7 +242,8 @@ async def _raise(work: Work, run: Moderation) -> tuple[Moderation, list[Alarm]]:
     """At once, whatever is still to be answered (KAU-48, 49; C-46)."""
     raised: list[Alarm] = []
     for kind in run.alarms_wanted:
-        alarm = await alarms.raise_for(work, _alarm_kind(kind), run.account, run.posts, _words(work, run))
+        posts = () if POLICE in run.duties else run.posts  # an alarm must not pass such an address on (C-12)
+        alarm = await alarms.raise_for(work, _alarm_kind(kind), run.account, posts, _words(work, run))
         run = await do(work, run, Alarmed(kind=kind, alarm=alarm.id))
         raised.append(alarm)
     return run, raised
@@ -413,6 +423,7 @@ FEATURE = Feature(
     verbs={
         "moderation.new": Verb(run=new, writes=False),
         "moderation.overview": Verb(run=overview, writes=False),
+        "moderation.posts": Verb(run=all_posts, writes=False),
         "moderation.continue": Verb(run=go_on, writes=False),
         "moderation.step_open": Verb(run=step_open, writes=False),
         "moderation.withdraw": Verb(run=open_withdraw, writes=False),

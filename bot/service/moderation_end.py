@@ -14,6 +14,7 @@ from bot.cases.moderation_state import (
     KEPT,
     NOW,
     OWNER,
+    POLICE,
     REGISTRAR,
     SOURCE,
     TAKE_OFF,
@@ -98,6 +99,8 @@ async def _logged(work: Work, run: Moderation) -> list[Question]:
     if account is None:
         return []
     first = next(iter(run.posts), "")
+    if POLICE in run.duties:
+        first = ""  # its address is not passed on (C-12)
     link = _link(first)
     kind = str(run.values.get(checklists.KIND, ""))
     hidden = run.values.get(checklists.VISIBLE) == "no" or not link

@@ -203,6 +203,12 @@ def _others(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "moderation.off.asked", screens.off_card(s.eyes, to_office)
     yield "moderation.off.late", screens.off_card(s.eyes, run(s, wrong, "take-off", off_since=NOW))
     yield "moderation.off.first", screens.off_card(s.eyes, run(s, wrong, "capture", off_since=NOW))
+    many = run(
+        s, {**wrong, "first.posts": _many(s), "take-off.done": "office"}, off_since=NOW, office_since=NOW
+    )
+    yield "moderation.off.many", screens.off_card(s.eyes, many)
+    abuse = run(s, {"breach.grounds": ("abuse",)}, "police", off_since=NOW)
+    yield "moderation.off.abuse", screens.off_card(s.eyes, abuse)
     yield "moderation.off.over", screens.off_card(s.eyes, run(s, wrong))
     yield "moderation.off.noted", screens.noted(s.eyes, to_office, "moderation.off.noted")
     yield "moderation.review", screens.review_card(s.eyes, run(s, ADVERT, review_since=NOW))
@@ -210,11 +216,18 @@ def _others(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "moderation.review.gone", screens.review_card(s.eyes, run(s, {}))
     yield "moderation.review.older", screens.older(s.eyes, run(s, ADVERT))
     for what in TOLD:
-        one = ended(s, BREACH) if what == "done" else _said(s, "no") if what == "reviewed" else to_office
+        one = (
+            ended(s, BREACH)
+            if what in ("done", "owner")
+            else _said(s, "no")
+            if what == "reviewed"
+            else to_office
+        )
         yield f"moderation.told.{what}", screens.told_card(s.eyes, one, what)
 
 
 def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
+    yield "moderation.posts", screens.all_posts(s.eyes, ended(s, BREACH))
     yield "moderation.why", screens.why(s.eyes, ended(s, BREACH))
     for form in ("moderation.no", "moderation.withdraw"):
         yield f"{form}.form", screens.ask_text(s.eyes, form, "m1")
