@@ -134,7 +134,7 @@ def _changed(run: Moderation, event: Event, now: datetime) -> Move[Moderation]:
 
 def _save(run: Moderation, event: Saved, now: datetime) -> Move[Moderation]:
     """The answers of the path that they lead through; what rests on posts or reason that have changed is asked anew."""
-    merged = {**run.answers, **{r: Answer(value=v, by=event.by, at=now) for r, v in event.values.items()}}
+    merged = {**run.answers, **_given(run, event, now)}
     answers = _kept(run.plan, {r: a for r, a in merged.items() if r not in _stale(run, event)})
     after = replace(run, answers=answers, touched_at=now, told=_but_idle(run.told))
     after = replace(after, account=str(after.values.get(checklists.ACCOUNT, "")) or None)
@@ -142,6 +142,12 @@ def _save(run: Moderation, event: Saved, now: datetime) -> Move[Moderation]:
         after = replace(after, reviewed_as="", review_why="")
     entry = Entry(what="moderation.saved", by=event.by, data={"fields": " ".join(event.values)})
     return Move(case=after, says=asks_in_doubt(run, after), log=(entry,))
+
+
+def _given(run: Moderation, event: Saved, now: datetime) -> dict[str, Answer]:
+    """What was saved again unchanged stays whose it was, and as old as it was: nobody is asked about it anew."""
+    changed = {r: v for r, v in event.values.items() if r not in run.values or run.values[r] != v}
+    return {r: Answer(value=v, by=event.by, at=now) for r, v in changed.items()}
 
 
 def _kept(plan: Checklist, merged: Mapping[str, Answer]) -> dict[str, Answer]:

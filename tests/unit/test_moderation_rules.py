@@ -369,3 +369,30 @@ def test_whoever_goes_on_with_what_was_left_is_reminded_anew_only_two_days_later
     later = save(run, {"answer.what": "forward", "answer.at": ""}, FRIDAY + timedelta(days=4, minutes=-1))
     assert later.left_since > run.left_since
     assert heard(later, FRIDAY + timedelta(days=5)) == []
+
+
+# -- saved again, woken late --------------------------------------------------------------------
+
+
+def asked_for_review(now) -> tuple[Moderation, list]:
+    """A house rule whose reason was given at that moment, with what that said."""
+    run = save(insulted(now), {"breach.grounds": ("advertising",), "breach.which": ""}, now)
+    run = save(run, NOTHING_LEFT | {"capture.kept": "local"}, now)
+    move = decide(run, Saved(by=ANNA, values={"house-rule.reason": "Reklam"}), now, hours())
+    return move.case, list(move.says)
+
+
+@settings(deadline=None, max_examples=25)
+@given(waits=st.lists(st.integers(1, 5_000), min_size=1, max_size=5), by=st.sampled_from(PEOPLE))
+def test_the_same_reason_saved_again_asks_nobody_a_second_time(waits, by):
+    now = at(MONDAY.date(), 9)
+    run, says = asked_for_review(now)
+    asked = [(s.card, str(s.reader), "Reklam") for s in says if s.card == "moderation_review"]
+    for minutes in waits:
+        now += timedelta(minutes=minutes)
+        move = decide(run, Saved(by=by, values={"house-rule.reason": "Reklam"}), now, hours())
+        run = move.case
+        reason = run.values["house-rule.reason"]
+        asked += [(s.card, str(s.reader), reason) for s in move.says if s.card == "moderation_review"]
+    assert len(asked) == len(set(asked)) == 2
+    assert set(run.own) == {ANNA}
