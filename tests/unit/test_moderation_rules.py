@@ -267,7 +267,7 @@ def test_handed_to_communications_it_is_asked_at_once_and_the_runner_is_not_remi
 @pytest.mark.parametrize("days", [30, 60])
 def test_a_draft_without_a_breach_is_told_of_after_thirty_days_and_removed_after_sixty(days):
     run = save(insulted(), {"breach.grounds": ("none",), "breach.which": ""})
-    later = FRIDAY + timedelta(days=days, hours=80)
+    later = hours().speak_at(FRIDAY + timedelta(days=days, hours=80))
     moves = decide(run, TimePassed(), later, hours())
     assert [s.arg for s in moves.says][:1] == ["idle"]
     assert moves.case.state == ("removed" if days == 60 else "open")
@@ -396,3 +396,43 @@ def test_the_same_reason_saved_again_asks_nobody_a_second_time(waits, by):
         asked += [(s.card, str(s.reader), reason) for s in move.says if s.card == "moderation_review"]
     assert len(asked) == len(set(asked)) == 2
     assert set(run.own) == {ANNA}
+
+
+BREACH_AT, SATURDAY_NIGHT = (
+    at(MONDAY.date() + timedelta(days=4), 14),
+    at(MONDAY.date() + timedelta(days=5), 3),
+)
+
+
+def test_whoever_slept_through_the_hours_says_nothing_at_night():
+    night = decide(insulted(BREACH_AT), TimePassed(), SATURDAY_NIGHT, hours())
+    assert (night.says, night.marks) == ((), ())
+    assert night.case.wake_at == at(MONDAY.date() + timedelta(days=7), 8)
+    morning = decide(night.case, TimePassed(), night.case.wake_at, hours())
+    assert [s.arg for s in morning.says if s.card == "moderation_told"] == ["off_reminder"]
+    assert [str(s.reader) for s in morning.says if s.card == "moderation_off"] == ["role:communications"]
+
+
+def test_three_hundred_days_of_sleep_make_one_mark_for_each_who_is_asked():
+    later = hours().speak_at(BREACH_AT + timedelta(days=300))
+    for run, marked in ((insulted(BREACH_AT), 1), (asked_for_review(BREACH_AT)[0], 2), (taken_off(), 1)):
+        move = decide(run, TimePassed(), later, hours())
+        assert len(move.marks) == marked
+        assert all(move.case.waits_for(mark.rung) for mark in move.marks)
+        assert move.case.wake_at > later
+
+
+@settings(deadline=None, max_examples=40)
+@given(minutes=st.integers(0, 60 * 24 * 40), made=st.sampled_from([insulted, taken_off, threatened]))
+def test_time_alone_speaks_only_in_office_hours_and_wakes_only_then(minutes, made):
+    now = FRIDAY + timedelta(minutes=minutes)
+    move = decide(made(), TimePassed(), now, hours())
+    assert hours().is_open(now) or not (move.says or move.marks)
+    assert hours().is_open(move.case.wake_at)
+    assert move.case.wake_at >= now
+
+
+def test_what_communications_is_asked_by_a_press_at_night_is_asked_at_once():
+    run = save(insulted(BREACH_AT), NOTHING_LEFT, SATURDAY_NIGHT)
+    move = decide(run, Saved(by=ANNA, values={DONE: "office", "take-off.at": ""}), SATURDAY_NIGHT, hours())
+    assert [s.card for s in move.says] == ["moderation_off"]
