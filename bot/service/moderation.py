@@ -19,7 +19,7 @@ from bot.cases.moderation import (
 )
 from bot.cases.moderation_state import POLICE, stamp
 from bot.model import PersonId, Refused
-from bot.outgoing import Reader, Row
+from bot.outgoing import HEAD, Reader, Row, to_role
 from bot.policy import Step
 from bot.ports import NotFound
 from bot.screens import moderation as screens
@@ -384,15 +384,21 @@ async def compose_off(work: Work, row: Row) -> Card | None:
 
 
 async def compose_review(work: Work, row: Row) -> Card | None:
-    """As it stands; nobody is asked about what they wish themselves."""
+    """As it stands; nobody is asked about what they wish themselves, nor as head what they are asked for communications."""
     run = await work.case(row.case or "", Moderation)
-    if PersonId(Reader.parse(row.target).id) in run.own:
+    reader = Reader.parse(row.target)
+    if PersonId(reader.id) in run.own or (row.state != "sent" and _asked_already(work, row, reader)):
         return None
     if run.waits_for_review and row.arg != stamp(run.review_since):
         return screens.older(work.eyes_of(row), run)
     if row.state != "sent" and not run.waits_for_review:
         return None
     return screens.review_card(work.eyes_of(row), run)
+
+
+def _asked_already(work: Work, row: Row, reader: Reader) -> bool:
+    """A head who is asked for communications as well reads it there."""
+    return row.reader == str(HEAD) and reader in work.targets(to_role("communications"))
 
 
 async def compose_told(work: Work, row: Row) -> Card | None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.moderating import INSULT, POST, answer, done, of_kind, run, through, until
+from bot.model import PersonId
+from tests.moderating import ADVERT, INSULT, POST, answer, done, of_kind, run, through, until
 from tests.world import MONDAY, at, words, world
 
 NINE, TEN = at(MONDAY.date(), 9), at(MONDAY.date(), 10)
@@ -85,3 +86,17 @@ async def test_a_question_that_the_runner_may_not_end_is_said_to_be_open(tmp_pat
 
         assert (await w.case(ident)).is_open
         assert "öppen kvar" in words(reply.card)
+
+
+async def test_a_head_who_is_in_communications_too_is_asked_once_about_a_house_rule(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+
+        async def merged(tx):
+            await tx.save_role("communications", [PersonId("heidi"), PersonId("karin")], None)
+
+        await w.seed(merged)
+        w.clock.at = TEN.astimezone(w.clock.at.tzinfo)
+        await done(w, ADVERT)
+
+        asked = [p.to for p in w.chat.posts if "Ska det tas bort?" in p.card.title]
+        assert sorted(asked) == ["@heidi", "@karin"]
