@@ -24,7 +24,7 @@ from bot.cases.moderation_state import (
     lines,
     rests_on_duty,
 )
-from bot.cases.moderation_times import asks_in_doubt, spoken, told_of
+from bot.cases.moderation_times import asks_in_doubt, emptied, spoken, told_of
 from bot.cases.run_state import Answer
 from bot.model import Entry, PersonId
 from bot.outgoing import Say
@@ -238,11 +238,14 @@ def _take_off(run: Moderation, by: PersonId, now: datetime) -> Move[Moderation]:
 
 
 def _withdraw(run: Moderation, by: PersonId, why: str, now: datetime) -> Move[Moderation]:
-    """Not needed after all; what breaks the law is not withdrawn but dealt with."""
+    """Not needed after all; what breaks the law is not withdrawn but dealt with.
+
+    The reason stays with the run, out of the log; what was answered is emptied, as where it is removed.
+    """
     if run.breach or not why:
         return Move(case=run)
-    after = replace(run, state="withdrawn", why=why, ended_by=by, closed_at=now, wake_at=None)
-    return _logged(after, "moderation.withdrawn", by, why=why)
+    after = replace(emptied(run), state="withdrawn", why=why, ended_by=by, closed_at=now, wake_at=None)
+    return _logged(after, "moderation.withdrawn", by)
 
 
 def _finish(run: Moderation, event: Finished, now: datetime) -> Move[Moderation]:

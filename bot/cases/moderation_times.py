@@ -39,7 +39,7 @@ def spoken(move: Move[Moderation], now: datetime, hours: Hours) -> Move[Moderati
         says += due.says
         marks |= {_about(mark): mark for mark in due.marks}
         if due.removes:
-            run = _emptied(replace(run, state="removed", closed_at=now))
+            run = emptied(replace(run, state="removed", closed_at=now))
             log.append(Entry(what="moderation.removed"))
     later = min((d.at for d in _timed(run, hours) if d.key not in run.told), default=None)
     wake = hours.speak_at(max(later, now)) if later else None
@@ -60,8 +60,8 @@ def _next(run: Moderation, hours: Hours, now: datetime) -> _Due | None:
     return min(waiting, key=lambda d: d.at, default=None)
 
 
-def _emptied(run: Moderation) -> Moderation:
-    """Removed: that it was there, whose it was and when it ended stay; what was answered does not."""
+def emptied(run: Moderation) -> Moderation:
+    """Removed or withdrawn: that it was there, whose it was and when it ended stay; what was answered does not."""
     return replace(run, answers={}, told=(), reviewed_as="", review_why="")
 
 

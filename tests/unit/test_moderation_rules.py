@@ -309,6 +309,17 @@ def test_a_reason_that_is_given_anew_is_asked_about_anew():
     assert again.reviewed_as == ""
 
 
+def test_what_is_withdrawn_keeps_its_reason_out_of_the_log_and_nothing_that_was_answered():
+    run = save(insulted(), {"breach.grounds": ("none",), "breach.which": ""})
+    move = decide(run, Withdrawn(by=ANNA, why="Kalle Svensson ångrade sig"), FRIDAY, hours())
+    assert (move.case.state, move.case.answers, move.case.why) == (
+        "withdrawn",
+        {},
+        "Kalle Svensson ångrade sig",
+    )
+    assert "Kalle" not in repr(move.log)
+
+
 def test_a_no_needs_its_reason_and_the_post_stays():
     run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
     run = save(
