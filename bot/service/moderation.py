@@ -333,7 +333,8 @@ async def taken_off(work: Work, ident: str) -> Reply:
     if not run.may_be_taken_off:
         return Tell(card=screens.off_card(work.eyes, run))
     run = await finished(work, await do(work, run, TakenOff(by=work.actor.id)))
-    return Tell(card=screens.noted(work.eyes, run, "moderation.off.noted"))
+    own = ".own" if work.actor.id == run.runner else ""
+    return Tell(card=screens.noted(work.eyes, run, f"moderation.off.noted{own}"))
 
 
 # -- withdraw, read -----------------------------------------------------------------------------

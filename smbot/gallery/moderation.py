@@ -210,6 +210,7 @@ def _others(s: Scene) -> Iterator[tuple[str, Card]]:
     abuse = run(s, {"breach.grounds": ("abuse",)}, "police", off_since=NOW)
     yield "moderation.off.abuse", screens.off_card(s.eyes, abuse)
     yield "moderation.off.over", screens.off_card(s.eyes, run(s, wrong))
+    yield "moderation.off.noted.own", screens.noted(s.eyes, to_office, "moderation.off.noted.own")
     yield "moderation.off.noted", screens.noted(s.eyes, to_office, "moderation.off.noted")
     yield "moderation.review", screens.review_card(s.eyes, run(s, ADVERT, review_since=NOW))
     yield "moderation.review.over", screens.review_card(s.eyes, _said(s, "no"))

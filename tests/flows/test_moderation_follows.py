@@ -100,3 +100,11 @@ async def test_a_head_who_is_in_communications_too_is_asked_once_about_a_house_r
 
         asked = [p.to for p in w.chat.posts if "Ska det tas bort?" in p.card.title]
         assert sorted(asked) == ["@heidi", "@karin"]
+
+
+@pytest.mark.parametrize(("runner", "said"), [("anna", True), ("karin", False)])
+async def test_nobody_is_said_to_be_told_of_what_they_did_themselves(tmp_path, runner, said):
+    async with world(tmp_path, pack="generic") as w:
+        await done(w, INSULT | {"take-off.done": "office"}, who=runner)
+        card = (await w.press("karin", "moderation.taken_off", (await run(w)).id)).card
+        assert ("får veta det" in words(card)) is said
