@@ -1,7 +1,7 @@
 """What happens to a moderation: answers step by step, a yes or no to a house rule, taking off, and its end (requirements.md 2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -19,14 +19,12 @@ from bot.cases.moderation_state import (
     POLICE,
     REVIEW,
     TAKE_OFF,
-    TO,
-    WHAT,
     Moderation,
     hangs_on,
     lines,
     rests_on_duty,
 )
-from bot.cases.moderation_times import asks_in_doubt, spoken, told_of
+from bot.cases.moderation_times import asks_in_doubt, emptied, spoken, told_of
 from bot.cases.run_state import Answer
 from bot.model import Entry, PersonId
 from bot.outgoing import Say
@@ -76,12 +74,21 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Follows:
+    """The question on its posts, who really got it, and whether one is still open to whoever could always answer it."""
+
+    question: str = ""
+    handed_to: str = ""
+    left_open: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
-    """Everything is answered: the decision of that number is chained. `question`: what follows, if anything does."""
+    """Everything is answered: the decision of that number is chained. `follows`: what became of what is to be answered."""
 
     by: PersonId
     decision: int
-    question: str = ""
+    follows: Follows = field(default_factory=Follows)
 
 
 Event = Saved | Alarmed | Reviewed | TakenOff | Withdrawn | Finished | TimePassed
@@ -127,7 +134,7 @@ def _changed(run: Moderation, event: Event, now: datetime) -> Move[Moderation]:
 
 def _save(run: Moderation, event: Saved, now: datetime) -> Move[Moderation]:
     """The answers of the path that they lead through; what rests on posts or reason that have changed is asked anew."""
-    merged = {**run.answers, **{r: Answer(value=v, by=event.by, at=now) for r, v in event.values.items()}}
+    merged = {**run.answers, **_given(run, event, now)}
     answers = _kept(run.plan, {r: a for r, a in merged.items() if r not in _stale(run, event)})
     after = replace(run, answers=answers, touched_at=now, told=_but_idle(run.told))
     after = replace(after, account=str(after.values.get(checklists.ACCOUNT, "")) or None)
@@ -135,6 +142,12 @@ def _save(run: Moderation, event: Saved, now: datetime) -> Move[Moderation]:
         after = replace(after, reviewed_as="", review_why="")
     entry = Entry(what="moderation.saved", by=event.by, data={"fields": " ".join(event.values)})
     return Move(case=after, says=asks_in_doubt(run, after), log=(entry,))
+
+
+def _given(run: Moderation, event: Saved, now: datetime) -> dict[str, Answer]:
+    """What was saved again unchanged stays whose it was, and as old as it was: nobody is asked about it anew."""
+    changed = {r: v for r, v in event.values.items() if r not in run.values or run.values[r] != v}
+    return {r: Answer(value=v, by=event.by, at=now) for r, v in changed.items()}
 
 
 def _kept(plan: Checklist, merged: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -225,29 +238,32 @@ def _take_off(run: Moderation, by: PersonId, now: datetime) -> Move[Moderation]:
 
 
 def _withdraw(run: Moderation, by: PersonId, why: str, now: datetime) -> Move[Moderation]:
-    """Not needed after all; what breaks the law is not withdrawn but dealt with."""
+    """Not needed after all; what breaks the law is not withdrawn but dealt with.
+
+    The reason stays with the run, out of the log; what was answered is emptied, as where it is removed.
+    """
     if run.breach or not why:
         return Move(case=run)
-    after = replace(run, state="withdrawn", why=why, ended_by=by, closed_at=now, wake_at=None)
-    return _logged(after, "moderation.withdrawn", by, why=why)
+    after = replace(emptied(run), state="withdrawn", why=why, ended_by=by, closed_at=now, wake_at=None)
+    return _logged(after, "moderation.withdrawn", by)
 
 
 def _finish(run: Moderation, event: Finished, now: datetime) -> Move[Moderation]:
     if not run.is_whole:
         return Move(case=run)
-    after = replace(run, state="done", decision=event.decision, question=event.question or run.question,
-                    ended_by=event.by, closed_at=now, wake_at=None)  # fmt: skip
+    follows = event.follows
+    after = replace(run, state="done", decision=event.decision, question=follows.question or run.question,
+                    handed_to=follows.handed_to, left_open=follows.left_open, ended_by=event.by, closed_at=now,
+                    wake_at=None)  # fmt: skip
     says = () if event.by == run.runner else (told_of(after, "done", run.runner),)
     return _logged(after, "moderation.done", event.by, *says, *_to_owner(after), decision=str(event.decision))
 
 
 def _to_owner(run: Moderation) -> tuple[Say, ...]:
     """Whoever answers for what is criticised hears of it, with what has been done (KISV-56, KAU-46, KIEN-66)."""
-    owner, what = str(run.values.get(OWNER, "")), run.values.get(WHAT)
-    gets_it = what == "later" or (
-        what == "forward" and run.values.get(TO) == owner
-    )  # and hears of it by that
-    return (told_of(run, "owner", PersonId(owner)),) if owner and owner != run.runner and not gets_it else ()
+    owner = str(run.values.get(OWNER, ""))
+    knows = ("", run.runner, run.handed_to)  # whoever gets the question hears of it by that
+    return () if owner in knows else (told_of(run, "owner", PersonId(owner)),)
 
 
 def _logged(run: Moderation, what: str, by: PersonId, *says: Say, **data: str) -> Move[Moderation]:

@@ -33,7 +33,8 @@ class Moderation(CaseBase):
 
     `off_since`: since when something waits to be taken off. `office_since`: since when communications is asked to.
     `review_since`: since when a house rule waits for a yes or no, said as head or for communications (`reviewed_as`).
-    `question`: the one that it came from, or that followed. `round`: whose line is found once it is stored.
+    `question`: the one that it came from, or that followed. `handed_to`: who really got what is to be answered.
+    `left_open`: a question on its posts was neither handed on nor could be ended.
     `told`: what has been said of what comes with time.
     """
 
@@ -54,6 +55,8 @@ class Moderation(CaseBase):
     told: tuple[str, ...] = ()
     why: str = ""  # of a withdrawal
     decision: int | None = None
+    handed_to: str = ""
+    left_open: bool = False
     ended_by: PersonId | None = None
 
     @cached_property
@@ -172,6 +175,14 @@ class Moderation(CaseBase):
         """Never removed for lying still: something is marked, raised or asked that somebody has to end."""
         return self.breach or self.waits_for_review or bool(self.alarms)
 
+    @property
+    def left_since(self) -> datetime | None:
+        """Since when nobody has gone on with what must be ended, where no other reminder speaks of it."""
+        asked = self.off_since or self.review_since
+        if not self.is_open or not self.is_kept or asked or self.is_whole:
+            return None
+        return max((self.touched_at or self.opened_at, *(a.at for a in self.answers.values())))
+
     def waits_for(self, rung: str) -> bool:
         """Whether what a mark would say is still true. `rung`: what waits, ":", since when."""
         what, _, rest = rung.partition(":")
@@ -181,6 +192,8 @@ class Moderation(CaseBase):
                 return self.waits_for_review and since == stamp(self.review_since)
             case "take_off":
                 return self.waits_to_be_taken_off and since == stamp(self.off_since)
+            case "left":
+                return self.left_since is not None and since == stamp(self.left_since)
             case _:
                 return False
 

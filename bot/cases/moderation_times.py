@@ -17,44 +17,58 @@ ONE_DAY = 24
 
 @dataclass(frozen=True, kw_only=True)
 class _Due:
-    """Something that is said, marked or done once, at a moment."""
+    """Something that is said, marked or done once, at a moment. `at_once`: also at night, since somebody has just asked for it."""
 
     key: str
     at: datetime
     says: tuple[Say, ...] = ()
     marks: tuple[Mark, ...] = ()
     removes: bool = False
+    at_once: bool = False
 
 
 def spoken(move: Move[Moderation], now: datetime, hours: Hours) -> Move[Moderation]:
-    """Say what is due, once each, and wake for what comes next."""
-    run, says, marks, log = move.case, list(move.says), list(move.marks), list(move.log)
+    """Say what is due, once each, and wake for what comes next, in office hours alone: also after a long sleep.
+
+    What was slept through several times is marked once.
+    """
+    run, says, log = move.case, list(move.says), list(move.log)
+    marks = {_about(mark): mark for mark in move.marks}
     while due := _next(run, hours, now):
         run = replace(run, told=(*run.told, due.key))
         says += due.says
-        marks += due.marks
+        marks |= {_about(mark): mark for mark in due.marks}
         if due.removes:
-            run = _emptied(replace(run, state="removed", closed_at=now))
+            run = emptied(replace(run, state="removed", closed_at=now))
             log.append(Entry(what="moderation.removed"))
-    later = [d.at for d in _timed(run, hours) if d.key not in run.told]
-    return Move(case=replace(run, wake_at=min(later, default=None)), says=tuple(says), marks=tuple(marks),
-                log=tuple(log))  # fmt: skip
+    later = min((d.at for d in _timed(run, hours) if d.key not in run.told), default=None)
+    wake = hours.speak_at(max(later, now)) if later else None
+    return Move(
+        case=replace(run, wake_at=wake), says=tuple(says), marks=tuple(marks.values()), log=tuple(log)
+    )
+
+
+def _about(mark: Mark) -> tuple[str, str]:
+    """What a mark says, and to whom, however often."""
+    return mark.rung.rpartition(":")[0], str(mark.reader)
 
 
 def _next(run: Moderation, hours: Hours, now: datetime) -> _Due | None:
-    waiting = (d for d in _timed(run, hours) if d.key not in run.told and d.at <= now)
+    is_open = hours.is_open(now)
+    due = (d for d in _timed(run, hours) if d.at <= now and (is_open or d.at_once))
+    waiting = (d for d in due if d.key not in run.told)
     return min(waiting, key=lambda d: d.at, default=None)
 
 
-def _emptied(run: Moderation) -> Moderation:
-    """Removed: that it was there, whose it was and when it ended stay; what was answered does not."""
+def emptied(run: Moderation) -> Moderation:
+    """Removed or withdrawn: that it was there, whose it was and when it ended stay; what was answered does not."""
     return replace(run, answers={}, told=(), reviewed_as="", review_why="")
 
 
 def _timed(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     if not run.is_open:
         return ()
-    return (*_taking_off(run, hours), *_reviewing(run, hours), *_idle(run, hours))
+    return (*_taking_off(run, hours), *_reviewing(run, hours), *_left(run, hours), *_idle(run, hours))
 
 
 def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
@@ -66,7 +80,9 @@ def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     asks_at = run.office_since or hours.open_later(since, OFFICE_AFTER)
     asked = Say(key=f"{run.id}:{key}:office", case=run.id, card="moderation_off", arg=stamp(since), living=True,
                 reader=to_role("communications"), lane="answer")  # fmt: skip
-    found = [_Due(key=f"{key}:office", at=asks_at, says=(asked,)), _again(run, key, asks_at, hours)]
+    at_once = run.office_since is not None
+    found = [_Due(key=f"{key}:office", at=asks_at, says=(asked,), at_once=at_once),
+             _again(run, key, asks_at, hours)]  # fmt: skip
     if run.office_since is None:
         found.append(_Due(key=f"{key}:runner", at=hours.open_later(since, RUNNER_AFTER), says=(remind,)))
     return tuple(found)
@@ -99,6 +115,22 @@ def _reviewing(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
         _Due(key=key, at=hours.speak_at(since), says=says),
         _Due(key=f"{key}:again:{times}", at=again, marks=marks),
     )
+
+
+def _left(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
+    """Begun, never removed, and nobody goes on: the runner after two working days, then communications, collected, each five.
+
+    Until it ends no decision is chained, and the registrar gets nothing.
+    """
+    if run.left_since is None:
+        return ()
+    since, key = run.left_since, f"left:{stamp(run.left_since)}"
+    times = sum(told.startswith(f"{key}:again:") for told in run.told)
+    first = hours.speak_at(hours.calendar.after_hours(since, TWO_DAYS))
+    again = hours.calendar.after_hours(since, TWO_DAYS + (times + 1) * FIVE_DAYS)
+    say = told_of(run, "left", run.runner, key=stamp(since))
+    mark = _mark(run, f"{key}:{times}", to_role("communications"), again)
+    return (_Due(key=key, at=first, says=(say,)), _Due(key=f"{key}:again:{times}", at=again, marks=(mark,)))
 
 
 def _idle(run: Moderation, hours: Hours) -> tuple[_Due, ...]:

@@ -25,10 +25,10 @@ from bot.screens.base import Eyes, heard, told, words
 from bot.screens.moderation_story import sections, story
 from bot.screens.questions import alarm_button
 from bot.texts import capital
-from bot.view import Button, Card, Facts, Form, Item, Items, Part, Quote, Text, Values
+from bot.view import Button, Card, Form, Item, Items, Part, Quote, Text, Values
 
 SHORT, SHOWN = 80, 5
-"""So much of an answer, and so many posts, stand in a card."""
+"""So much of an answer, and so many posts, stand in a card; the rest are a press away."""
 Alarms = Sequence[Alarm]
 
 
@@ -63,12 +63,11 @@ def line(eyes: Eyes, run: Moderation) -> Item:
 
 def marked(eyes: Eyes, run: Moderation, rung: str) -> Item:
     """In a collected message: what somebody is asked, with the press that opens it."""
-    what = "review" if rung.startswith("review:") else "off"
+    what = {"review": "review", "left": "left"}.get(rung.partition(":")[0], "off")
     text = eyes.t(f"heads.moderation.{what}", called=called(eyes, run), name=eyes.name(run.runner))
-    since = eyes.moment(run.review_since or run.off_since or run.opened_at)
-    return Item(
-        text=text, note=since, state="late" if what == "off" else "open", button=_button(eyes, run, what)
-    )
+    since = eyes.moment(run.review_since or run.off_since or run.left_since or run.opened_at)
+    button = _button(eyes, run, "overview" if what == "left" else what)
+    return Item(text=text, note=since, state="late" if what == "off" else "open", button=button)
 
 
 def standing(eyes: Eyes, run: Moderation) -> str:
@@ -152,7 +151,7 @@ def overview(eyes: Eyes, run: Moderation, alarms: Alarms = ()) -> Card:
     parts = [
         *_alarmed(eyes, alarms),
         *_state(eyes, run),
-        _posts(eyes, run),
+        *_posts(eyes, run),
         *_duties(eyes, run),
         _steps(eyes, run),
     ]
@@ -206,11 +205,33 @@ def said_as(eyes: Eyes, role: str) -> str:
     return eyes.pack.names.head.of(eyes.t.language) if role == "head" else eyes.office_name
 
 
-def _posts(eyes: Eyes, run: Moderation) -> Part:
-    """The first few; the rest are counted."""
+def _posts(eyes: Eyes, run: Moderation) -> list[Part]:
+    """One line each, so that no address is cut; the rest are counted."""
     left = len(run.posts) - SHOWN
     rows = [*run.posts[:SHOWN], *([eyes.t("moderation.more_posts", n=left)] if left > 0 else [])]
-    return Facts(rows=((eyes.t("moderation.posts"), "\n".join(rows)),))
+    return _lines(eyes, rows)
+
+
+def _lines(eyes: Eyes, rows: Sequence[str]) -> list[Part]:
+    items = Items(items=tuple(Item(text=row) for row in rows))
+    return [Text(text=eyes.t("moderation.posts"), tone="strong"), items] if rows else []
+
+
+def _pushed(eyes: Eyes, run: Moderation) -> list[Part]:
+    """The posts in what is sent to others: never where the address itself must not be passed on (C-12)."""
+    return [] if POLICE in run.duties else _posts(eyes, run)
+
+
+def _all_posts(eyes: Eyes, run: Moderation) -> tuple[Button, ...]:
+    """A way to those that the card has no room for."""
+    return (_button(eyes, run, "posts"),) if len(run.posts) > SHOWN and POLICE not in run.duties else ()
+
+
+def all_posts(eyes: Eyes, run: Moderation) -> Form:
+    """Every post, for whoever presses."""
+    title = eyes.t("moderation.do.posts")
+    intro = (Text(text=capital(called(eyes, run)), tone="strong"), *_lines(eyes, run.posts))
+    return Form(id="show", title=title, intro=intro, writes=False)
 
 
 def _duties(eyes: Eyes, run: Moderation) -> list[Part]:
@@ -281,7 +302,8 @@ def _answers(eyes: Eyes, run: Moderation, step: Step) -> str:
 
 def _buttons(eyes: Eyes, run: Moderation) -> tuple[Button, ...]:
     verbs = [*(["continue"] if run.next_step else []), "why", *([] if run.breach else ["withdraw"])]
-    return (*(_button(eyes, run, verb) for verb in verbs), alarm_button(eyes, run.account))
+    posts = ["posts"] if len(run.posts) > SHOWN else []
+    return (*(_button(eyes, run, verb) for verb in (*verbs, *posts)), alarm_button(eyes, run.account))
 
 
 def _button(eyes: Eyes, run: Moderation, verb: str, arg: str = "") -> Button:
@@ -314,7 +336,7 @@ def off_card(eyes: Eyes, run: Moderation) -> Card:
     key = "asked" if run.office_since else "late"
     parts: list[Part] = [
         Text(text=eyes.t(f"moderation.off.{key}", name=eyes.name(run.runner))),
-        _posts(eyes, run),
+        *_pushed(eyes, run),
     ]
     if POLICE in run.duties:
         parts.append(Text(text=eyes.t("moderation.off.no_picture"), tone="strong"))
@@ -333,7 +355,7 @@ def _off_title(eyes: Eyes, run: Moderation) -> str:
 
 
 def _off_buttons(eyes: Eyes, run: Moderation, first: str) -> tuple[Button, ...]:
-    return (_button(eyes, run, first), _button(eyes, run, "overview"))
+    return (_button(eyes, run, first), _button(eyes, run, "overview"), *_all_posts(eyes, run))
 
 
 def _holding(eyes: Eyes, run: Moderation) -> str:
@@ -355,10 +377,10 @@ def review_card(eyes: Eyes, run: Moderation) -> Card:
     grounds = words(eyes.t, [o.label.of(eyes.t.language) for o in run.grounds])
     parts = (
         Text(text=eyes.t("moderation.review.text", name=eyes.name(run.runner), grounds=grounds)),
-        Quote(text=str(run.values.get(REASON, ""))), _posts(eyes, run), cite(eyes, step),
+        Quote(text=str(run.values.get(REASON, ""))), *_pushed(eyes, run), cite(eyes, step),
     )  # fmt: skip
     arg = f"{run.id}|{stamp(run.review_since)}"
-    buttons = (_button(eyes, run, "yes", arg), _button(eyes, run, "no", arg))
+    buttons = (_button(eyes, run, "yes", arg), _button(eyes, run, "no", arg), *_all_posts(eyes, run))
     return Card(
         title=eyes.t("moderation.review.title", called=called(eyes, run)), parts=parts, buttons=buttons
     )
@@ -379,7 +401,9 @@ def told_card(eyes: Eyes, run: Moderation, what: str, alarms: Alarms = ()) -> Ca
     if eyes.t.has(text):
         parts.append(Text(text=eyes.t(text, name=eyes.name(run.runner), office=eyes.office_name)))
     if what in ("owner", "doubt"):
-        parts.append(_posts(eyes, run))
+        parts += _pushed(eyes, run)
+    if what == "owner":
+        parts.append(Items(items=story(eyes, run, alarms)))
     goes_on = ("continue",) if run.next_step and run.is_open and what not in ("owner", "doubt") else ()
     verbs = () if what == "owner" else (*goes_on, "overview")
     buttons = tuple(_button(eyes, run, verb) for verb in verbs)

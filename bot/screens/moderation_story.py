@@ -10,13 +10,11 @@ from bot.cases.moderation_state import (
     CAPTURE,
     DONE,
     DONE_AT,
-    OWNER,
     POLICE,
     REASON,
     REGISTRAR,
     SOURCE,
     TAKE_OFF,
-    TO,
     WHAT,
     Moderation,
 )
@@ -52,6 +50,8 @@ def _lines(eyes: Eyes, run: Moderation, alarms: Sequence[Alarm]) -> Iterator[tup
             _ended(eyes, run),
         )
     yield _answered(eyes, run)
+    if run.left_open:
+        yield eyes.t("moderation.story.left_open"), _ended(eyes, run)
     yield eyes.t("moderation.story.decision", n=run.decision or 0), _ended(eyes, run)
 
 
@@ -81,14 +81,19 @@ def _reviewed(eyes: Eyes, run: Moderation) -> tuple[str, str]:
 
 
 def _answered(eyes: Eyes, run: Moderation) -> tuple[str, str]:
+    """What really became of it, whatever was wished."""
     what, note = str(run.values.get(WHAT, "")), _note(eyes, run, WHAT)
-    to, owner = (str(run.values.get(ref, "")) for ref in (TO, OWNER))
-    if what == "forward" and to:
-        return eyes.t("moderation.story.forward", name=eyes.name(PersonId(to))), note
-    if what == "later" and owner:
-        return eyes.t("moderation.story.later.owner", name=eyes.name(PersonId(owner))), note
+    if what in ("later", "forward"):
+        return _passed_on(eyes, run, what), note
     key = f"moderation.story.{what}"
-    return (eyes.t(key) if eyes.t.has(key) else "", note)
+    return (eyes.t(key) if eyes.t.has(key) else ""), note
+
+
+def _passed_on(eyes: Eyes, run: Moderation, what: str) -> str:
+    if not run.handed_to:
+        return eyes.t("moderation.story.later") if run.question else ""
+    key = "forward" if what == "forward" else "later.owner"
+    return eyes.t(f"moderation.story.{key}", name=eyes.name(PersonId(run.handed_to)))
 
 
 def _said(eyes: Eyes, run: Moderation, ref: str) -> str:

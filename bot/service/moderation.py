@@ -17,9 +17,9 @@ from bot.cases.moderation import (
     begun,
     decide,
 )
-from bot.cases.moderation_state import stamp
+from bot.cases.moderation_state import POLICE, stamp
 from bot.model import PersonId, Refused
-from bot.outgoing import Reader, Row
+from bot.outgoing import HEAD, Reader, Row, to_role
 from bot.policy import Step
 from bot.ports import NotFound
 from bot.screens import moderation as screens
@@ -100,10 +100,19 @@ async def mine(work: Work, ident: str) -> Moderation:
 
 
 async def overview(work: Work, ident: str) -> Reply:
-    """Also for the director where the guidelines say that they are asked in doubt (BTH-52)."""
+    return await _shown(work, await _to_see(work, ident))
+
+
+async def all_posts(work: Work, ident: str) -> Reply:
+    """Every post of a run, where a card shows the first few."""
+    return Ask(form=screens.all_posts(work.eyes, await _to_see(work, ident)))
+
+
+async def _to_see(work: Work, ident: str) -> Moderation:
+    """The run, also for the director where the guidelines say that they are asked in doubt (BTH-52)."""
     run = await work.case(ident, Moderation)
     asked = run.doubts == "management" and work.register.has_role(work.actor.id, "director")
-    return await _shown(work, run if asked and work.actor.may_act else await mine(work, ident))
+    return run if asked and work.actor.may_act else await mine(work, ident)
 
 
 async def _shown(work: Work, run: Moderation) -> Reply:
@@ -233,7 +242,8 @@ async def _raise(work: Work, run: Moderation) -> tuple[Moderation, list[Alarm]]:
     """At once, whatever is still to be answered (KAU-48, 49; C-46)."""
     raised: list[Alarm] = []
     for kind in run.alarms_wanted:
-        alarm = await alarms.raise_for(work, _alarm_kind(kind), run.account, run.posts, _words(work, run))
+        posts = () if POLICE in run.duties else run.posts  # an alarm must not pass such an address on (C-12)
+        alarm = await alarms.raise_for(work, _alarm_kind(kind), run.account, posts, _words(work, run))
         run = await do(work, run, Alarmed(kind=kind, alarm=alarm.id))
         raised.append(alarm)
     return run, raised
@@ -323,7 +333,8 @@ async def taken_off(work: Work, ident: str) -> Reply:
     if not run.may_be_taken_off:
         return Tell(card=screens.off_card(work.eyes, run))
     run = await finished(work, await do(work, run, TakenOff(by=work.actor.id)))
-    return Tell(card=screens.noted(work.eyes, run, "moderation.off.noted"))
+    own = ".own" if work.actor.id == run.runner else ""
+    return Tell(card=screens.noted(work.eyes, run, f"moderation.off.noted{own}"))
 
 
 # -- withdraw, read -----------------------------------------------------------------------------
@@ -374,15 +385,21 @@ async def compose_off(work: Work, row: Row) -> Card | None:
 
 
 async def compose_review(work: Work, row: Row) -> Card | None:
-    """As it stands; nobody is asked about what they wish themselves."""
+    """As it stands; nobody is asked about what they wish themselves, nor as head what they are asked for communications."""
     run = await work.case(row.case or "", Moderation)
-    if PersonId(Reader.parse(row.target).id) in run.own:
+    reader = Reader.parse(row.target)
+    if PersonId(reader.id) in run.own or (row.state != "sent" and _asked_already(work, row, reader)):
         return None
     if run.waits_for_review and row.arg != stamp(run.review_since):
         return screens.older(work.eyes_of(row), run)
     if row.state != "sent" and not run.waits_for_review:
         return None
     return screens.review_card(work.eyes_of(row), run)
+
+
+def _asked_already(work: Work, row: Row, reader: Reader) -> bool:
+    """A head who is asked for communications as well reads it there."""
+    return row.reader == str(HEAD) and reader in work.targets(to_role("communications"))
 
 
 async def compose_told(work: Work, row: Row) -> Card | None:
@@ -397,6 +414,8 @@ def _still_true(run: Moderation, what: str) -> bool:
     match what:
         case "off_reminder":
             return run.waits_to_be_taken_off
+        case "left":
+            return run.left_since is not None
         case "idle" | "doubt":
             return run.is_open
         case "reviewed":
@@ -411,6 +430,7 @@ FEATURE = Feature(
     verbs={
         "moderation.new": Verb(run=new, writes=False),
         "moderation.overview": Verb(run=overview, writes=False),
+        "moderation.posts": Verb(run=all_posts, writes=False),
         "moderation.continue": Verb(run=go_on, writes=False),
         "moderation.step_open": Verb(run=step_open, writes=False),
         "moderation.withdraw": Verb(run=open_withdraw, writes=False),

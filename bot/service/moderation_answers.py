@@ -15,8 +15,10 @@ LONGEST = 1000
 """Characters of one post's line."""
 
 
-async def open_runs(work: Work) -> list[Moderation]:
-    return [c for c in await work.tx.open_cases("moderation") if isinstance(c, Moderation)]
+async def open_runs(work: Work, account: str | None = None) -> list[Moderation]:
+    """Those of one account, else of all."""
+    found = await work.tx.open_cases("moderation", account=account)
+    return [c for c in found if isinstance(c, Moderation)]
 
 
 async def read(
@@ -90,8 +92,9 @@ async def _not_twice(
     if "yes" in (found.get(checklists.THREAT), found.get(checklists.PILE_ON)):
         return
     links = [(n, post) for n, post in posts.items() if is_address(post)]
-    for other in await open_runs(work):
-        if other.id != run.id and other.account == found.get(checklists.ACCOUNT):
+    account = str(found.get(checklists.ACCOUNT, "")) or None
+    for other in await open_runs(work, account):
+        if other.id != run.id and other.account == account:
             theirs = [post for post in other.posts if is_address(post)]
             n = next((n for n, post in links if any(same_post(post, t) for t in theirs)), 0)
             if n:

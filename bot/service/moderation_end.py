@@ -1,10 +1,12 @@
 """The end of a moderation, in one transaction: the decision is chained, the registrar gets it, and what is still to be answered follows."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from bot import checklists, rights
-from bot.cases.moderation import Finished, Moderation, decide
+from bot.cases.moderation import Finished, Follows, Moderation, decide
 from bot.cases.moderation_state import (
     AGREED,
     CAPTURE,
@@ -12,6 +14,7 @@ from bot.cases.moderation_state import (
     KEPT,
     NOW,
     OWNER,
+    POLICE,
     REGISTRAR,
     SOURCE,
     TAKE_OFF,
@@ -34,69 +37,80 @@ async def finished(work: Work, run: Moderation) -> Moderation:
     """The run as it stands, or ended when nothing is left of it. Run twice it ends once: what is over is not whole."""
     if not run.is_whole:
         return run
-    question = await _follow(work, run)
+    follows = await _follow(work, run)
     decision = await _decided(work, run)
     if REGISTRAR in run.duties:
         await records.file(work, "moderation", decision, run.account, posts=max(len(run.posts), 1))
-    event = Finished(by=work.actor.id, decision=decision.number, question=question)
+    event = Finished(by=work.actor.id, decision=decision.number, follows=follows)
     return await work.apply(run, decide(run, event, work.now, work.hours))
 
 
 # -- what is still to be answered ---------------------------------------------------------------
 
 
-async def _follow(work: Work, run: Moderation) -> str:
-    """The question that it came from, or that stands on its first post, is ended or goes on; else one follows, if needed."""
+async def _follow(work: Work, run: Moderation) -> Follows:
+    """Every open question on its posts is ended or goes on; else one follows, if needed. It is the runner who acts."""
     what = str(run.values.get(WHAT, ""))
-    question = await _linked(work, run)
+    found = await _linked(work, run)
+    first = found[0].id if found else ""
     if what in ("later", "forward"):
-        question = question or await _logged(work, run)
-        return await _handed(work, run, question) if question else ""
-    if question and _works_on(work, question):
-        how: Literal["answered", "seen"] = "answered" if what == "answered" else "seen"
-        await _do(work, question, Ended(by=work.actor.id, how=how))
-    return question.id if question else ""
+        return await _handed(work, run, found or await _logged(work, run))
+    ended = [await _end(work, run, question, what) for question in found]
+    return Follows(question=first, left_open=not all(ended))
 
 
-def _works_on(work: Work, question: Question) -> bool:
-    """Anybody may moderate; a question of others is ended and handed on only by whoever may do that (exact-rules, rights)."""
-    account = work.register.accounts.get(question.account or "")
+async def _end(work: Work, run: Moderation, question: Question, what: str) -> bool:
+    """Whether it could be: by whoever may answer it, and with nothing to answer only where it is a comment (C-48)."""
+    by = next((p for p in (run.runner, work.actor.id) if _works_on(work, question, p)), None)
+    if by is None or (what != "answered" and question.where != "comment"):
+        return False
+    how: Literal["answered", "seen"] = "answered" if what == "answered" else "seen"
+    await _do(work, question, Ended(by=by, how=how))
+    return True
+
+
+def _works_on(work: Work, question: Question, person: PersonId) -> bool:
+    """Anybody may moderate; a question of others is ended only by whoever may do that (exact-rules, rights)."""
+    account, known = work.register.accounts.get(question.account or ""), work.register.people.get(person)
     free = not work.hours.is_working_day(work.today)
-    role = rights.role_on(work.register, work.actor, account, work.today, free=free) if account else ""
-    return bool(role) or work.actor.id in (question.forwarded_to, question.logged_by)
+    role = rights.role_on(work.register, known, account, work.today, free=free) if account and known else ""
+    return bool(role) or person in (question.forwarded_to, question.logged_by)
 
 
-async def _linked(work: Work, run: Moderation) -> Question | None:
-    if run.question:
+async def _linked(work: Work, run: Moderation) -> list[Question]:
+    """The open one that it came from, and those on its posts, as they were logged."""
+    cases = await work.tx.open_cases("question", account=run.account)
+    found = [q for q in cases if isinstance(q, Question) and _is_on(q, run)]
+    if run.question and run.question not in {q.id for q in found}:
         try:
-            found = await work.case(run.question, Question)
+            found.insert(0, await work.case(run.question, Question))
         except Refused:
-            return None
-        return found if found.is_open else None
-    open_ones = [
-        c for c in await work.tx.open_cases("question", account=run.account) if isinstance(c, Question)
-    ]
-    return next(
-        (q for q in open_ones if q.link and any(questions.same_post(q.link, p) for p in run.posts)), None
-    )
+            return found
+    return sorted((q for q in found if q.is_open), key=lambda q: q.id != run.question)
 
 
-async def _logged(work: Work, run: Moderation) -> Question | None:
+def _is_on(question: Question, run: Moderation) -> bool:
+    return bool(question.link) and any(questions.same_post(question.link, post) for post in run.posts)
+
+
+async def _logged(work: Work, run: Moderation) -> list[Question]:
     """With its clock begun when the visitor posted, so that what is late shows as late (C-32)."""
     account = work.register.accounts.get(run.account or "")
     if account is None:
-        return None
+        return []
     first = next(iter(run.posts), "")
+    if POLICE in run.duties:
+        first = ""  # its address is not passed on (C-12)
     link = _link(first)
     kind = str(run.values.get(checklists.KIND, ""))
     hidden = run.values.get(checklists.VISIBLE) == "no" or not link
     given = {"where": "direct" if hidden else "comment", "text": "" if link else first[:280],
              "kind": kind if kind in ("question", "criticism") else "comment"}  # fmt: skip
     posted = datetime.fromisoformat(str(run.values[checklists.POSTED]))
-    question = questions.make(work, account, posted, link, given)
+    question = replace(questions.make(work, account, posted, link, given), logged_by=run.runner)
     saved = await work.add(logged(question, work.hours))
     await questions.touch_rounds(work, saved.place)
-    return saved
+    return [saved]
 
 
 def _link(post: str) -> str:
@@ -106,12 +120,17 @@ def _link(post: str) -> str:
         return ""
 
 
-async def _handed(work: Work, run: Moderation, question: Question) -> str:
-    """On to whoever was named, or answers for what is criticised; the clock runs on (BTH-77)."""
-    to = str(run.values.get(TO, "") or run.values.get(OWNER, ""))
-    if to and to not in (work.actor.id, question.forwarded_to) and _works_on(work, question):
-        await _do(work, question, Forwarded(by=work.actor.id, to=PersonId(to)))
-    return question.id
+async def _handed(work: Work, run: Moderation, found: Sequence[Question]) -> Follows:
+    """On to whoever was named, or answers for what is criticised; the clock runs on (BTH-77).
+
+    Anybody may hand on what stands on their posts: it ends nothing. Nothing is handed to the runner themselves.
+    """
+    to = PersonId(str(run.values.get(TO, "") or run.values.get(OWNER, "")))
+    got = found and to and to != run.runner
+    for question in found if got else ():
+        if question.forwarded_to != to:
+            await _do(work, question, Forwarded(by=run.runner, to=to))
+    return Follows(question=found[0].id if found else "", handed_to=to if got else "")
 
 
 async def _do(work: Work, question: Question, event: Ended | Forwarded) -> None:

@@ -243,7 +243,7 @@ async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
 def _once(mark: Mark) -> str:
     """What a line is about: reminded of twice before it could be sent, a request is still one line."""
     what, _, step, *_ = (*mark.rung.split(":"), "", "")
-    if what in ("review", "take_off"):
+    if what in ("review", "take_off", "left"):
         return f"{mark.case}:{what}"
     if what in ("request", "request_late"):
         return f"{mark.case}:{what}:{step}"

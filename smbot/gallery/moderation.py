@@ -18,7 +18,7 @@ from smbot.gallery.made import copy_of
 from smbot.gallery.world import ANNA, BO, HEIDI, MONDAY, NOW, Scene, at
 
 PACKS = ("generic", "ki", "ki-2021", "kau", "bth", "kth")
-TOLD = ("reviewed", "taken_off", "off_reminder", "idle", "done", "owner", "doubt")
+TOLD = ("reviewed", "taken_off", "off_reminder", "idle", "left", "done", "owner", "doubt")
 
 
 def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
@@ -101,7 +101,8 @@ def ended(s: Scene, chosen: Mapping[str, Value], **changes: Any) -> Moderation:
         "answer.what": "later",
         **chosen,
     }
-    usual = {"state": "done", "decision": 12, "closed_at": NOW, "ended_by": ANNA, "alarms": {"threat": "a1"}}
+    usual = {"state": "done", "decision": 12, "closed_at": NOW, "ended_by": ANNA, "alarms": {"threat": "a1"},
+             "question": "q1"}  # fmt: skip
     return run(s, wrong, **{**usual, **changes})
 
 
@@ -161,6 +162,8 @@ def _overviews(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for name, one in shown.items():
         yield f"moderation.overview.{name}", screens.overview(s.eyes, one)
     yield "moderation.overview.alarmed", screens.overview(s.eyes, raised, (s.alarm(),))
+    open_ = ended(s, {"answer.what": "nothing"}, alarms={}, left_open=True)
+    yield "moderation.overview.left_open", screens.overview(s.eyes, open_)
     yield (
         "moderation.over",
         screens.over(s.eyes, _said(s, "yes", state="done", decision=13, closed_at=NOW, ended_by=BO)),
@@ -191,7 +194,7 @@ def _criticism(s: Scene) -> Moderation:
         "answer.what": "later",
         "breach.grounds": ("none",),
     }
-    return ended(s, chosen, alarms={})
+    return ended(s, chosen, alarms={}, handed_to=HEIDI)
 
 
 def _others(s: Scene) -> Iterator[tuple[str, Card]]:
@@ -200,18 +203,32 @@ def _others(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "moderation.off.asked", screens.off_card(s.eyes, to_office)
     yield "moderation.off.late", screens.off_card(s.eyes, run(s, wrong, "take-off", off_since=NOW))
     yield "moderation.off.first", screens.off_card(s.eyes, run(s, wrong, "capture", off_since=NOW))
+    many = run(
+        s, {**wrong, "first.posts": _many(s), "take-off.done": "office"}, off_since=NOW, office_since=NOW
+    )
+    yield "moderation.off.many", screens.off_card(s.eyes, many)
+    abuse = run(s, {"breach.grounds": ("abuse",)}, "police", off_since=NOW)
+    yield "moderation.off.abuse", screens.off_card(s.eyes, abuse)
     yield "moderation.off.over", screens.off_card(s.eyes, run(s, wrong))
+    yield "moderation.off.noted.own", screens.noted(s.eyes, to_office, "moderation.off.noted.own")
     yield "moderation.off.noted", screens.noted(s.eyes, to_office, "moderation.off.noted")
     yield "moderation.review", screens.review_card(s.eyes, run(s, ADVERT, review_since=NOW))
     yield "moderation.review.over", screens.review_card(s.eyes, _said(s, "no"))
     yield "moderation.review.gone", screens.review_card(s.eyes, run(s, {}))
     yield "moderation.review.older", screens.older(s.eyes, run(s, ADVERT))
     for what in TOLD:
-        one = ended(s, BREACH) if what == "done" else _said(s, "no") if what == "reviewed" else to_office
+        one = (
+            ended(s, BREACH)
+            if what in ("done", "owner")
+            else _said(s, "no")
+            if what == "reviewed"
+            else to_office
+        )
         yield f"moderation.told.{what}", screens.told_card(s.eyes, one, what)
 
 
 def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
+    yield "moderation.posts", screens.all_posts(s.eyes, ended(s, BREACH))
     yield "moderation.why", screens.why(s.eyes, ended(s, BREACH))
     for form in ("moderation.no", "moderation.withdraw"):
         yield f"{form}.form", screens.ask_text(s.eyes, form, "m1")

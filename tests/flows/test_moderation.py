@@ -539,7 +539,7 @@ async def test_a_draft_that_lies_still_is_told_of_and_then_removed(tmp_path):
         await until(w, "anna", "breach")
         async with w.bot.storage.read() as tx:
             assert await tx.next_wake(w.clock.at) is not None
-        w.clock.at += timedelta(days=31, hours=2)
+        w.clock.at += timedelta(days=35, hours=2)
         await w.until(w.clock.at + timedelta(minutes=2))
         assert any("legat stilla i 30 dagar" in words(p.card) for p in w.posts("@anna"))
         w.clock.at += timedelta(days=31)
@@ -548,6 +548,10 @@ async def test_a_draft_that_lies_still_is_told_of_and_then_removed(tmp_path):
         removed = await runs_of_state(w, "removed")
         assert len(removed) == 1
         assert removed[0].answers == {}
+        card = (await w.press("anna", "moderation.overview", removed[0].id)).card
+        history = repr((await w.press("heidi", "account.history", "bio0")).form)
+        assert "Utkastet togs bort" in words(card)
+        assert "utkastet togs bort" in history
 
 
 async def runs_of_state(w, state: str):

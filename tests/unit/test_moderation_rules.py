@@ -267,7 +267,7 @@ def test_handed_to_communications_it_is_asked_at_once_and_the_runner_is_not_remi
 @pytest.mark.parametrize("days", [30, 60])
 def test_a_draft_without_a_breach_is_told_of_after_thirty_days_and_removed_after_sixty(days):
     run = save(insulted(), {"breach.grounds": ("none",), "breach.which": ""})
-    later = FRIDAY + timedelta(days=days, hours=80)
+    later = hours().speak_at(FRIDAY + timedelta(days=days, hours=80))
     moves = decide(run, TimePassed(), later, hours())
     assert [s.arg for s in moves.says][:1] == ["idle"]
     assert moves.case.state == ("removed" if days == 60 else "open")
@@ -309,6 +309,17 @@ def test_a_reason_that_is_given_anew_is_asked_about_anew():
     assert again.reviewed_as == ""
 
 
+def test_what_is_withdrawn_keeps_its_reason_out_of_the_log_and_nothing_that_was_answered():
+    run = save(insulted(), {"breach.grounds": ("none",), "breach.which": ""})
+    move = decide(run, Withdrawn(by=ANNA, why="Kalle Svensson ångrade sig"), FRIDAY, hours())
+    assert (move.case.state, move.case.answers, move.case.why) == (
+        "withdrawn",
+        {},
+        "Kalle Svensson ångrade sig",
+    )
+    assert "Kalle" not in repr(move.log)
+
+
 def test_a_no_needs_its_reason_and_the_post_stays():
     run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
     run = save(
@@ -320,3 +331,119 @@ def test_a_no_needs_its_reason_and_the_post_stays():
     assert bare == replace(run, wake_at=bare.wake_at)
     assert TAKE_OFF not in no.duties
     assert [s.id for s in no.path][-1] == "answer"
+
+
+# -- left alone ---------------------------------------------------------------------------------
+
+NOTHING_LEFT = {
+    "capture.taken": "yes",
+    "capture.place": "",
+    "capture.sender": "",
+    "capture.kept": "registry",
+}
+
+
+def threatened(now=FRIDAY) -> Moderation:
+    """A threat on the first page, and nothing after it."""
+    first = {ref: a.value for ref, a in insulted(now).answers.items() if ref.startswith("first.")}
+    run = begun(fresh("generic"), Saved(by=ANNA, values=first | {"first.threat": "yes"}), now, hours()).case
+    return decide(run, Alarmed(kind="threat", alarm="a1"), now, hours()).case
+
+
+def not_public(now=FRIDAY) -> Moderation:
+    """What nobody can see breaks the law, and is captured."""
+    first = {ref: a.value for ref, a in insulted(now).answers.items() if ref.startswith("first.")}
+    run = begun(fresh("bth"), Saved(by=ANNA, values=first | {"first.public": "no"}), now, hours()).case
+    run = save(run, {"breach.grounds": ("honour",), "breach.which": "", "breach.doubt": "no"}, now)
+    return save(run, NOTHING_LEFT, now)
+
+
+def taken_off() -> Moderation:
+    return save(save(insulted(), NOTHING_LEFT), {DONE: NOW, "take-off.at": ""})
+
+
+@pytest.mark.parametrize("made", [taken_off, threatened, not_public])
+def test_what_must_be_ended_and_is_left_alone_is_heard_of_until_somebody_goes_on(made):
+    run = made()
+    assert run.is_kept
+    assert not run.waits_to_be_taken_off
+    told = heard(run, FRIDAY + timedelta(days=20))
+    assert told == [
+        ("Tue 16:30", "person:anna"),
+        ("Tue 16:30", "collected role:communications"),
+        ("Tue 16:30", "collected role:communications"),
+    ]
+
+
+def test_whoever_goes_on_with_what_was_left_is_reminded_anew_only_two_days_later():
+    run = taken_off()
+    later = save(run, {"answer.what": "forward", "answer.at": ""}, FRIDAY + timedelta(days=4, minutes=-1))
+    assert later.left_since > run.left_since
+    assert heard(later, FRIDAY + timedelta(days=5)) == []
+
+
+# -- saved again, woken late --------------------------------------------------------------------
+
+
+def asked_for_review(now) -> tuple[Moderation, list]:
+    """A house rule whose reason was given at that moment, with what that said."""
+    run = save(insulted(now), {"breach.grounds": ("advertising",), "breach.which": ""}, now)
+    run = save(run, NOTHING_LEFT | {"capture.kept": "local"}, now)
+    move = decide(run, Saved(by=ANNA, values={"house-rule.reason": "Reklam"}), now, hours())
+    return move.case, list(move.says)
+
+
+@settings(deadline=None, max_examples=25)
+@given(waits=st.lists(st.integers(1, 5_000), min_size=1, max_size=5), by=st.sampled_from(PEOPLE))
+def test_the_same_reason_saved_again_asks_nobody_a_second_time(waits, by):
+    now = at(MONDAY.date(), 9)
+    run, says = asked_for_review(now)
+    asked = [(s.card, str(s.reader), "Reklam") for s in says if s.card == "moderation_review"]
+    for minutes in waits:
+        now += timedelta(minutes=minutes)
+        move = decide(run, Saved(by=by, values={"house-rule.reason": "Reklam"}), now, hours())
+        run = move.case
+        reason = run.values["house-rule.reason"]
+        asked += [(s.card, str(s.reader), reason) for s in move.says if s.card == "moderation_review"]
+    assert len(asked) == len(set(asked)) == 2
+    assert set(run.own) == {ANNA}
+
+
+BREACH_AT, SATURDAY_NIGHT = (
+    at(MONDAY.date() + timedelta(days=4), 14),
+    at(MONDAY.date() + timedelta(days=5), 3),
+)
+
+
+def test_whoever_slept_through_the_hours_says_nothing_at_night():
+    night = decide(insulted(BREACH_AT), TimePassed(), SATURDAY_NIGHT, hours())
+    assert (night.says, night.marks) == ((), ())
+    assert night.case.wake_at == at(MONDAY.date() + timedelta(days=7), 8)
+    morning = decide(night.case, TimePassed(), night.case.wake_at, hours())
+    assert [s.arg for s in morning.says if s.card == "moderation_told"] == ["off_reminder"]
+    assert [str(s.reader) for s in morning.says if s.card == "moderation_off"] == ["role:communications"]
+
+
+def test_three_hundred_days_of_sleep_make_one_mark_for_each_who_is_asked():
+    later = hours().speak_at(BREACH_AT + timedelta(days=300))
+    for run, marked in ((insulted(BREACH_AT), 1), (asked_for_review(BREACH_AT)[0], 2), (taken_off(), 1)):
+        move = decide(run, TimePassed(), later, hours())
+        assert len(move.marks) == marked
+        assert all(move.case.waits_for(mark.rung) for mark in move.marks)
+        assert move.case.wake_at > later
+
+
+@settings(deadline=None, max_examples=40)
+@given(minutes=st.integers(0, 60 * 24 * 40), made=st.sampled_from([insulted, taken_off, threatened]))
+def test_time_alone_speaks_only_in_office_hours_and_wakes_only_then(minutes, made):
+    now = FRIDAY + timedelta(minutes=minutes)
+    move = decide(made(), TimePassed(), now, hours())
+    assert hours().is_open(now) or not (move.says or move.marks)
+    assert hours().is_open(move.case.wake_at)
+    assert move.case.wake_at >= now
+
+
+def test_what_communications_is_asked_by_a_press_at_night_is_asked_at_once():
+    run = save(insulted(BREACH_AT), NOTHING_LEFT, SATURDAY_NIGHT)
+    move = decide(run, Saved(by=ANNA, values={DONE: "office", "take-off.at": ""}), SATURDAY_NIGHT, hours())
+    assert [s.card for s in move.says] == ["moderation_off"]
