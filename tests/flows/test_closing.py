@@ -82,7 +82,9 @@ async def test_after_that_nobody_hears_of_it_again(tmp_path):
         await closed(w)
         before = len(w.chat.posts)
         await w.until(at(MON, 10) + 30 * DAY)
-        told = [p for p in w.chat.posts[before:] if not p.key.startswith("bundle")]  # the registrar's own queue
+        told = [
+            p for p in w.chat.posts[before:] if not p.key.startswith("bundle")
+        ]  # the registrar's own queue
         assert [p.card.title for p in told] == []
         assert await w.days("bio0", MON) == ["paused"]
         assert await w.days("bio0", TUE) == []
