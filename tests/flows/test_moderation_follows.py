@@ -3,7 +3,9 @@
 import pytest
 
 from bot.model import PersonId
-from tests.moderating import ADVERT, INSULT, POST, answer, done, of_kind, run, through, until
+from bot.view import Ask
+from storage.store import SqlTx
+from tests.moderating import ADVERT, INSULT, POST, answer, done, first, of_kind, run, through, until
 from tests.world import MONDAY, at, words, world
 
 NINE, TEN = at(MONDAY.date(), 9), at(MONDAY.date(), 10)
@@ -108,3 +110,18 @@ async def test_nobody_is_said_to_be_told_of_what_they_did_themselves(tmp_path, r
         await done(w, INSULT | {"take-off.done": "office"}, who=runner)
         card = (await w.press("karin", "moderation.taken_off", (await run(w)).id)).card
         assert ("får veta det" in words(card)) is said
+
+
+async def test_a_post_is_compared_only_with_what_is_open_on_its_own_account(tmp_path, monkeypatch):
+    async with world(tmp_path, pack="generic", accounts=2) as w:
+        await until(w, "anna", "breach", {"first.account": "bio1"})
+        form = await first(w, "bo")
+        asked, real = [], SqlTx.open_cases
+
+        async def noted(self, kind=None, **of):
+            asked.append((kind, of.get("account")))
+            return await real(self, kind, **of)
+
+        monkeypatch.setattr(SqlTx, "open_cases", noted)
+        assert isinstance(await answer(w, "bo", form), Ask)
+        assert {of for kind, of in asked if kind == "moderation"} == {"bio0"}
