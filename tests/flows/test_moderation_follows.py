@@ -3,8 +3,10 @@
 import pytest
 
 from bot.model import PersonId
-from tests.moderating import ADVERT, INSULT, POST, answer, done, of_kind, run, through, until
-from tests.world import MONDAY, at, words, world
+from bot.view import Ask
+from storage.store import SqlTx
+from tests.moderating import ADVERT, INSULT, POST, answer, done, first, of_kind, run, through, until
+from tests.world import DAY, MONDAY, at, words, world
 
 NINE, TEN = at(MONDAY.date(), 9), at(MONDAY.date(), 10)
 
@@ -108,3 +110,34 @@ async def test_nobody_is_said_to_be_told_of_what_they_did_themselves(tmp_path, r
         await done(w, INSULT | {"take-off.done": "office"}, who=runner)
         card = (await w.press("karin", "moderation.taken_off", (await run(w)).id)).card
         assert ("får veta det" in words(card)) is said
+
+
+async def test_a_post_is_compared_only_with_what_is_open_on_its_own_account(tmp_path, monkeypatch):
+    async with world(tmp_path, pack="generic", accounts=2) as w:
+        await until(w, "anna", "breach", {"first.account": "bio1"})
+        form = await first(w, "bo")
+        asked, real = [], SqlTx.open_cases
+
+        async def noted(self, kind=None, **of):
+            asked.append((kind, of.get("account")))
+            return await real(self, kind, **of)
+
+        monkeypatch.setattr(SqlTx, "open_cases", noted)
+        assert isinstance(await answer(w, "bo", form), Ask)
+        assert {of for kind, of in asked if kind == "moderation"} == {"bio0"}
+
+
+async def test_a_breach_taken_off_and_then_left_reaches_the_runner_and_then_communications(tmp_path):
+    async with world(tmp_path, pack="generic", accounts=1, chemistry=0) as w:
+        w.clock.at = TEN.astimezone(w.clock.at.tzinfo)
+        await until(w, "anna", "answer", INSULT)
+        await w.until(at(MONDAY.date() + 3 * DAY, 17))
+        (told,) = [p.card for p in w.posts("@anna") if "Inte klart ännu" in p.card.title]
+        assert "moderation.continue" in {b.verb for b in told.buttons}
+        assert not [p for p in w.chat.posts if p.to != "@anna" and "Inte klart ännu" in words(p.card)]
+
+        await w.until(at(MONDAY.date() + 10 * DAY, 17))
+        collected = [p.card for p in w.chat.posts if "Anna Ek har påbörjat det" in words(p.card)]
+        assert collected
+        card = (await w.press_on("karin", collected[0], "moderation.overview")).card
+        assert "Ta ställning" in card.title
