@@ -47,7 +47,7 @@ def plan(s: Scene) -> Checklist:
 def _given(s: Scene) -> dict[str, Value]:
     """An answer to each question of each guideline: nothing wrong, nothing to answer."""
     return {
-        "first.threat": "no", "first.pile-on": "no", "first.account": "bio", "first.posts": s.outside.question_link,
+        "first.threat": "no", "first.pile-on": "no", "first.account": "bio", "first.posts": _link(s),
         "first.posted": at(MONDAY, 8, 30).isoformat(), "first.kind": "comment", "first.source": "own",
         "first.public": "yes", "breach.grounds": ("none",), "breach.which": "", "breach.doubt": "no",
         "police.called": "yes", "capture.taken": "yes", "capture.place": s.outside.answer,
@@ -106,12 +106,17 @@ def ended(s: Scene, chosen: Mapping[str, Value], **changes: Any) -> Moderation:
     return run(s, wrong, **{**usual, **changes})
 
 
+def _link(s: Scene) -> str:
+    """One post: each line of what is answered is a post of its own."""
+    return " ".join(s.outside.question_link.split())
+
+
 def _many(s: Scene) -> str:
-    return "\n".join([s.outside.question_link, *(f"https://www.instagram.com/p/Cy{n}" for n in range(7))])
+    return "\n".join([_link(s), *(f"https://www.instagram.com/p/Cy{n}" for n in range(7))])
 
 
 def _alarm(s: Scene) -> Alarm:
-    return s.alarm(link=s.outside.question_link, receipt_by=PersonId("sven"), receipt_at=NOW)
+    return s.alarm(link=_link(s), receipt_by=PersonId("sven"), receipt_at=NOW)
 
 
 # -- shown --------------------------------------------------------------------------------------
@@ -122,7 +127,7 @@ def _begin(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "moderation.not_written", screens.not_written(replace(s.eyes, pack=bare))
     waiting = run(s, {"breach.grounds": law(s)}, "take-off", off_since=NOW)
     yield "moderation.listing", screens.listing(s.eyes, (run(s, {}, "answer"), waiting))
-    known: dict[str, Value] = {"first.posts": s.outside.question_link, "first.source": "own"}
+    known: dict[str, Value] = {"first.posts": _link(s), "first.source": "own"}
     first = screens.first_form(s.eyes, plan(s), known, actor=ANNA, state="m1|first|new|")
     yield "moderation.step.generic.from_question", first
     told = screens.first_form(s.eyes, plan(s), known, actor=ANNA, state="m1|first|new|", others=("biolab",))

@@ -14,7 +14,7 @@ from tests import golden
 from tests.browser.teams_drawing import Json, Theme, board, draw, draw_all
 from tests.fakes.teams.reading import actions
 from tests.golden import on_teams
-from tests.unit.test_hostile_text import FIELDS, HOSTILE, OUR_LINKS
+from tests.unit.test_hostile_text import FIELDS, HOSTILE, our_links
 
 pytestmark = pytest.mark.browser
 SHEET = 14
@@ -76,7 +76,7 @@ async def test_no_words_from_outside_become_an_element(chromium: Browser, value:
         alive = await page.evaluate(FOUND, ALIVE)
     for entry, reported, found in zip(entries, told, alive, strict=True):
         assert reported == [], entry.name
-        assert set(found) <= OUR_LINKS | named(card_of(entry)), entry.name
+        assert set(found) <= our_links() | named(card_of(entry)), entry.name
 
 
 async def test_words_from_outside_are_read_as_they_were_written(chromium: Browser) -> None:

@@ -11,7 +11,7 @@ from bot import checklists, policy
 from bot.cases import Moderation
 from bot.cases.filing import Filing
 from bot.model import Person, PersonId, Stamp, Unit
-from bot.view import Ask, Faults, Tell
+from bot.view import Ask, Facts, Faults, Tell
 from storage.verify import verify
 from tests.closing import (
     ANSWERS,
@@ -462,7 +462,7 @@ async def test_with_comments_off_the_account_stays_and_nobody_is_asked(tmp_path,
         for where in ("kommunikation", "@bo"):
             told = w.posts(where)[-1].card
             assert "Kommentarerna är avstängda: @bio0" in told.title
-            assert "Tryck på Kommentarerna är på igen på kontots kort" in words(told)
+            assert "Tryck på ”Kommentarerna är på igen” på kontots kort" in words(told)
         assert "avstängda sedan 20 november 2026" in words((await w.say("anna", "sm-accounts", "bio0")).card)
         before = len(w.chat.posts)
         await w.until(at(MON, 10) + 7 * DAY)
@@ -560,8 +560,9 @@ async def test_a_decision_holds_the_five_facts_and_no_name_in_what_is_chained(tm
         assert not any(name in str(decision.body) for name in ("Anna", "Heidi", "Bo Lind", "G:/", "läser"))
         async with w.bot.storage.read() as tx:
             assert (await verify(tx)).bad is None
-        facts = dict((await w.press("rita", "run.decision", ident)).form.intro[0].rows)
-        assert facts["Beslut"].startswith("@bio0 (Instagram) och @bio1 (Instagram) avslutas")
+        page = (await w.press("rita", "run.decision", ident)).form.intro
+        facts = dict(row for part in page if isinstance(part, Facts) for row in part.rows)
+        assert "@bio0 (Instagram) och @bio1 (Instagram)" in facts["Beslut"]
         assert facts["Har beslutat"] == "Heidi Berg, ansvarig chef"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.commands import COMMANDS
 from bot.ports import Profile, Unknown
 from bot.service import FEATURES
-from bot.view import Ask, Faults, Tell
+from bot.view import Ask, Faults, Reply, Tell
 from tests.world import MONDAY, at, world
 
 VERBS = sorted(v for f in FEATURES for v in f.verbs)
@@ -64,7 +64,13 @@ async def test_a_command_that_is_not_known_says_where_help_is(tmp_path, name):
 async def test_each_command_and_its_alias_do_the_same(tmp_path):
     async with world(tmp_path) as w:
         for command in COMMANDS:
-            assert await w.say("anna", f"/{command.name}") == await w.say("anna", f"/{command.alias}")
+            one, other = [await w.say("anna", f"/{name}") for name in (command.name, command.alias)]
+            assert _of_any_run(one) == _of_any_run(other)
+
+
+def _of_any_run(reply: Reply) -> Reply:
+    """A form that would begin something has an id of its own each time."""
+    return replace(reply, form=replace(reply.form, state="")) if isinstance(reply, Ask) else reply
 
 
 async def test_buttons_forms_and_shortcuts_of_another_time_say_what_to_do(tmp_path):

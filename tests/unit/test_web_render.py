@@ -181,7 +181,7 @@ def test_a_button_is_heard_with_its_account_and_a_field_with_its_fault() -> None
 
 
 def test_a_default_is_said_in_words() -> None:
-    assert "ingen riktlinje" in renderer().part(
+    assert "står inte i riktlinjerna" in renderer().part(
         Cite(rule="Kortet kommer klockan 9.", section="", default=True)
     )
 
