@@ -32,7 +32,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: setup  ## try it: a made-up university on http://127.0.0.1:8080
 	@$(BIN)/smbot demo
 
-test: setup  ## the tests, without those that start processes or a browser, or live through a year
+test: setup  ## the tests, without those that start processes or a browser, or live through weeks and years
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not process and not long and not crash and not browser"
 
 check: setup  ## lint, format, types, import contracts
@@ -41,7 +41,7 @@ check: setup  ## lint, format, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-process: setup  ## smbot as a process: the one story on Slack and Teams and what differs, starts, stops, forged requests; a year
+process: setup  ## smbot as a process: the one story on Slack and Teams and what differs, starts, stops, forged requests; weeks and years
 	@$(BIN)/pytest -n 2 --dist worksteal -rP -m "process or long"
 
 crash: setup  ## kill processes at bad moments; nothing is lost, nothing said twice

@@ -147,6 +147,7 @@ def test_a_file_that_is_not_there_is_named(office, tmp_path):
     assert (result.exit_code, result.stderr.strip()) == (1, SV("import.no_file", path=missing))
 
 
+@pytest.mark.long
 def test_five_thousand_rows_go_in(office, tmp_path):
     made = "".join(
         f"Instagram;konto{n};instagram.com/konto{n};Biologi;anna@example.se\n" for n in range(5_000)

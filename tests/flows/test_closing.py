@@ -76,6 +76,7 @@ async def test_from_the_decision_on_the_account_is_watched_until_it_is_closed(tm
         assert line.note == "avslutat, tittas inte igenom längre"
 
 
+@pytest.mark.long
 async def test_after_that_nobody_hears_of_it_again(tmp_path):
     async with world(tmp_path, "generic", accounts=1, chemistry=0) as w:
         await w.until(at(MON, 9, 30))
@@ -704,6 +705,7 @@ async def test_the_heads_message_and_the_digest_call_it_by_its_own_words(tmp_pat
         assert "ytt konto" not in said
 
 
+@pytest.mark.long
 async def test_an_idle_draft_is_removed_and_leaves_the_account_free(tmp_path):
     async with world(tmp_path, "generic", accounts=1, chemistry=0) as w:
         ident = await begun(w)

@@ -304,6 +304,7 @@ async def test_what_has_come_is_one_message_at_ten_to_the_registrar_and_never_on
         assert "Fyra saker till väntar" in words(later.card)
 
 
+@pytest.mark.long
 async def test_what_is_only_open_from_before_is_said_once_a_week_and_nothing_on_free_days(tmp_path):
     async with world(tmp_path) as w:
         await file(w)

@@ -225,6 +225,7 @@ async def test_a_yes_to_a_house_rule_asks_the_runner_to_take_it_off_and_the_firs
         assert step_of(reply.form) == "take-off"
 
 
+@pytest.mark.long
 async def test_an_unanswered_house_rule_is_reminded_of_after_two_working_days_then_five(tmp_path):
     async with world(tmp_path, pack="generic") as w:
         await asked(w)

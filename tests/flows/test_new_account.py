@@ -228,6 +228,7 @@ async def stands(w) -> str:
 # -- after it -----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_an_approved_account_is_not_asked_about_and_is_reminded_of_once(tmp_path):
     async with world(tmp_path, accounts=0) as w:
         await approved(w)

@@ -103,6 +103,7 @@ async def test_the_notice_to_visitors_is_made_of_the_answers_in_both_languages(t
         assert [p.text for p in form.intro if isinstance(p, Quote)] == [sv, en]
 
 
+@pytest.mark.long
 async def test_the_web_listing_may_wait_is_chased_in_collected_messages_alone_and_closes_the_run(tmp_path):
     async with world(tmp_path, pack="bth") as w:
         ident = await whole(w)

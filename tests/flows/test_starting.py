@@ -227,6 +227,7 @@ async def test_nobody_is_reminded_of_a_card_that_nobody_answers_and_communicatio
         assert [o.id for o in form.fields[0].options] == ["test:T1:kemi"]
 
 
+@pytest.mark.long
 async def test_gaps_are_asked_one_at_a_time_in_the_collected_message_and_each_once(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         await scene(w, imported("a", people=(PersonId("anna"),)), imported("b", people=(PersonId("anna"),)))

@@ -67,6 +67,7 @@ async def test_in_slack_it_is_as_before(tmp_path):
         assert [p.alerts for p in w.posts()] == [[], ["anna"]]
 
 
+@pytest.mark.long
 async def test_a_year_of_unanswered_days_in_teams_alerts_each_watcher_once_a_day(tmp_path):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         await open_teams(w, "anna", "bo", bound=("bio0",))

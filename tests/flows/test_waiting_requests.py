@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.model import Person, PersonId
 from tests.new_account import run_of, sent
 from tests.world import MONDAY, Post, World, at, buttons, words, world
@@ -28,6 +30,7 @@ async def test_a_request_that_was_sent_back_is_reminded_of_again_when_it_comes_a
         assert len(collected(w, "@heidi")) == 2
 
 
+@pytest.mark.long
 async def test_it_is_reminded_of_each_week_and_communications_hears_it_from_the_second_time(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         await sent(w)
