@@ -98,6 +98,11 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "run.set_head": ("karin",),
     **dict.fromkeys(("run.judge", "run.decline"), ()),  # KI asks communications nothing: not even they
     "filing.number": ("rita", "karin"),
+    "decision.search": STAFF,  # it shows each only what they may open
+    "decision.correct": ("anna", "bo", "heidi", "dag", "karin"),
+    **dict.fromkeys(("import.paste", "import.apply", "import.export", "start.channels"), ("karin",)),
+    "start.change": (),  # no channel is being started here: not even they
+    "gap.fill": ("anna", "heidi", "karin"),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -259,6 +264,14 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "run.judge": (f"{run}|purpose||purpose.purpose", {"text": "Ja"}),
         "run.decline": (f"{run}|purpose", {"text": "Nej"}),
         "filing.number": ("", {"items": "f1", "number": "2026/1"}),
+        "decision.search": ("", {"number": "1"}),
+        "decision.correct": ("1", {"text": "Fel"}),
+        "import.paste": ("", {"rows": "Plattform;Namn\nInstagram;Kapat"}),
+        "import.apply": ("", {}),
+        "import.export": ("", {}),
+        "start.channels": ("", {"places": "some"}),
+        "start.change": (f"s1|{account}", {"whose": "away"}),
+        "gap.fill": (account, {"purpose": "Kapat"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }
