@@ -7,6 +7,8 @@ from typing import Literal
 from bot.model import PersonId, Role
 
 Lane = Literal["alarm", "answer", "ordinary"]
+MAIL = "mail"
+"""The platform that is no chat: nothing that was sent there can be changed or pressed."""
 
 
 @dataclass(frozen=True, kw_only=True)

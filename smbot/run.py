@@ -107,10 +107,11 @@ async def serve(settings: Settings, file: Organisation | None) -> None:
     except CannotStart:
         await parts.store.close()
         raise
+    chats: dict[Chat, Pace] = {platform.chat: platform.pace for platform in platforms} | by_mail(settings)
     service = Service(
         parts,
-        [platform.chat for platform in platforms],
-        {platform.chat.platform: platform.pace for platform in platforms},
+        list(chats),
+        {chat.platform: pace for chat, pace in chats.items()},
         moved=settings.smbot_clock_file is not None,
     )
     for platform in platforms:
@@ -135,6 +136,15 @@ def configured(parts: Parts) -> list[Platform]:
 
         found.append(OnTeams(parts))
     return found
+
+
+def by_mail(settings: Settings) -> dict[Chat, Pace]:
+    """Mail beside the chats, where it is set."""
+    if not settings.has_mail:
+        return {}
+    from smbot.on_mail import PACE, mail
+
+    return {chat: PACE} if (chat := mail(settings)) else {}
 
 
 async def fill(parts: Parts, directories: Sequence[Directory], file: Organisation | None) -> None:

@@ -7,7 +7,7 @@ secrets). A bad setting stops the start with one message that lists every fault.
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from adapters.mail import server as mail
 from bot.model import Language
 from bot.policy import names
 from bot.texts import Texts
@@ -100,6 +101,10 @@ class Settings(BaseSettings):
     smbot_teams_token_url: str = Field(
         "", description="Teams: where the bot's own token comes from; default: Microsoft's for the tenant."
     )
+    smbot_smtp_url: SecretStr | None = Field(
+        None, description="Mail: smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…"
+    )
+    smbot_mail_from: str = Field("", description="Mail: the sender, an address or Name <address>.")
     smbot_database_url: SecretStr = Field(
         default_factory=lambda: sqlite(data_folder() / "smbot.db"),
         description="sqlite:///FILE or postgresql://…; default: a SQLite file in the user's data folder.",
@@ -179,6 +184,20 @@ class Settings(BaseSettings):
     def _pem(cls, value: SecretStr | None) -> SecretStr | None:
         return value and SecretStr(_certificate(value.get_secret_value()))
 
+    @field_validator("smbot_smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _taken_apart(mail.server, value.get_secret_value())
+        return value
+
+    @field_validator("smbot_mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value:
+            _taken_apart(mail.sender, value)
+        return value
+
     @field_validator("smbot_database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
@@ -207,6 +226,10 @@ class Settings(BaseSettings):
     @property
     def has_teams(self) -> bool:
         return self.microsoft_app_id is not None
+
+    @property
+    def has_mail(self) -> bool:
+        return self.smbot_smtp_url is not None
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -244,6 +267,13 @@ def _web_address(value: str) -> str:
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and on_loopback(value))):
         raise _fault("api_url")
     return value
+
+
+def _taken_apart(how: Callable[[str], object], value: str) -> None:
+    try:
+        how(value)
+    except mail.BadServer as bad:
+        raise _fault(bad.key) from None
 
 
 def _guid(value: str, info: ValidationInfo) -> str:
@@ -343,7 +373,7 @@ def _told(error: ErrorDetails) -> Fault:
 
 def _together(given: Mapping[str, Any]) -> list[Fault]:
     """Faults that no variable has by itself."""
-    faults = [*_slack_together(given), *_teams_together(given)]
+    faults = [*_slack_together(given), *_teams_together(given), *_mail_together(given)]
     if "smbot_clock_file" in given and not all(on_loopback(url) for url in _reached(given)):
         faults.append(Fault("SMBOT_CLOCK_FILE", "setup.clock_refused"))
     return faults
@@ -377,6 +407,14 @@ def _teams_together(given: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault("SMBOT_TEAMS_ALLOW_UNSIGNED", "setup.unsigned_refused")
 
 
+def _mail_together(given: Mapping[str, Any]) -> Iterator[Fault]:
+    url, sender = "smbot_smtp_url" in given, "smbot_mail_from" in given
+    if url and not sender:
+        yield Fault("SMBOT_MAIL_FROM", "setup.no_mail_from")
+    if sender and not url:
+        yield Fault("SMBOT_SMTP_URL", "setup.no_smtp_url")
+
+
 def _yes(value: object) -> bool:
     return value is not None and str(value).strip().lower() not in {"0", "false", "no", "off", "n", "f"}
 
@@ -388,3 +426,5 @@ def _reached(given: Mapping[str, Any]) -> Iterator[str]:
     if "microsoft_app_id" in given:
         yield str(given.get("smbot_teams_openid_url") or OPENID)
         yield str(given.get("smbot_teams_token_url") or LOGIN)
+    if "smbot_smtp_url" in given:
+        yield str(given["smbot_smtp_url"])

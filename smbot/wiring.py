@@ -101,7 +101,7 @@ def build(settings: Settings) -> Parts:
     store, clock, ids, nudge = Store(engine), SystemClock(settings.smbot_clock_file), RandomIds(), Nudge()
     bot = Bot(
         storage=store, clock=clock, ids=ids, pack=load(settings.smbot_policy), nudge=nudge, trouble=trouble,
-        platforms=_platforms(settings),
+        platforms=_platforms(settings), mails=settings.has_mail,
     )  # fmt: skip
     return Parts(
         settings=settings,

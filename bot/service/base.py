@@ -28,7 +28,7 @@ NOBODY = Person(id=PersonId(""), name="", standing="bot")
 class Bot:
     """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id.
 
-    `platforms`: the chats that run; None where that is not known.
+    `platforms`: the chats that run; None where that is not known. `mails`: whether mail can be sent beside them.
     """
 
     storage: Storage
@@ -38,6 +38,7 @@ class Bot:
     nudge: Callable[[], None]
     trouble: Callable[[str, BaseException], None]
     platforms: frozenset[str] | None = None
+    mails: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.mail.server import server
 from bot.texts import Texts, keys
 from smbot.settings import BadSettings, Settings, data_folder, load, on_loopback
 
@@ -109,7 +110,12 @@ def test_each_variable_is_documented_and_may_stand_in_a_file(
         "smbot_language": "en",
         "smbot_http_port": "8081",
         "smbot_organisation": __file__,
+        "smbot_smtp_url": "smtp://127.0.0.1",
+        "smbot_mail_from": "smbot@larosatet.example",
     }
+    if name in ("smbot_smtp_url", "smbot_mail_from"):
+        monkeypatch.setenv("SMBOT_SMTP_URL", values["smbot_smtp_url"])
+        monkeypatch.setenv("SMBOT_MAIL_FROM", values["smbot_mail_from"])
     if name.startswith("slack_"):
         monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
         monkeypatch.setenv("SLACK_SIGNING_SECRET", "s")
@@ -270,3 +276,58 @@ def test_both_languages_say_all_that_can_be_wrong() -> None:
     for prefix in ("setup.", "doctor."):
         told = {language: {k for k in keys(language) if k.startswith(prefix)} for language in ("sv", "en")}
         assert told["sv"] == told["en"] != set()
+
+
+@pytest.mark.parametrize(
+    ("url", "tls", "port"),
+    [
+        ("smtp://u:p@mail.example:587", "required", 587),
+        ("smtp://mail.example", "required", 587),
+        ("smtps://u:p@mail.example", "implicit", 465),
+        ("smtp://127.0.0.1", "offered", 25),
+        ("smtp://[::1]:2525?starttls=never", "never", 2525),
+        ("smtp://localhost?starttls=required", "required", 25),
+    ],
+)
+def test_mail_is_hidden_from_those_on_the_way_but_on_this_machine(url: str, tls: str, port: int) -> None:
+    found = server(url)
+    assert (found.tls, found.port) == (tls, port)
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://mail.example", "smtp_url"),
+        ("smtp://", "smtp_url"),
+        ("smtp://mail.example:no", "smtp_url"),
+        ("smtp://u@mail.example", "smtp_password"),
+        ("smtp://mail.example?starttls=never", "smtp_plain"),
+        ("smtp://127.0.0.1.example?starttls=offered", "smtp_plain"),
+        ("smtp://mail.example?tls=no", "smtp_options"),
+        ("smtps://mail.example?starttls=never", "smtp_options"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_used_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, url: str, key: str
+) -> None:
+    monkeypatch.setenv("SMBOT_SMTP_URL", url)
+    monkeypatch.setenv("SMBOT_MAIL_FROM", "Sociala medier, nej")
+    assert faults() == [("SMBOT_SMTP_URL", f"setup.{key}"), ("SMBOT_MAIL_FROM", "setup.mail_from")]
+
+
+def test_server_and_sender_of_mail_belong_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMBOT_SMTP_URL", "smtp://u:hemligt%40@mail.example")
+    assert faults() == [("SMBOT_MAIL_FROM", "setup.no_mail_from")]
+    monkeypatch.setenv("SMBOT_MAIL_FROM", "Sociala medier <smbot@larosatet.example>")
+    assert load().has_mail
+    assert "hemligt" not in repr(load())
+    monkeypatch.setenv("SMBOT_CLOCK_FILE", "/tmp/klocka")
+    assert ("SMBOT_CLOCK_FILE", "setup.clock_refused") in faults()
+    monkeypatch.delenv("SMBOT_SMTP_URL")
+    assert ("SMBOT_SMTP_URL", "setup.no_smtp_url") in faults()
+
+
+def test_a_password_stands_in_no_line_and_is_read_without_its_percent_signs() -> None:
+    found = server("smtp://u:hemligt%40@mail.example")
+    assert found.password == "hemligt@"
+    assert "hemligt" not in repr(found)
