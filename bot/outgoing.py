@@ -13,9 +13,12 @@ MAIL = "mail"
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """To whom something is said: a place (by id), a person (by id), or whoever holds a role."""
+    """To whom something is said: a place (by id), a person (by id), or whoever holds a role.
 
-    kind: Literal["place", "person", "role"]
+    `mail`: a person (by id), by mail whatever chat they have; `mailbox`: a function mailbox (by its address).
+    """
+
+    kind: Literal["place", "person", "role", "mail", "mailbox"]
     id: str
 
     def __str__(self) -> str:
@@ -39,6 +42,14 @@ def to_role(role: Role) -> Reader:
     return Reader(kind="role", id=role)
 
 
+def to_mail(person: PersonId) -> Reader:
+    return Reader(kind="mail", id=person)
+
+
+def to_mailbox(address: str) -> Reader:
+    return Reader(kind="mailbox", id=address)
+
+
 HEAD = Reader(kind="role", id="head")
 """The head who answers for the case's account: worked out when the message is made."""
 
@@ -48,7 +59,9 @@ class Say:
     """One message to be sent: the key is what and for when, so that said twice it is the same row.
 
     `card` names a card of `bot/service/compose.py`. `threaded`: stands in the thread of the case's first card
-    in that place. `living`: later changes of the case edit it.
+    in that place. `living`: later changes of the case edit it. `mail`: which mails go in the same second, on a wire of
+    their own: to the role's mailboxes and its people beside chat (`too`), without any chat (`only`), or to its
+    mailboxes alone (`boxes`).
     """
 
     key: str
@@ -60,6 +73,7 @@ class Say:
     useful_until: datetime | None = None
     threaded: bool = False
     living: bool = False
+    mail: Literal["", "boxes", "too", "only"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +113,17 @@ class Row:
     created_at: datetime | None = None
 
 
-INSTEAD, DIRECT = ":instead:", ":dm:"
+INSTEAD, DIRECT, BY_MAIL = ":instead:", ":dm:", "@mail>"
+
+
+def mail_key(key: str, target: Reader) -> str:
+    """The key of what goes by mail beside, or instead of, a message in chat."""
+    return f"{key}{BY_MAIL}{target}"
+
+
+def said_as(key: str) -> str:
+    """The key of the message in chat beside which, or instead of which, this one goes by mail."""
+    return key.partition(BY_MAIL)[0]
 
 
 def instead_key(row: Row, person: PersonId) -> str:

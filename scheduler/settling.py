@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.model import PersonId
-from bot.outgoing import Ambiguous, Dead, Message, Pause, Retry, Row, RowState, Sent, to_person
+from bot.outgoing import MAIL, Ambiguous, Dead, Message, Pause, Retry, Row, RowState, Sent, to_person
 from bot.ports import Conflict, Tx
 from bot.service import trouble
 from bot.service.base import Bot
@@ -64,7 +64,7 @@ class Settling:
             case Ambiguous(reason=reason):
                 await self._again(job, Retry(reason=reason), doubt=True)
             case Dead(reason=reason):
-                await bury(self._bot, self._tx, job.row, job.now, reason)
+                await bury(self._bot, self._tx, job.row, job.now, reason, self._chats)
             case _:
                 assert_never(result.outcome)
 
@@ -72,7 +72,7 @@ class Settling:
         """What was found shows the case as it was when it was posted, by a process that was killed: it is due."""
         row = job.row
         await self._tx.settle_row(row.number, "sent")
-        changed = row.living and (result.found or await self._changed(job))
+        changed = _is_living(job) and (result.found or await self._changed(job))
         shown = "" if result.found else job.digest
         await self._tx.add_message(_message(job, sent, shown, due=changed))
         await self._tx.enqueue([_direct(job, person) for person in result.absent])
@@ -132,11 +132,16 @@ class Settling:
         await self._tx.pause(Pause(platform="", target=self._job.claim.target, until=until))
 
 
+def _is_living(job: Post) -> bool:
+    """Whether it can still be changed: what went by mail stays as it was sent."""
+    return job.row.living and job.envelope.to.platform != MAIL
+
+
 def _message(job: Post, sent: Sent, shown: str, *, due: bool) -> Message:
     row = job.row
     return Message(case=row.case, card=row.card, reader=row.reader, target=row.target, arg=row.arg,
                    platform=job.envelope.to.platform, channel=sent.channel, ref=sent.ref, key=row.key,
-                   thread=sent.thread or job.envelope.thread, living=row.living, shown=shown,
+                   thread=sent.thread or job.envelope.thread, living=_is_living(job), shown=shown,
                    due=due, posted_at=job.now)  # fmt: skip
 
 

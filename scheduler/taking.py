@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.outgoing import Claim, Dead, Message, Pause, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
-from bot.service import trouble
+from bot.service import mailing, trouble
 from bot.service.base import Bot
 from bot.service.compose import Superseded, at_work, compose, digest, edited, is_late
 from bot.service.detour import detour
@@ -96,7 +96,7 @@ class Taking:
                 await self.tx.settle_row(row.number, "superseded")
                 return None
             case Dead(reason=reason):
-                await bury(self.bot, self.tx, row, self.now, reason)
+                await bury(self.bot, self.tx, row, self.now, reason, self.chats)
                 return None
         if until := self.paused.get(made.to.platform):
             await self.tx.settle_row(row.number, row.state, retry_at=until, reason="paused")
@@ -186,8 +186,8 @@ def slow_at(slow: Mapping[str, datetime], real: datetime) -> frozenset[str]:
     return frozenset(platform for platform, until in slow.items() if until > real)
 
 
-async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str) -> None:
-    """It can never arrive: it goes by another way, at once, if there is one (users.md U12).
+async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str, chats: Collection[str]) -> None:
+    """It can never arrive: it goes by another way, at once, if there is one, and to whom it was for by mail (users.md U12).
 
     The administrators hear of it once a day for each target, and never about their own.
     """
@@ -195,6 +195,8 @@ async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str) -> None:
     if row.card in trouble.CARDS:
         return
     work = await at_work(bot, tx, now)
+    if letter := mailing.instead(work.register, row, chats):
+        await tx.enqueue([letter])
     await detour(work, row)
     if not is_known(work, Reader.parse(row.target)):
         await work.say(trouble.unreachable(work, row, reason))

@@ -385,5 +385,11 @@ def of_delivery(rows: Sequence[Row], register: Register) -> Iterator[Finding]:
     for target, reason in dict.fromkeys((row.target, row.reason) for row in rows):
         kind, _, ident = target.partition(":")
         place = register.places.get(ident)
-        name = _called(place) if place else register.name(PersonId(ident)) if kind == "person" else ident
+        name = (
+            _called(place)
+            if place
+            else register.name(PersonId(ident))
+            if kind in ("person", "mail")
+            else ident
+        )
         yield find("delivery", "undeliverable", target=name or ident, reason=reason)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, literal_column, or_, text, update
 from sqlmodel import col, select
 
-from bot.outgoing import Claim, Message, Pause, Row, RowState, Tokens
+from bot.outgoing import MAIL, Claim, Message, Pause, Row, RowState, Tokens
 from bot.ports import Conflict
 from storage import tables
 from storage.base import Part, everything
@@ -103,15 +103,25 @@ class Outgoing(Part):
         return held | await self._targets_on({pause.platform for pause in pauses if not pause.target})
 
     async def _targets_on(self, platforms: Collection[str]) -> set[str]:
-        """Every place on these platforms, and the people who are on no other."""
+        """Every place on these platforms, and the people who are on no other; of mail also what has no chat at all."""
         if not platforms:
             return set()
         places = await self._all(select(tables.Places.id).where(col(tables.Places.platform).in_(platforms)))
         people = await self._all(select(tables.Identities.person, tables.Identities.platform))
+        letters = await self._letters() if MAIL in platforms else set()
         elsewhere = {row["person"] for row in people if row["platform"] not in platforms}
-        return {f"place:{row['id']}" for row in places} | {
-            f"person:{row['person']}" for row in people if row["person"] not in elsewhere
-        }
+        return (
+            letters
+            | {f"place:{row['id']}" for row in places}
+            | {f"person:{row['person']}" for row in people if row["person"] not in elsewhere}
+        )
+
+    async def _letters(self) -> set[str]:
+        """Mailboxes for which something waits, and people whom no chat knows."""
+        waits = select(Box.target).where(text(tables.LIVE), col(Box.target).like("mail%")).distinct()
+        people, known = tables.People, select(tables.Identities.person)
+        lone = await self._all(select(people.id).where(col(people.id).not_in(known)))
+        return {row["target"] for row in await self._all(waits)} | {f"person:{row['id']}" for row in lone}
 
     async def _next_target(
         self, real: datetime, without: Collection[str], *, only_alarms: bool

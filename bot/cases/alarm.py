@@ -65,6 +65,7 @@ FIRST: Mapping[AlarmKind, Role] = {
 }
 """Who hears an alarm first (KAU-48, 49; C-08); communications always has it in copy."""
 LAST_STEP = 3
+EVERYBODY = Reader(kind="role", id="communications/everybody")
 
 
 def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
@@ -97,7 +98,11 @@ def decide(alarm: Alarm, event: Event, now: datetime, hours: Hours) -> Move[Alar
             return _receive(alarm, by, phone, now, hours)
         case Ended(by=by, how=how, why=why):
             over = replace(alarm, ended=how, why=why, ended_by=by, closed_at=now, wake_at=None)
-            return Move(case=over, log=(Entry(what=f"alarm.{how}", by=by, data={"why": why}),))
+            return Move(
+                case=over,
+                says=_news(over, "ended"),
+                log=(Entry(what=f"alarm.{how}", by=by, data={"why": why}),),
+            )
         case TimePassed():
             return _over(alarm, now) if _is_spent(alarm) else _go_on(alarm, now, hours)
         case _:
@@ -105,12 +110,14 @@ def decide(alarm: Alarm, event: Event, now: datetime, hours: Hours) -> Move[Alar
 
 
 def _receive(alarm: Alarm, by: PersonId, phone: str, now: datetime, hours: Hours) -> Move[Alarm]:
-    """Nothing more is said; an exercise that nobody closes is over on the next working morning."""
+    """Nothing more is said in chat, where the cards change; by mail it is news. An exercise that nobody closes is over on the next working
+    morning."""
     if alarm.receipt_by:
         return Move(case=alarm)
     ends = hours.next_morning(now) if alarm.exercise else None
     case = replace(alarm, receipt_by=by, receipt_at=now, receipt_phone=phone, wake_at=ends, ends_at=ends)
-    return Move(case=case, log=(Entry(what="alarm.received", by=by, data={"phone": phone}),))
+    entry = Entry(what="alarm.received", by=by, data={"phone": phone})
+    return Move(case=case, says=_news(case, "received"), log=(entry,))
 
 
 def _unheard(alarm: Alarm, now: datetime, hours: Hours) -> datetime | None:
@@ -126,7 +133,7 @@ def _is_spent(alarm: Alarm) -> bool:
 
 def _over(alarm: Alarm, now: datetime) -> Move[Alarm]:
     over = replace(alarm, ended="exercise_over", closed_at=now, wake_at=None)
-    return Move(case=over, log=(Entry(what="alarm.exercise_over"),))
+    return Move(case=over, says=_news(over, "ended"), log=(Entry(what="alarm.exercise_over"),))
 
 
 def _go_on(alarm: Alarm, now: datetime, hours: Hours) -> Move[Alarm]:
@@ -137,9 +144,9 @@ def _go_on(alarm: Alarm, now: datetime, hours: Hours) -> Move[Alarm]:
     says: tuple[Say, ...]
     match step:
         case 1:
-            says = (_say(alarm, "next", Reader(kind="role", id=f"{FIRST[alarm.kind]}/next")),)
+            says = (_say(alarm, "next", _next(alarm)),)
         case 2:
-            says = (_say(alarm, "everybody", Reader(kind="role", id="communications/everybody")),)
+            says = (_say(alarm, "everybody", EVERYBODY),)
         case _:
             says = (_say(alarm, "loud", to_role("communications"), "alarm_loud"),
                     _say(alarm, "loud-raiser", to_person(alarm.raised_by), "alarm_loud"))  # fmt: skip
@@ -150,7 +157,23 @@ def _go_on(alarm: Alarm, now: datetime, hours: Hours) -> Move[Alarm]:
     return Move(case=case, says=says, log=(Entry(what="alarm.passed_on", data={"step": str(step)}),))
 
 
-def _say(alarm: Alarm, rung: str, reader: Reader, card: str = "alarm") -> Say:
-    return Say(
-        key=f"{alarm.id}:{rung}", case=alarm.id, card=card, arg=rung, reader=reader, lane="alarm", living=True
+def _next(alarm: Alarm) -> Reader:
+    return Reader(kind="role", id=f"{FIRST[alarm.kind]}/next")
+
+
+def _news(alarm: Alarm, what: str) -> tuple[Say, ...]:
+    """To everybody who has been told, by mail: a mail that was sent cannot change as a card does."""
+    readers = [to_person(alarm.raised_by), to_role(FIRST[alarm.kind]), to_role("communications")]
+    readers += [_next(alarm)] if alarm.step else []
+    readers += [EVERYBODY] if alarm.step > 1 else []
+    said = Say(key=f"{alarm.id}:{what}", case=alarm.id, card="alarm_news", arg=what, reader=readers[0], lane="alarm",
+               mail="only")  # fmt: skip
+    return tuple(
+        replace(said, key=f"{said.key}:{reader}", reader=reader) for reader in dict.fromkeys(readers)
     )
+
+
+def _say(alarm: Alarm, rung: str, reader: Reader, card: str = "alarm") -> Say:
+    """In chat and by mail, in the same second: chat does not ring at night (users.md U7)."""
+    return Say(key=f"{alarm.id}:{rung}", case=alarm.id, card=card, arg=rung, reader=reader, lane="alarm", living=True,
+               mail="too")  # fmt: skip

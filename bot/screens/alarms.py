@@ -1,8 +1,11 @@
 """An alarm's cards: the raiser's first, then whoever shall act; and the forms (users.md U7)."""
 
+from dataclasses import replace
+
 from bot.cases.alarm import LAST_STEP, Alarm
 from bot.model import Account
 from bot.screens.base import Eyes, account_options, heard, options
+from bot.screens.letters import who
 from bot.texts import capital
 from bot.view import Button, Card, Choice, Facts, Form, Line, Mention, Option, Part, People, Text, Toggle
 
@@ -76,6 +79,47 @@ def loud(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], *, own: bool = 
         said = People(people=alerted, text=words) if alerted else Text(text=capital(words), tone="strong")
     parts = (said, Text(text=call(eyes, alarm), tone="strong"), _facts(eyes, alarm))
     return Card(title=title(eyes, alarm), parts=parts, buttons=_buttons(eyes, alarm, own=own))
+
+
+# -- by mail ------------------------------------------------------------------------------------
+
+
+def letter(eyes: Eyes, alarm: Alarm, card: Card) -> Card:
+    """The card for a mailbox, which may be a telephone: what, where, who alarmed and whether anybody has it stand first."""
+    rest = tuple(part for part in card.parts if not isinstance(part, People))
+    answer = (
+        (Text(text=_answer(eyes, alarm), tone="strong"),) if alarm.is_open and not alarm.receipt_by else ()
+    )
+    return replace(card, parts=(Text(text=_lead(eyes, alarm), tone="strong"), *answer, *rest), buttons=())
+
+
+def news(eyes: Eyes, alarm: Alarm) -> Card:
+    """Somebody has it, or it is over: whoever was told by mail need do no more."""
+    parts = (
+        Text(text=receipt(eyes, alarm), tone="strong"),
+        Text(text=eyes.t("alarm.mail.no_more")),
+        _facts(eyes, alarm),
+    )
+    return Card(title=title(eyes, alarm), parts=parts)
+
+
+def _lead(eyes: Eyes, alarm: Alarm) -> str:
+    if alarm.receipt_by or not alarm.is_open:
+        return receipt(eyes, alarm)
+    return eyes.t("alarm.mail.lead", who=_raiser(eyes, alarm), clock=eyes.t.clock(alarm.opened_at))
+
+
+def _raiser(eyes: Eyes, alarm: Alarm) -> str:
+    """Whoever alarmed, with their number where the register has it."""
+    known = eyes.register.people.get(alarm.raised_by)
+    return ", ".join(filter(None, (eyes.name(alarm.raised_by), known.phone if known else "")))
+
+
+def _answer(eyes: Eyes, alarm: Alarm) -> str:
+    """How to say that one has it: in chat, or by telephone to somebody who can enter it there."""
+    known = eyes.register.people.get(alarm.raised_by)
+    ring = _raiser(eyes, alarm) if known and known.phone else who(eyes)
+    return eyes.t("alarm.mail.answer", label=eyes.t("alarm.do.receive"), who=ring)
 
 
 def title(eyes: Eyes, alarm: Alarm) -> str:

@@ -8,7 +8,7 @@ from bot.model import PersonId
 from bot.screens import answers, runs
 from bot.screens.answers import said
 from bot.screens.base import Eyes, heard, words
-from bot.view import Button, Card, Cite, Confirm, Facts, Form, Item, Items, Part, Quote, Text
+from bot.view import Button, Card, Cite, Confirm, Divider, Facts, Form, Item, Items, Part, Quote, Text
 
 ANSWER_DAYS = 5
 TAKEN_ON = (("head", "why"), ("resources", "help"))
@@ -190,6 +190,12 @@ def everything(eyes: Eyes, run: Run) -> Form:
     if any(step.default for step in run.plan.steps):
         parts.append(Text(text=eyes.t("approval.defaults"), tone="quiet"))
     return Form(id="show", title=eyes.t("approval.do.read"), intro=tuple(parts), writes=False)
+
+
+def with_everything(eyes: Eyes, run: Run, shown: Card) -> Card:
+    """The card, and below it all that opens from it."""
+    form = everything(eyes, run)
+    return replace(shown, parts=(*shown.parts, Divider(), Text(text=form.title, tone="strong"), *form.intro))
 
 
 def noted(eyes: Eyes, run: Run, key: str, **values: object) -> Card:

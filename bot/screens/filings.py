@@ -4,7 +4,7 @@ What a decision holds is read with care: each kind writes its own, and personal 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.cases.filing import Filing
@@ -16,6 +16,7 @@ from bot.view import (
     Card,
     Choices,
     Cite,
+    Divider,
     Facts,
     Form,
     Item,
@@ -204,6 +205,16 @@ def bundle(eyes: Eyes, found: Bundle) -> Card:
     enter = (_enter(eyes, found.shown),) if found.waits else ()
     everything = (_look(eyes, "queue"),) if besides else ()
     return Card(title=title, parts=tuple(parts), buttons=(*enter, *everything))
+
+
+def letter(eyes: Eyes, found: Bundle) -> Card:
+    """The bundle for a mailbox: first the list, then each thing's cover sheet, whole."""
+    card = bundle(eyes, found)
+    parts = list(card.parts)
+    for filed in found.shown:
+        sheet = cover(eyes, filed)
+        parts += [Divider(), Text(text=sheet.title, tone="strong"), *sheet.parts]
+    return replace(card, parts=tuple(parts))
 
 
 # -- a number -----------------------------------------------------------------------------------------

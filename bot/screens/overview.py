@@ -1,7 +1,7 @@
 """What waits for me, Home, help, and the collected messages of heads and communications."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.commands import COMMANDS
@@ -143,6 +143,16 @@ def heads(eyes: Eyes, lines: Sequence[Item], *, own: bool) -> Card:
     """The one collected message of a day. `own`: all of it is about accounts that the reader is head of."""
     title = eyes.t.many("heads.title" if own else "heads.title.waits", len(lines))
     return Card(title=title, parts=(Items(items=tuple(lines)),))
+
+
+def with_requests(card: Card, requests: Sequence[Card]) -> Card:
+    """The collected message with each request as a whole, for whoever can open nothing; all are answered alike."""
+    parts: list[Part] = []
+    for request in requests:
+        parts += [Divider(), Text(text=request.title, tone="strong"), *request.parts]
+    return replace(
+        card, parts=(*card.parts, *parts), buttons=requests[0].buttons if requests else card.buttons
+    )
 
 
 ASKED = 3

@@ -1,13 +1,11 @@
 """What the administrators read when the bot cannot do its work: where, and what to do about it."""
 
-from typing import Literal
-
 from bot.texts import Texts
 from bot.view import Card, Facts, Text
 
 
-def unreachable(t: Texts, kind: Literal["place", "person"], name: str, reason: str) -> Card:
-    """A channel or a person that messages do not reach."""
+def unreachable(t: Texts, kind: str, name: str, reason: str) -> Card:
+    """A channel (`place`), a person, or an address (`mail`) that messages do not reach."""
     facts = Facts(rows=((t("trouble.reason"), reason or "–"),))
     return Card(title=t(f"trouble.{kind}.title", name=name), parts=(Text(text=t(f"trouble.{kind}")), facts))
 

@@ -8,7 +8,7 @@ from bot.cases.alarm import Alarm, AlarmKind, Ended, Event, Received, decide, ra
 from bot.model import PersonId, Refused, Role
 from bot.outgoing import Reader, Row, to_person
 from bot.screens import alarms as screens
-from bot.service.base import Feature, Verb, Work, text
+from bot.service.base import Composer, Feature, Verb, Work, text
 from bot.service.questions import link_of, loggable, same_post
 from bot.view import Ask, Card, Faults, Mention, Reply, Tell, Values
 
@@ -195,10 +195,24 @@ async def compose_loud(work: Work, row: Row) -> Card | None:
     return screens.loud(work.eyes_of(row), alarm, _alerted(work, row), own=own)
 
 
+async def compose_news(work: Work, row: Row) -> Card | None:
+    return screens.news(work.eyes_of(row), await work.case(row.case or "", Alarm))
+
+
+def _by_mail(make: Composer) -> Composer:
+    """The same card for a mailbox."""
+
+    async def letter(work: Work, row: Row) -> Card | None:
+        alarm, card = await work.case(row.case or "", Alarm), await make(work, row)
+        return screens.letter(work.eyes_of(row), alarm, card) if card else None
+
+    return letter
+
+
 def _alerted(work: Work, row: Row) -> tuple[Mention, ...]:
     """In a role's channel its first holder (everybody, once it is loud); in a direct message whoever reads it."""
     target, reader = Reader.parse(row.target), Reader.parse(row.reader)
-    if target.kind == "person":
+    if target.kind in ("person", "mail"):
         return work.eyes.mentions((PersonId(target.id),))
     role = reader.id.partition("/")[0]
     holders = work.register.holders(role)  # type: ignore[arg-type]
@@ -217,5 +231,11 @@ FEATURE = Feature(
         "alarm.false": Verb(run=false, writes=False),
     },
     forms={"alarm.raise": submit_raise, "alarm.phone": submit_phone, "alarm.false": submit_false},
-    cards={"alarm": compose_card, "alarm_raiser": compose_raiser, "alarm_loud": compose_loud},
+    cards={
+        "alarm": compose_card,
+        "alarm_raiser": compose_raiser,
+        "alarm_loud": compose_loud,
+        "alarm_news": compose_news,
+    },
+    letters={"alarm": _by_mail(compose_card), "alarm_loud": _by_mail(compose_loud)},
 )

@@ -144,6 +144,14 @@ async def compose_approval(work: Work, row: Row) -> Card | None:
     return await _card(work, work.eyes_of(row), run)
 
 
+async def compose_letter(work: Work, row: Row) -> Card | None:
+    """The same with every answer, for whoever can open nothing."""
+    card, run = await compose_approval(work, row), await work.case(row.case or "", Run)
+    if card is None or run.state != "waiting" or row.arg != str(run.sends):
+        return card
+    return screens.with_everything(work.eyes_of(row), run, card)
+
+
 FEATURE = Feature(
     verbs={
         "run.approval": Verb(run=show, writes=False),
@@ -155,4 +163,5 @@ FEATURE = Feature(
     },
     forms={"approval.back": submit_back, "approval.reject": submit_reject},
     cards={"approval": compose_approval},
+    letters={"approval": compose_letter},
 )

@@ -1,6 +1,6 @@
 """One request or one pass at work inside one transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -15,6 +15,7 @@ from bot.policy import Pack
 from bot.ports import Clock, Ids, NotFound, Storage, Tx
 from bot.register import Register
 from bot.screens.base import Eyes
+from bot.service import mailing
 from bot.texts import Texts
 from bot.view import Card, Reply, Values
 
@@ -92,7 +93,7 @@ class Work:
         office = self.register.office.language
         if reader.kind == "place" and reader.id in self.register.places:
             return self.texts(self.register.places[reader.id].language or office)
-        if reader.kind == "person":
+        if reader.kind in ("person", "mail"):
             return self.texts(self.register.language_of(PersonId(reader.id)))
         return self.texts(office)
 
@@ -158,53 +159,62 @@ class Work:
 
     async def say(self, *says: Say, case: CaseBase | None = None) -> None:
         """Write outbox rows, roles resolved to places or people as they are now."""
-        rows = [row for say in says for row in self._rows(say, case)]
+        rows = mailing.once([row for say in says for row in self._rows(say, case)])
         if rows:
             await self.tx.enqueue(rows)
 
     def _rows(self, say: Say, case: CaseBase | None) -> list[Row]:
-        targets = self.targets(say.reader, case)
+        targets = () if say.mail in ("only", "boxes") else self.targets(say.reader, case)
         several = len(targets) > 1
-        return [
-            Row(
-                key=f"{say.key}>{target}" if several else say.key,
-                card=say.card,
-                reader=str(say.reader),
-                target=str(target),
-                case=say.case,
-                lane=say.lane,
-                arg=say.arg,
-                useful_until=say.useful_until,
-                threaded=say.threaded,
-                living=say.living,
-                created_at=self.now,
-            )
-            for target in targets
-        ]
+        rows = [self._row(say, f"{say.key}>{target}" if several else say.key, target) for target in targets]
+        return rows + self._mails(say, case, targets)
+
+    def _mails(self, say: Say, case: CaseBase | None, targets: Collection[Reader]) -> list[Row]:
+        """What goes by mail too. A person whom chat does not know has theirs by mail already."""
+        if not say.mail or not self.bot.mails:
+            return []
+        own = {PersonId(t.id) for t in targets if t.kind == "person"}
+        told = [
+            p for p in self.told(say.reader, case)
+            if p not in own or mailing.in_chat(self.register, p, self.bot.platforms)
+        ]  # fmt: skip
+        row = self._row(say, say.key, say.reader)
+        return [mailing.by_mail(row, reader) for reader in mailing.readers(self.register, say, told)]
+
+    def _row(self, say: Say, key: str, target: Reader) -> Row:
+        return Row(
+            key=key, card=say.card, reader=str(say.reader), target=str(target), case=say.case, lane=say.lane, arg=say.arg,
+            useful_until=say.useful_until, threaded=say.threaded, living=say.living, created_at=self.now,
+        )  # fmt: skip
 
     def targets(self, reader: Reader, case: CaseBase | None = None) -> tuple[Reader, ...]:
         """Where a reader is reached: a role's own channel, else each of its people (exact-rules, "Sending").
 
         Where nobody at all holds the role the administrators hear it: nothing goes to nobody.
         """
-        if reader.kind != "role":
+        if reader.kind not in ("role", "person"):
             return (reader,)
+        role, _, which = reader.id.partition("/")
+        place = self.register.role_places.get(role) if reader.kind == "role" else None  # type: ignore[call-overload]
+        if place and not which and self.register.own(role):  # type: ignore[arg-type]
+            return (Reader(kind="place", id=place),)
+        return tuple(Reader(kind="person", id=p) for p in self.told(reader, case))
+
+    def told(self, reader: Reader, case: CaseBase | None = None) -> tuple[PersonId, ...]:
+        """The people whom a reader stands for, whatever channel a role has."""
+        if reader.kind == "person":
+            return (PersonId(reader.id),)
+        if reader.kind != "role":
+            return ()
         if reader == HEAD:
             head = self.register.head_of(self.account(case.account)) if case and case.account else None
-            return self._people((head,) if head else self.register.holders("communications")[:1])
+            return (head,) if head else self.register.holders("communications")[:1]
         role, _, which = reader.id.partition("/")
         holders = self.register.holders(role) or self.register.own("administrators")  # type: ignore[arg-type]
         if which == "next":
             others = (p for p in self.register.holders("communications") if p not in holders[:1])
-            return self._people(holders[1:2] or tuple(others))
-        place = self.register.role_places.get(role)  # type: ignore[call-overload]
-        if place and which != "everybody" and self.register.own(role):  # type: ignore[arg-type]
-            return (Reader(kind="place", id=place),)
-        return self._people(holders if which == "everybody" or role == "communications" else holders[:1])
-
-    @staticmethod
-    def _people(people: tuple[PersonId, ...]) -> tuple[Reader, ...]:
-        return tuple(Reader(kind="person", id=p) for p in people)
+            return holders[1:2] or tuple(others)
+        return holders if which == "everybody" or role == "communications" else holders[:1]
 
 
 Handler = Callable[[Work, str], Awaitable[Reply]]
@@ -222,12 +232,16 @@ class Verb:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """What one module of use cases offers: the desk merges them all. `cards` make what the outbox sends."""
+    """What one module of use cases offers: the desk merges them all. `cards` make what the outbox sends.
+
+    `letters` make it for mail, where nothing can be opened or pressed, as far as a card alone would be too little.
+    """
 
     commands: Mapping[str, Handler] = field(default_factory=dict)
     verbs: Mapping[str, Verb] = field(default_factory=dict)
     forms: Mapping[str, FormHandler] = field(default_factory=dict)
     cards: Mapping[str, Composer] = field(default_factory=dict)
+    letters: Mapping[str, Composer] = field(default_factory=dict)
     shortcuts: Mapping[str, Handler] = field(default_factory=dict)
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.model import PersonId, Refused
-from bot.outgoing import Dead, Message, Reader, Row, unreached
+from bot.outgoing import MAIL, Dead, Message, Reader, Row, said_as, unreached
 from bot.ports import Address, Envelope, NotFound, Tx
 from bot.register import Register
-from bot.service import alerts
+from bot.screens.letters import letter
+from bot.service import alerts, mailing
 from bot.service.base import Bot, Composer, Work
 from bot.texts import Texts
 from bot.view import Card, People, Text
@@ -32,6 +33,13 @@ def composers() -> Mapping[str, Composer]:
     return {name: make for feature in FEATURES for name, make in feature.cards.items()}
 
 
+def letters() -> Mapping[str, Composer]:
+    """The cards that are made otherwise for mail, by name."""
+    from bot.service import FEATURES
+
+    return {name: make for feature in FEATURES for name, make in feature.letters.items()}
+
+
 async def at_work(bot: Bot, tx: Tx, now: datetime) -> Work:
     """A transaction of the bot's own: nobody asks."""
     return Work(bot=bot, tx=tx, now=now, register=await tx.register())
@@ -43,12 +51,14 @@ async def compose(
     """The message of a row as of `now`; `chats` are the platforms that run. Raises KeyError for an unknown card."""
     if is_late(row, now):
         return Superseded()
-    work = await at_work(bot, tx, now)
-    card = await _card(work, row)
-    if card is None:
+    work, target = await at_work(bot, tx, now), Reader.parse(row.target)
+    if target.kind in mailing.WIRES and MAIL not in chats:
         return Superseded()
     near = await _place_of(tx, row) if len(chats) > 1 else None
-    to = address(work.register, Reader.parse(row.target), chats, near)
+    to = address(work.register, target, chats, near)
+    card = await _card(work, row, by_mail=isinstance(to, Address) and to.platform == MAIL)
+    if card is None:
+        return Superseded()
     if isinstance(to, Dead):
         return to
     card = await alerts.once(work, row, card)
@@ -97,7 +107,7 @@ def alerted(card: Card) -> tuple[PersonId, ...]:
 def address(
     register: Register, target: Reader, chats: Collection[str], near: str | None = None
 ) -> Address | Dead:
-    """Where a place or a person is reached, among the platforms that run.
+    """Where a place, a person or a mailbox is reached, among the platforms that run. A person without chat: by mail.
 
     A person on several: on that of the place that it is about (`near`), else on that of their accounts' places, else
     on that of most places; where they removed the bot only if there is no other.
@@ -107,9 +117,11 @@ def address(
         if place is None or place.platform not in chats:
             return Dead(reason="no_such_place")
         return Address(platform=place.platform, realm=place.realm, channel=place.channel)
+    if target.kind != "person":
+        return mailing.address(register, target, chats) or Dead(reason="no_mail_address")
     found = [i for i in register.identities_of(PersonId(target.id)) if i.platform in chats]
     if not found:
-        return Dead(reason="no_chat_account")
+        return mailing.address(register, target, chats) or Dead(reason="no_chat_account")
     order = {chat: n for n, chat in enumerate(_preferred(register, PersonId(target.id), chats, near))}
     known = min(found, key=lambda i: (i.gone, order[i.platform]))
     return Address(platform=known.platform, realm=known.realm, user=known.user)
@@ -128,17 +140,33 @@ def _preferred(
     return tuple(dict.fromkeys(p for p in (*(p.platform for p in places if p), *most) if p in chats))
 
 
-async def _card(work: Work, row: Row) -> Card | None:
+async def _card(work: Work, row: Row, *, by_mail: bool = False) -> Card | None:
+    make = letters().get(row.card) if by_mail else None
+    asked = replace(row, key=said_as(row.key))
     try:
-        card = await composers()[row.card](work, row)
+        card = await (make or composers()[row.card])(work, asked)
     except (NotFound, Refused):
         return None
+    if card and (above := _above(work, asked)):
+        card = replace(card, parts=(*above, *card.parts))
+    return _letter(work, row, card) if card and by_mail else card
+
+
+def _above(work: Work, row: Row) -> tuple[Text, ...]:
+    """Whom it was for, where it could not arrive there."""
     instead = unreached(row.key)
-    if card is None or instead is None:
-        return card
+    if instead is None:
+        return ()
     t = work.texts_for(Reader.parse(row.target))
-    said = Text(text=t("sending.instead", name=_called(work.register, instead)), tone="quiet")
-    return replace(card, parts=(said, *card.parts))
+    return (Text(text=t("sending.instead", name=_called(work.register, instead)), tone="quiet"),)
+
+
+def _letter(work: Work, row: Row, card: Card) -> Card:
+    """In words what a chat would have buttons for; that chat did not reach them, where this comes instead."""
+    target = Reader.parse(row.target)
+    chat = target.kind == "mailbox" or mailing.in_chat(work.register, PersonId(target.id), work.bot.platforms)
+    missed = target.kind == "mail" and row.lane != "alarm"
+    return letter(work.eyes_of(row), card, chat=chat, missed=missed)
 
 
 def _called(register: Register, reader: Reader) -> str:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import plan as planning
 from bot.cases import Filing, Question, Round
-from bot.outgoing import Mark, Reader, Say
+from bot.outgoing import Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
 from bot.service import gaps, requests, setup, starting, trouble
@@ -268,6 +268,7 @@ async def _bundle(work: Work) -> None:
     filings = [c for c in await work.tx.open_cases("filing") if isinstance(c, Filing)]
     if collected := planning.bundle(sky(work), work.now, filings, told):
         await _send(work, collected)
+        await work.say(replace(collected.say, reader=to_role("registrar"), mail="boxes"))
         await work.tx.save_fact(TOLD, planning.bundle_moment(sky(work), work.now).isoformat())
 
 

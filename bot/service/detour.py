@@ -8,13 +8,16 @@ from bot.cases.round import Round
 from bot.model import Account, PersonId
 from bot.outgoing import Reader, Row, instead_key
 from bot.ports import NotFound
+from bot.service import mailing
 from bot.service.base import Work
 from bot.service.removal import unasked
 
 
 async def detour(work: Work, row: Row) -> None:
     """A role's dead channel: its people by direct message. An escalation: the next rung. A dead alarm to a person: the
-    next rung, now. A day's card that nobody can see: not asked."""
+    next rung, now. A day's card that nobody can see: not asked. Mail that nobody gets stops nothing."""
+    if Reader.parse(row.target).kind in mailing.WIRES:
+        return  # the other wire of what goes in chat too, by its own way
     people = await _people(work, row)
     if people:
         await work.tx.enqueue([_direct(work, row, person) for person in people])

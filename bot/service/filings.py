@@ -152,6 +152,21 @@ async def compose_bundle(work: Work, row: Row) -> Card | None:
     ))  # fmt: skip
 
 
+async def compose_letter(work: Work, row: Row) -> Card | None:
+    """To the registry's mailbox, with the cover sheet of each thing. A registrar without chat has it from there."""
+    if Reader.parse(row.target).kind == "person" and work.register.contact("registrar").mail:
+        return None
+    listed = {mark.case for mark in await work.tx.marks_of(f"{BUNDLE}:{row.arg}")}
+    waiting = await waits(work)
+    still = [filing for filing in waiting if filing.id in listed]
+    if not still:
+        return None
+    found = screens.Bundle(
+        shown=await _with_decisions(work, still), waits=len(still), earlier=len(waiting) - len(still)
+    )
+    return screens.letter(work.eyes_of(row), found)
+
+
 async def _shown(work: Work, listed: Sequence[str], still: Sequence[Filing]) -> list[Filing]:
     """At most a page: what waits first, then what has its number."""
     open_ones = {filing.id for filing in still}
@@ -178,4 +193,5 @@ FEATURE = Feature(
     },
     forms={"filing.number": submit_number},
     cards={BUNDLE: compose_bundle},
+    letters={BUNDLE: compose_letter},
 )

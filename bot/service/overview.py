@@ -232,6 +232,20 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
     return screens.heads(eyes, tuple(lines.values()), own=own)
 
 
+async def compose_letter(work: Work, row: Row) -> Card | None:
+    """The collected message with each request in it that waits for its reader, complete enough to decide on."""
+    card, eyes = await compose_heads(work, row), work.eyes_of(row)
+    person = PersonId(Reader.parse(row.target).id)
+    if card is None:
+        return None
+    mine = [run for run in await _requests(work) if person in (run.approver, run.deputy_asked)]
+    requests = [
+        await undertakings.of(run).card(work, eyes, run, ())
+        for run in mine if _decides(work, run, person)
+    ]  # fmt: skip
+    return screens.with_requests(card, requests)
+
+
 async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
     """Whether it is about an account, or a round's line, of which this person is the head."""
     case = await work.tx.case(mark.case)
@@ -369,4 +383,5 @@ FEATURE = Feature(
         "question.show": Verb(run=show_question, writes=False),
     },
     cards={"heads": compose_heads, "digest": compose_digest},
+    letters={"heads": compose_letter},
 )

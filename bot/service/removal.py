@@ -14,6 +14,7 @@ from bot.screens import removal as screens
 from bot.service.arrivals import Arrival, Removed, place_id
 from bot.service.base import Bot, Feature, Work
 from bot.service.compose import at_work
+from bot.service.mailing import WIRES
 from bot.view import Card
 
 
@@ -116,6 +117,8 @@ async def _reopen(work: Work, fresh: Round) -> None:
 
 def is_known(work: Work, target: Reader) -> bool:
     """Whether the administrators have been told already that the bot is no longer there."""
+    if target.kind in WIRES:
+        return False
     if target.kind == "place":
         return target.id in work.register.places and work.register.places[target.id].gone
     identities = work.register.identities_of(PersonId(target.id))

@@ -7,6 +7,7 @@ from bot.outgoing import Reader, Row, Say, to_role
 from bot.ports import Tx
 from bot.screens import trouble as screens
 from bot.service.base import Feature, Work
+from bot.service.mailing import WIRES
 from bot.view import Card
 
 SHUT_OUT = "shut_out"
@@ -69,7 +70,8 @@ def _unreachable(work: Work, row: Row, target: Reader, reason: str) -> Card:
     place = work.register.places.get(target.id)
     name = (place.name if place else work.register.name(PersonId(target.id))) or target.id
     t = work.texts_for(Reader.parse(row.target))
-    return screens.unreachable(t, "place" if target.kind == "place" else "person", name, reason)
+    kind = "mail" if target.kind in WIRES else "place" if target.kind == "place" else "person"
+    return screens.unreachable(t, kind, name, reason)
 
 
 FEATURE = Feature(cards={"trouble": compose_trouble})

@@ -116,6 +116,7 @@ def test_each_variable_is_documented_and_may_stand_in_a_file(
     if name in ("smbot_smtp_url", "smbot_mail_from"):
         monkeypatch.setenv("SMBOT_SMTP_URL", values["smbot_smtp_url"])
         monkeypatch.setenv("SMBOT_MAIL_FROM", values["smbot_mail_from"])
+        monkeypatch.delenv(name.upper())
     if name.startswith("slack_"):
         monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
         monkeypatch.setenv("SLACK_SIGNING_SECRET", "s")
@@ -146,6 +147,8 @@ def test_secrets_never_print_themselves(monkeypatch: pytest.MonkeyPatch) -> None
         "MICROSOFT_APP_PASSWORD": "geheim",
         "SMBOT_METRICS_TOKEN": "geheim",
         "SMBOT_DATABASE_URL": "postgresql://me:geheim@host/db",
+        "SMBOT_SMTP_URL": "smtps://me:geheim@host",
+        "SMBOT_MAIL_FROM": "me@host.example",
     }.items():
         monkeypatch.setenv(name, value)
     settings = load()

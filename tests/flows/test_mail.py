@@ -1,0 +1,119 @@
+"""What goes by mail too, or instead: alarms, whoever has no chat, the registry's bundle (users.md U7, U8, U12)."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from bot.model import Contact, PersonId
+from bot.outgoing import Dead
+from tests.flows.test_alarms import raise_alarm
+from tests.mailing import LARM, SMS, VAKT, mailed, without_chat
+from tests.world import at
+
+NIGHT = at(date(2026, 12, 25), 23, 40)
+LATER = timedelta(minutes=15)
+
+
+def addresses(box, since: int = 0) -> list[str]:
+    return sorted(mail.to for mail in box.inbox[since:])
+
+
+async def test_each_step_of_an_alarm_also_goes_by_mail_in_the_same_second(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        w.clock.at = NIGHT
+        alarm = await raise_alarm(w)
+        assert addresses(box) == sorted(
+            ["anna@example.se", "kalle@example.se", "karin@example.se", "sven@example.se", LARM, SMS, VAKT]
+        )
+        (text,) = box.to(SMS)
+        short = " ".join(text.text.split())[:140]
+        for word in ("Larm: hot", "@bio0", "Anna Ek", "23.40", "Ingen har kvitterat"):
+            assert word in short
+        assert "Jag har det" in text.text
+        assert "08-1 23" in text.text
+        assert "tryck på knappen" not in text.text.lower()
+        assert not text.message.is_attachment()
+
+        rungs = []
+        for n in (1, 2, 3):
+            before = len(box.inbox)
+            await w.until(NIGHT + n * LATER)
+            rungs.append(addresses(box, before))
+        both = ["kalle@example.se", "karin@example.se", LARM]
+        assert rungs == [
+            sorted(["sara@example.se", SMS, VAKT]),
+            sorted(both),
+            sorted(["anna@example.se", *both]),
+        ]
+
+        before = len(box.inbox)
+        await w.press("karin", "alarm.receive", alarm)
+        told = box.inbox[before:]
+        assert len(told) == len({mail.to for mail in told}) == 8
+        assert all("Karin Berg har tagit över" in mail.text for mail in told)
+        await w.press("karin", "alarm.receive", alarm)
+        assert len(box.inbox) == before + 8
+        assert len({mail.message["Message-ID"] for mail in box.inbox}) == len(box.inbox)
+
+
+async def test_neither_wire_waits_for_the_other(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        w.clock.at = NIGHT
+        box.codes = {VAKT: 550, "": 0}
+        await raise_alarm(w)
+        assert {p.to for p in w.chat.posts} >= {"@anna", "sakerhet", "kommunikation"}
+        assert SMS in addresses(box)
+        assert not box.to(VAKT)
+        await w.until(NIGHT + timedelta(minutes=1))
+        dead = [p for p in w.posts("@adam") if "kommer inte fram" in p.card.title]
+        assert [VAKT in p.card.title for p in dead] == [True]
+        assert not [p for p in w.chat.posts if p.to == "@sara"]  # a mailbox that is dead hurries no rung
+
+        async def nothing(_envelope):
+            return Dead(reason="channel_not_found")
+
+        w.chat.post = nothing
+        before = len(box.inbox)
+        await raise_alarm(w, kind="pile_on", account="bio1")
+        assert addresses(box, before).count(LARM) == 1
+
+
+async def test_an_alarm_whose_mail_nobody_answered_for_is_sent_again_as_a_possible_repeat(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        w.clock.at = NIGHT
+        await w.seed(lambda tx: tx.save_role_contact("communications", Contact()))
+        await w.seed(lambda tx: tx.save_role_contact("security", Contact(mail=(VAKT,))))
+        for person in (await w.register()).people.values():
+            await w.seed(lambda tx, person=person: tx.save_person(replace(person, email="")))
+        box.at_end = [0]
+        await raise_alarm(w)
+        await w.until(NIGHT + timedelta(minutes=1))
+
+        first, again = box.to(VAKT)
+        assert "upprepning" not in first.text
+        assert "upprepning" in again.text
+        assert first.message["Message-ID"] == again.message["Message-ID"]
+
+
+async def test_a_role_may_be_a_person_without_chat(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        w.clock.at = NIGHT
+        await without_chat(w, "vera", "Vera Vakt")
+        await w.seed(lambda tx: tx.save_role("security", [PersonId("vera")], None))
+        await raise_alarm(w)
+        assert addresses(box).count("vera@example.se") == 1
+        (mail,) = box.to("vera@example.se")
+        assert "Larm: hot" in mail.subject
+        await w.until(NIGHT + timedelta(minutes=14))
+        assert addresses(box).count("vera@example.se") == 1
+        assert not [p for p in w.posts("@adam") if "vera" in p.card.title.lower()]
+
+
+async def test_without_mail_set_nothing_waits_for_it(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        w.clock.at = NIGHT
+        w.bot = replace(w.bot, mails=False)
+        w.desk = type(w.desk)(w.bot)
+        await raise_alarm(w)
+        async with w.bot.storage.read() as tx:
+            assert await tx.waiting() == 0
+        assert box.inbox == []
