@@ -203,6 +203,18 @@ def approve(
         raise Refused("right.approve")
 
 
+def may_enter_decision(register: Register, person: Person, own: Iterable[PersonId]) -> bool:
+    """Enter what somebody decided on paper or by telephone: communications, on nobody's `own` request (users.md U8)."""
+    return office(register, person) and person.id not in set(own)
+
+
+def enter_decision(register: Register, actor: Person, own: Iterable[PersonId]) -> None:
+    if not office(register, actor):
+        raise Refused("right.enter_decision")
+    if not may_enter_decision(register, actor, own):
+        raise Refused("right.own_request")
+
+
 def judges(register: Register, own: Iterable[PersonId | None] = ()) -> tuple[PersonId, ...]:
     """Who answers for communications on a new account: its people and the director, on nobody's own request."""
     named = (*register.holders("communications"), *register.own("director"))

@@ -257,7 +257,7 @@ def _role_of(eyes: Eyes, made: Decision, by: PersonId) -> str:
 
 # -- the decision itself --------------------------------------------------------------------------
 
-FACTS = ("decided_by", "entered_by", "presented_by", "took_part")
+FACTS = ("decided_by", "entered_by", "presented_by", "took_part", "reference")
 Written = Callable[[Sequence[str]], list[Quote]]
 
 
@@ -265,7 +265,7 @@ def _decided(eyes: Eyes, story: Story, written: Written) -> list[Part]:
     made = story.made
     rows = [("day", _day_of(eyes, made.at)), ("content", _content(eyes, story))]
     rows += [(name, _decider(eyes, made, name)) for name in ("decided_by", "entered_by")]
-    rows += [("presented_by", _held(eyes, made, "presented_by")),
+    rows += [("given", _given(eyes, made)), ("presented_by", _held(eyes, made, "presented_by")),
              ("took_part", _took_part(eyes, made)), ("categories", _categories(eyes, made)),
              ("posts", str(made.body.get("posts") or "")), ("sections", "; ".join(_headings(eyes, made))),
              ("pack", _pack(eyes, made.body))]  # fmt: skip
@@ -295,6 +295,15 @@ def _decider(eyes: Eyes, made: Decision, name: str) -> str:
     role = f"approval.role.{decided.words(made.body, name)}"
     as_what = eyes.t(role) if eyes.t.has(role) else ""
     return ", ".join(filter(None, (_held(eyes, made, name), as_what)))
+
+
+def _given(eyes: Eyes, made: Decision) -> str:
+    """`Enligt besked per telefon av Heidi Berg 23 november 2026, infört av Karin Berg. Referens: …` (users.md U8)."""
+    key = f"decision.given.{decided.words(made.body, 'way')}"
+    if not eyes.t.has(key):
+        return ""
+    held = {name: _held(eyes, made, name) for name in ("decided_by", "entered_by", "reference")}
+    return eyes.t(key, day=_date(eyes, decided.words(made.body, "given_on")), **held)
 
 
 def _taker(eyes: Eyes, made: Decision) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from bot.cases import Case
 from bot.cases.base import CaseBase, Move
@@ -43,6 +43,16 @@ class Bot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entered:
+    """A decision that was not pressed: how it was given, on what day, where that stands, and who enters it (users.md U8)."""
+
+    way: Literal["phone", "paper"]
+    day: date
+    reference: str
+    by: Person
+
+
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """A transaction with the register as it stands, the time, and who is asking (NOBODY: a pass of the bot)."""
 
@@ -53,6 +63,7 @@ class Work:
     actor: Person = NOBODY
     call: Call = field(default_factory=lambda: Call(platform="", realm="", user=""))
     quoted: Quoted = field(default_factory=Quoted)
+    entered: Entered | None = None  # `actor` has decided, and somebody else enters it
 
     @property
     def pack(self) -> Pack:

@@ -21,6 +21,7 @@ from bot.screens.runs import standing
 from bot.service import gaps, moderation, undertakings
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
+from bot.service.mailing import in_chat
 from bot.service.requests import lacks_approver
 from bot.view import Button, Card, Item, Reply, Tell
 
@@ -162,7 +163,7 @@ def _run(work: Work, run: Run) -> Waiting | None:
     key, verb, arg = _mine_to_do(work, run)
     if not verb and run.runner != work.actor.id:
         return None
-    text = said(work.eyes, run, key) if verb else standing(work.eyes, run)
+    text = said(work.eyes, run, key, name=run_name(work.eyes, run)) if verb else standing(work.eyes, run)
     return Waiting(text=text, note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
                    verb=verb or "run.overview", arg=arg or run.id)  # fmt: skip
 
@@ -177,7 +178,17 @@ def _mine_to_do(work: Work, run: Run) -> tuple[str, str, str]:
         return "today.confirm", "run.asked", ""
     if rights.office(work.register, work.actor) and lacks_approver(work, run):
         return "today.set_head", "run.set_head", ""
+    if _waits_outside(work, run) and rights.may_enter_decision(work.register, work.actor, run.own):
+        return "today.enter", "approval.enter", ""
     return "", "", ""
+
+
+def _waits_outside(work: Work, run: Run) -> bool:
+    """Whether it waits for somebody who may have answered otherwise: they have no chat, or have been reminded."""
+    if run.state != "waiting" or run.approver is None:
+        return False
+    reminded = any(told.startswith("remind:") for told in run.told)
+    return reminded or not in_chat(work.register, run.approver, work.bot.platforms)
 
 
 def _asked(work: Work, run: Run) -> str:

@@ -21,11 +21,21 @@ async def record(
 
     `by`: whose it is, where that is another than who writes it. They, and the runner of the run that it names, find it for that (`/sm-decisions`).
     """
+    body, personal = _entered(work, body, personal)
     salts = {name: work.bot.ids.salt() for name in personal}
     whole = {"day": work.today.isoformat(), **body}
     made = Record(kind=kind, body=whole, personal=personal, decided_by=by or work.actor.id or None,
                   presented_by=await _runner(work, decided.words(body, "run")))  # fmt: skip
     return await work.tx.add_decision(made, work.now, salts)
+
+
+def _entered(work: Work, body: Body, personal: Mapping[str, str]) -> tuple[Body, Mapping[str, str]]:
+    """With how it was given and who entered it, where it was not pressed; the name and the reference can be purged."""
+    given = work.entered
+    if given is None:
+        return body, personal
+    how = {"way": given.way, "given_on": given.day.isoformat(), "entered_by": "communications"}
+    return {**body, **how}, {**personal, "entered_by": given.by.name, "reference": given.reference}
 
 
 async def _runner(work: Work, run: str) -> PersonId | None:

@@ -1,0 +1,125 @@
+"""A decision that was given on paper or by telephone, entered by communications for whoever decided (users.md U8)."""
+
+from dataclasses import replace
+from datetime import date
+
+from bot import rights
+from bot.cases.run import Run, decide
+from bot.cases.run_events import Event, Rejected, SentBack
+from bot.model import Entry, Person, PersonId, Refused
+from bot.outgoing import Row, Say, to_person
+from bot.screens import approvals as approval_screens
+from bot.screens import entered as screens
+from bot.screens.answers import name
+from bot.service import undertakings
+from bot.service.base import Entered, Feature, Verb, Work, text
+from bot.service.undertaking import may_act
+from bot.view import Ask, Card, Reply, Tell, Values
+
+
+async def open_form(work: Work, arg: str) -> Reply:
+    run = await _to_enter(work, arg)
+    if run.state != "waiting":
+        return Tell(card=approval_screens.over(work.eyes, run))
+    return Ask(form=screens.form(work.eyes, run, _deciders(work, run), work.today))
+
+
+async def _to_enter(work: Work, arg: str) -> Run:
+    """The request, which communications may enter a decision on unless it is their own. `arg`: run, and which sending of it."""
+    ident, _, seen = arg.partition("|")
+    run = await work.case(ident, Run)
+    rights.enter_decision(work.register, work.actor, run.own)
+    if seen and seen != str(run.sends):
+        raise Refused("approval.newer", name=name(work.eyes, run))
+    return run
+
+
+def _deciders(work: Work, run: Run) -> tuple[PersonId, ...]:
+    """Who may have decided; whoever enters it presses for themselves. Raises Refused where nobody may."""
+    named = (run.approver, run.deputy_asked, *undertakings.deputies(work, run))
+    found = tuple(p for p in dict.fromkeys(named) if p and p != work.actor.id and may_act(work, p))
+    if not found:
+        raise Refused("entered.nobody")
+    return found
+
+
+async def submit(work: Work, arg: str, values: Values) -> Reply:
+    """As if they had pressed, with who says so, how, when and where that stands. A second one is told what became of it."""
+    run = await _to_enter(work, arg)
+    if run.state != "waiting":
+        return Tell(card=approval_screens.over(work.eyes, run))
+    decider, given = _decider(work, run, values), _given(work, run, values)
+    theirs = replace(work, actor=decider, entered=given)
+    what = undertakings.of(run)
+    if held := await what.held(theirs, run):
+        return Tell(card=held)
+    event, key = await _event(theirs, run, values)
+    await work.tx.add_log(
+        run.id, (Entry(what="run.entered", by=work.actor.id, data={"way": given.way}),), work.now
+    )
+    after = await work.apply(run, decide(run, event, work.now, work.hours))
+    await _tell(work, after, decider, given)
+    return Tell(card=approval_screens.noted(work.eyes, after, key))
+
+
+def _decider(work: Work, run: Run, values: Values) -> Person:
+    who = PersonId(text(values, "who"))
+    if who not in _deciders(work, run):
+        raise Refused("form.choose", field="who")
+    person = work.register.people[who]
+    units = undertakings.of(run).units(work, run)
+    rights.approve(work.register, person, run.own, run.approver, units, run.deputy_asked)
+    return person
+
+
+def _given(work: Work, run: Run, values: Values) -> Entered:
+    """Raises Refused for a day before it was asked, or after today, and without a reference."""
+    way, reference = text(values, "way"), text(values, "reference")[:200]
+    if way not in ("phone", "paper"):
+        raise Refused("form.choose", field="way")
+    if not reference:
+        raise Refused("entered.no_reference", field="reference")
+    try:
+        day = date.fromisoformat(text(values, "day"))
+    except ValueError:
+        raise Refused("form.date", field="day") from None
+    if not work.hours.today(run.sent_at or run.opened_at) <= day <= work.today:
+        raise Refused("entered.day", field="day")
+    return Entered(way="phone" if way == "phone" else "paper", day=day, reference=reference, by=work.actor)
+
+
+async def _event(theirs: Work, run: Run, values: Values) -> tuple[Event, str]:
+    """What was decided; a reason or a question is needed for all but a yes."""
+    what, why = undertakings.of(run), text(values, "why")[:1000]
+    role = "deputy" if theirs.actor.id != run.approver else run.approver_role
+    answer = text(values, "answer")
+    if answer == "approve":
+        return await what.approve(theirs, run, role), "approval.noted.approved"
+    if answer not in ("reject", "back"):
+        raise Refused("form.choose", field="answer")
+    if not why:
+        raise Refused("entered.no_why", field="why")
+    if answer == "back":
+        return SentBack(by=theirs.actor.id, why=why), "approval.noted.back"
+    decision = await what.reject(theirs, run, role, why)
+    return Rejected(by=theirs.actor.id, why=why, decision=decision.number), "approval.noted.rejected"
+
+
+async def _tell(work: Work, run: Run, decider: Person, given: Entered) -> None:
+    """Whoever is said to have decided hears of it, so that no decision is entered behind anybody's back."""
+    arg = f"{given.way}|{given.day.isoformat()}|{work.actor.id}"
+    await work.say(Say(key=f"{run.id}:entered:{run.sends}", case=run.id, card="entered", arg=arg,
+                       reader=to_person(decider.id), lane="answer"))  # fmt: skip
+
+
+async def compose_entered(work: Work, row: Row) -> Card | None:
+    way, day, by = row.arg.split("|")
+    run = await work.case(row.case or "", Run)
+    return screens.told(work.eyes_of(row), run, way, date.fromisoformat(day), PersonId(by))
+
+
+FEATURE = Feature(
+    verbs={"approval.enter": Verb(run=open_form, writes=False)},
+    forms={"approval.enter": submit},
+    cards={"entered": compose_entered},
+)
