@@ -13,6 +13,7 @@ from bot.policy import Pack, names
 from bot.ports import Tx
 from bot.register import Register
 from bot.service.arrivals import MISSING_PLACES
+from bot.service.mailing import has_mail, is_ready, needed_by, without_address
 from bot.service.people import TO_CONFIRM
 from bot.service.trouble import shut_out
 from bot.texts import Texts
@@ -29,6 +30,7 @@ Group = Literal[
     "pack",
     "slack",
     "teams",
+    "mail",
     "places",
     "people",
     "office",
@@ -92,7 +94,7 @@ def report(found: Sequence[Finding], t: Texts) -> Iterator[str]:
 async def findings(settings: Settings, language: Language) -> list[Finding]:
     """Everything that is missing or wrong, gathered without changing anything."""
     found = [*of_settings(settings), *of_pack(settings)]
-    chats = [*await _slack(settings, language), *await _teams(settings, language)]
+    chats = [*await _slack(settings, language), *await _teams(settings, language), *await _mail(settings)]
     state = await asyncio.to_thread(_schema, settings)
     if isinstance(state, Finding):
         return [*found, state, *chats, *of_beginning(settings, state)]
@@ -102,7 +104,7 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
             return [
                 *found,
                 *chats,
-                *await of_office(tx, parts.bot.pack, language, parts.bot.platforms),
+                *await of_office(tx, parts.bot.pack, language, parts.bot.platforms, mails=settings.has_mail),
                 *await _places(settings, tx),
                 *await _conversations(parts, tx),
             ]
@@ -111,9 +113,10 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
 
 
 async def of_office(
-    tx: Tx, pack: Pack, language: Language, platforms: frozenset[str] | None = None
+    tx: Tx, pack: Pack, language: Language, platforms: frozenset[str] | None = None, *, mails: bool = False
 ) -> list[Finding]:
-    """What the register and the outbox show. `platforms`: the chats that run; None where that is not known."""
+    """What the register and the outbox show. `platforms`: the chats that run; None where that is not known.
+    `mails`: whether mail can be sent."""
     register = await tx.register()
     named = {place.name.casefold() for place in register.places.values()}
     lost = [name for name in await _listed(tx, MISSING_PLACES) if name.lstrip("#").casefold() not in named]
@@ -121,11 +124,12 @@ async def of_office(
     return [
         *(find("places", "place_missing", place=name) for name in lost),
         *of_places(register),
-        *of_people(register, frozenset(unsure), platforms),
+        *of_people(register, frozenset(unsure), platforms, mails=mails),
         *of_roles(register, pack, language),
         *of_filings(register, len(await tx.open_cases("filing")), pack, language),
         *of_setup(register),
-        *of_alarms(register),
+        *of_alarms(register, pack, language, mails=mails),
+        *of_mail(register, pack, language, platforms, mails=mails),
         *of_accounts(register, Texts(language)),
         *of_delivery(await tx.undeliverable(), register),
         *of_tokens(await shut_out(tx)),
@@ -260,6 +264,20 @@ def _directory(settings: Settings) -> "SlackDirectory":
     return SlackDirectory(token.get_secret_value() if token else "", settings.smbot_slack_api_url)
 
 
+# -- mail --------------------------------------------------------------------------------------
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    """Whether the server lets us in. Nothing is sent."""
+    if not settings.has_mail:
+        return []
+    from smbot.on_mail import mail
+
+    chat = mail(settings)
+    why = await chat.try_out() if chat else ""
+    return [find("mail", "mail_refused", why=why)] if why else []
+
+
 # -- Teams --------------------------------------------------------------------------------------
 
 
@@ -303,13 +321,20 @@ def of_places(register: Register) -> Iterator[Finding]:
 
 
 def of_people(
-    register: Register, unsure: frozenset[str], platforms: frozenset[str] | None = None
+    register: Register,
+    unsure: frozenset[str],
+    platforms: frozenset[str] | None = None,
+    *,
+    mails: bool = False,
 ) -> Iterator[Finding]:
-    """Those who have a task here and cannot be reached, or were found by their address alone."""
+    """Those who have a task here and cannot be reached, or by mail alone, or were found by their address alone."""
     for person in sorted(tasked(register), key=register.name):
         known = register.people.get(person)
         chats = {identity.platform for identity in register.identities_of(person)}
         if known is None or not (chats if platforms is None else chats & platforms):
+            if mails and has_mail(register, person):
+                yield note("people", "person_by_mail", name=register.name(person))
+                continue
             yield find("people", "person_without_id", name=register.name(person) or person)
         elif not known.may_act:
             yield find("people", "person_inactive", name=known.name)
@@ -355,11 +380,32 @@ def of_setup(register: Register) -> Iterator[Finding]:
         yield find("office", "no_contact")
 
 
-def of_alarms(register: Register) -> Iterator[Finding]:
-    """Without a 24-hour number and without mail an installation is not ready for a threat (users.md U7)."""
+def of_alarms(
+    register: Register, pack: Pack, language: Language, *, mails: bool = False
+) -> Iterator[Finding]:
+    """Without a 24-hour number and without mail for threat and pile-on an installation is not ready (users.md U7)."""
+    if not is_ready(register, mails=mails):
+        yield find("alarm", "not_ready")
     if not register.office.alarm_number:
         yield find("alarm", "no_alarm_number")
-    yield note("alarm", "no_mail")
+    if not mails:
+        yield note("alarm", "no_mail")
+        return
+    for role in without_address(register):
+        yield note("alarm", "no_mail_for", role=getattr(pack.names, role).of(language))
+
+
+def of_mail(
+    register: Register, pack: Pack, language: Language, platforms: frozenset[str] | None, *, mails: bool
+) -> Iterator[Finding]:
+    """Mailboxes and people whom mail alone reaches, while no server is set to hand it to."""
+    if mails:
+        return
+    roles = [role for role, contact in register.role_contacts.items() if contact.mail]
+    named = [getattr(pack.names, role).of(language) if role != "administrators" else role for role in roles]
+    named += [register.name(person) for person in needed_by(register, platforms)]
+    if named:
+        yield find("mail", "mail_needed", names=", ".join(named))
 
 
 def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:

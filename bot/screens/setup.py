@@ -15,8 +15,10 @@ def found(
     people: Sequence[Person],
     places: Sequence[Place],
     doubles: Sequence[tuple[Person, Person]] = (),
+    *,
+    ready: bool = True,
 ) -> Card:
-    """One list, one press. Somebody who is not right is corrected by doctor's hint, not here."""
+    """One list, one press. `ready`: an alarm can ring by night. Somebody who is not right is corrected by doctor's hint, not here."""
     if not people and not places and not doubles:
         return Card(title=eyes.t("setup.confirmed.title"))
     lines = [Item(text=p.name, note=p.email) for p in people[:SHOWN]]
@@ -25,6 +27,8 @@ def found(
     if parts:
         parts.insert(0, Text(text=eyes.t("setup.confirm.text")))
     parts += _section(eyes, "doubles", proposals(eyes, doubles[:MOST]))
+    if not ready:
+        parts.append(Text(text=eyes.t("setup.not_ready"), tone="strong"))
     label = eyes.t("setup.do.confirm")
     button = Button(verb="setup.confirm", label=label, heard=label, style="primary")
     buttons = (button,) if people or places else ()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from bot.model import ROLES, PersonId
+from bot.model import ROLES, PersonId, Role
 from bot.outgoing import MAIL, Reader, Row, Say, mail_key, to_mail, to_mailbox
 from bot.ports import Address
 from bot.register import Register
@@ -30,6 +30,29 @@ def in_chat(register: Register, person: PersonId, platforms: Collection[str] | N
     """Whether somebody has a chat account, on one of these platforms (None: on any)."""
     found = register.identities_of(person)
     return any(platforms is None or i.platform in platforms for i in found)
+
+
+ALARMED: tuple[Role, ...] = ("security", "communications")
+"""Who hears first of a threat, and of a risk of a pile-on."""
+
+
+def is_ready(register: Register, *, mails: bool) -> bool:
+    """Whether an alarm can ring by night: a 24-hour number, or a mail address for each of threat and pile-on (users.md U7)."""
+    return bool(register.office.alarm_number) or (mails and not without_address(register))
+
+
+def without_address(register: Register) -> tuple[Role, ...]:
+    """Of those who hear alarms first, who has neither a mailbox nor anybody with an address."""
+    return tuple(
+        role for role in ALARMED
+        if not register.contact(role).mail and not any(has_mail(register, p) for p in register.holders(role))
+    )  # fmt: skip
+
+
+def needed_by(register: Register, platforms: Collection[str] | None) -> tuple[PersonId, ...]:
+    """Those with a task who can be reached by mail and by nothing else."""
+    lone = (p for p in register.tasked if has_mail(register, p) and not in_chat(register, p, platforms))
+    return tuple(sorted(lone, key=register.name))
 
 
 def once(rows: Sequence[Row]) -> list[Row]:

@@ -8,6 +8,7 @@ from bot.outgoing import Row, Say, to_role
 from bot.screens import setup as screens
 from bot.service import joining
 from bot.service.base import Feature, Verb, Work
+from bot.service.mailing import is_ready
 from bot.service.people import TO_CONFIRM
 from bot.view import Card, Reply, Tell
 
@@ -72,7 +73,10 @@ async def confirm(work: Work, _arg: str) -> Reply:
 
 async def compose(work: Work, row: Row) -> Card | None:
     found = await _found(work)
-    return screens.found(work.eyes_of(row), found.people, found.places, found.doubles) if found.keys else None
+    if not found.keys:
+        return None
+    ready = is_ready(work.register, mails=work.bot.mails)
+    return screens.found(work.eyes_of(row), found.people, found.places, found.doubles, ready=ready)
 
 
 FEATURE = Feature(verbs={"setup.confirm": Verb(run=confirm, writes=True)}, cards={"setup": compose})

@@ -103,6 +103,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("import.paste", "import.apply", "import.export", "start.channels"), ("karin",)),
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
+    "approval.enter": ("karin",),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -272,6 +273,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "start.channels": ("", {"places": "some"}),
         "start.change": (f"s1|{account}", {"whose": "away"}),
         "gap.fill": (account, {"purpose": "Kapat"}),
+        "approval.enter": (sent, {"who": "heidi", "answer": "approve", "way": "phone", "reference": "UN 1"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.model import Person, PersonId, Place
+from bot.model import Contact, Office, Person, PersonId, Place
 from bot.organisation import parse
 from bot.outgoing import Row
 from bot.policy import load as pack
@@ -23,6 +23,7 @@ from smbot.run import fill, prepared
 from smbot.settings import Settings
 from smbot.wiring import build
 from tests.fakes.slack import FakeSlack
+from tests.fakes.smtp import smtp
 
 FILE = """
 name = "Provuniversitetet"
@@ -200,6 +201,47 @@ def test_somebody_with_a_task_who_has_left_is_named() -> None:
     assert [f.key for f in doctor.of_people(known, frozenset())] == ["person_inactive"]
 
 
+def boxed(register: Register) -> Register:
+    return replace(register, role_contacts={"security": Contact(mail=("vakt@example.org",))})
+
+
+def alarms(register: Register, *, mails: bool) -> set[str]:
+    return {f.key for f in doctor.of_alarms(register, pack("ki"), "sv", mails=mails)}
+
+
+def test_ready_for_an_alarm_is_who_has_a_number_or_mail_for_threats_and_pile_ons() -> None:
+    bare, lena = Register(), Person(id=PersonId("p1"), name="Lena", email="lena@example.org")
+    assert alarms(bare, mails=False) == {"not_ready", "no_alarm_number", "no_mail"}
+    assert alarms(boxed(bare), mails=False) >= {"not_ready"}
+    assert alarms(boxed(bare), mails=True) == {"not_ready", "no_alarm_number", "no_mail_for"}
+    whole = replace(boxed(bare), people={lena.id: lena}, roles={"communications": (lena.id,)})
+    assert alarms(whole, mails=True) == {"no_alarm_number"}
+    numbered = replace(bare, office=Office(alarm_number="08-1"))
+    assert alarms(numbered, mails=False) == {"no_mail"}
+
+
+def test_whoever_mail_alone_reaches_makes_it_needed_and_is_no_fault_once_it_is_set() -> None:
+    vera = Person(id=PersonId("p1"), name="Vera", email="vera@example.org")
+    register = Register(people={vera.id: vera}, roles={"registrar": (vera.id,)})
+    (needed,) = doctor.of_mail(register, pack("ki"), "sv", None, mails=False)
+    assert (needed.note, needed.values["names"]) == (False, "Vera")
+    assert not list(doctor.of_mail(register, pack("ki"), "sv", None, mails=True))
+    (found,) = doctor.of_people(register, frozenset(), mails=True)
+    assert (found.key, found.note) == ("person_by_mail", True)
+
+
+async def test_a_mail_server_that_does_not_let_us_in_is_named() -> None:
+    async with smtp(user=("smbot", "ratt")) as box:
+        url = "smtp://smbot:{}@127.0.0.1:" + str(box.port)
+        wrong, right = (
+            Settings(smbot_smtp_url=SecretStr(url.format(word)), smbot_mail_from="smbot@example.org")
+            for word in ("fel", "ratt")
+        )
+        assert [f.values for f in await doctor._mail(wrong)] == [{"why": "login_535"}]
+        assert await doctor._mail(right) == []
+        assert box.inbox == []
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_each_finding_has_its_words(language: Any) -> None:
     t = Texts(language)
@@ -209,7 +251,9 @@ def test_each_finding_has_its_words(language: Any) -> None:
         *doctor.of_pack(Settings()),
         *doctor.of_roles(register, pack("generic"), language),
         *doctor.of_setup(register),
-        *doctor.of_alarms(register),
+        *doctor.of_alarms(register, pack("generic"), language),
+        *doctor.of_alarms(register, pack("generic"), language, mails=True),
+        *doctor.of_mail(boxed(register), pack("generic"), language, None, mails=False),
         *doctor.of_accounts(register, t),
         *doctor.of_scopes(frozenset(), language),
         *doctor.of_scopes(frozenset({"x"}), language),

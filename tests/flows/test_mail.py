@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from bot.model import Contact, PersonId
 from bot.outgoing import Dead
+from tests.filed import file
 from tests.flows.test_alarms import raise_alarm
-from tests.mailing import LARM, SMS, VAKT, mailed, without_chat
-from tests.world import at
+from tests.mailing import DIARIET, LARM, SMS, VAKT, mailed, without_chat
+from tests.world import MONDAY, at, words
 
 NIGHT = at(date(2026, 12, 25), 23, 40)
 LATER = timedelta(minutes=15)
@@ -117,3 +118,49 @@ async def test_without_mail_set_nothing_waits_for_it(tmp_path):
         async with w.bot.storage.read() as tx:
             assert await tx.waiting() == 0
         assert box.inbox == []
+
+
+async def test_whoever_removed_the_bot_gets_what_is_theirs_by_mail_and_the_next_rung_is_told_as_before(
+    tmp_path,
+):
+    async with mailed(tmp_path) as (w, box):
+        real = w.chat.post
+
+        async def post(envelope):
+            lost = envelope.to.user == "bo" or envelope.to.channel == "biologi"
+            return Dead(reason="app_removed") if lost else await real(envelope)
+
+        w.chat.post = post
+        await w.log("anna", "bio0", MONDAY)
+        await w.until(at(date(2026, 11, 24), 12))
+
+        (mail,) = box.to("bo@example.se")
+        assert "Jag når dig inte i chatten" in mail.text
+        assert "@bio0" in mail.text
+        told = [p for p in w.posts("@heidi") if ":escalated:substitute" in p.key]
+        assert ["Bo Lind kunde inte nås" in words(p.card) for p in told] == [True]
+
+
+async def test_the_registry_has_one_mail_a_working_day_with_a_cover_sheet_for_each_thing(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        await file(w, "moderation", "bio0")
+        await file(w, "closure", "bio1")
+        await w.until(at(MONDAY.date(), 16))
+
+        (mail,) = box.to(DIARIET)
+        assert mail.text.count("Ni är hemska!") == mail.text.count("G:/arkiv/bild.png") == 2
+        for said in (
+            "@bio0",
+            "@bio1",
+            "https://instagram.com/p/1",
+            "Svara inte på det här brevet",
+            "08-1 23",
+        ):
+            assert said in mail.text, said
+        assert len(w.posts("@rita")) == 1
+        await without_chat(w, "reg", "Reg Istrator")
+        await w.seed(lambda tx: tx.save_role("registrar", [PersonId("reg")], None))
+        await file(w, "moderation", "bio2")
+        await w.until(at(date(2026, 11, 24), 16))
+        assert ["@bio2" in m.text for m in box.to(DIARIET)] == [False, True]
+        assert not box.to("reg@example.se")
