@@ -6,6 +6,7 @@ from typing import Any, get_args
 from bot.cases.alarm import Alarm, AlarmKind
 from bot.screens import alarms
 from bot.screens.base import told
+from bot.screens.letters import letter
 from bot.view import Card, Form
 from smbot.gallery.world import KALLE, KARIN, MONDAY, SARA, SVEN, Scene, at
 
@@ -63,6 +64,13 @@ def _told(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "alarm.everybody", alarms.card(s.eyes, s.alarm(step=2), all_of_them, "everybody")
     yield "alarm.loud", alarms.loud(s.eyes, s.alarm(step=3, loud=True), all_of_them)
     yield "alarm.loud.exercise", alarms.loud(s.eyes, _exercise(s, step=3, loud=True), ())
+    yield (
+        "alarm.letter",
+        letter(
+            s.eyes, alarms.letter(s.eyes, s.alarm(), alarms.card(s.eyes, s.alarm(), one, "first")), chat=True
+        ),
+    )
+    yield "alarm.news", letter(s.eyes, alarms.news(s.eyes, s.alarm(**RECEIVED)), chat=True)
     yield "alarm.received", alarms.card(s.eyes, s.alarm(**RECEIVED), one, "first")
     yield "alarm.false", alarms.card(s.eyes, _over(s, "false_alarm"), one, "first")
 

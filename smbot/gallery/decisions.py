@@ -72,8 +72,14 @@ def _decision(s: Scene, kind: str, number: int) -> Decision:
 def _personal(s: Scene, kind: str) -> dict[str, str]:
     found = {"decided_by": "Heidi Berg", "presented_by": s.outside.person, "took_part.01": "Bo Lind"}
     match kind:
-        case "account.rejected" | "closure.rejected" | "account.closed":
+        case "account.rejected" | "closure.rejected":
             return found | {"why": s.outside.answer}
+        case "account.closed":
+            return found | {
+                "why": s.outside.answer,
+                "entered_by": "Karin Ros",
+                "reference": s.outside.searched,
+            }
         case "correction":
             return {"decided_by": "Heidi Berg", "text": s.outside.answer}
         case "registered":
@@ -103,7 +109,8 @@ def _body(s: Scene, kind: str) -> dict[str, object]:
         case "correction":
             return body | {"of": [12], "rules": []}
         case "account.closed":
-            return body | {"accounts": [s.account().id, "biolab"]}
+            by_phone = {"way": "phone", "given_on": MONDAY.isoformat(), "entered_by": "communications"}
+            return body | {"accounts": [s.account().id, "biolab"]} | by_phone
         case "older":
             return body | {"rules": [], "sections": [x.id for x in s.pack.sections[:3]]}
         case "unknown":

@@ -8,6 +8,7 @@ from bot.cases.filing import Filing, FilingKind
 from bot.ports import Decision
 from bot.screens import filings
 from bot.screens.filings import Bundle, Filed, Queue
+from bot.screens.letters import letter
 from bot.view import Card, Form
 from smbot.gallery.world import FRIDAY, KARIN, MONDAY, Scene, at
 
@@ -36,6 +37,10 @@ def _queues(s: Scene, waiting: list[Filed]) -> Iterator[tuple[str, Card]]:
 
 def _bundles(s: Scene, waiting: list[Filed]) -> Iterator[tuple[str, Card]]:
     first = _over(waiting[0], number="LS 2026/812")
+    yield (
+        "filing.letter",
+        letter(s.eyes, filings.letter(s.eyes, Bundle(shown=waiting[:1], waits=1)), chat=True),
+    )
     yield "filing.bundle", filings.bundle(s.eyes, Bundle(shown=waiting, waits=3))
     yield (
         "filing.bundle.partly",

@@ -7,9 +7,10 @@ from bot.model import Identity
 from bot.screens import joining, overview, removal, runs, setup, trouble
 from bot.screens import questions as question_screens
 from bot.screens.base import refusal
+from bot.screens.letters import letter
 from bot.screens.overview import Digest, Waiting
 from bot.service.compose import marked
-from bot.view import Card, Form, Item
+from bot.view import Button, Card, Form, Item
 from smbot.gallery import made
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
 
@@ -19,6 +20,7 @@ RIGHTS = (
     "away",
     "edit",
     "enter",
+    "enter_decision",
     "history",
     "import",
     "own_request",
@@ -84,6 +86,12 @@ def _collected(s: Scene) -> Iterator[tuple[str, Card]]:
     two_days = Item(text=s.t("heads.two_days", account=s.eyes.account("biolab")), state="open")
     alarm = Item(text=s.t("alarm.title.threat", account=s.eyes.account("bio")), note=s.t("heads.alarm"))
     yield "heads", overview.heads(s.eyes, (late, skipped, two_days, alarm), own=True)
+    waits = Card(
+        title=s.t("heads.title.waits", n=1),
+        buttons=(Button(verb="approval.approve", label=s.t("approval.do.approve")),),
+    )
+    whole = overview.with_requests(overview.heads(s.eyes, (late,), own=False), [waits])
+    yield "heads.letter", letter(s.eyes, whole, chat=False)
     yield "heads.one", overview.heads(s.eyes, (two_days,), own=True)
     yield "heads.waits", overview.heads(s.eyes, (late,), own=False)
     yield "heads.waits.many", overview.heads(s.eyes, (late, alarm), own=False)
@@ -143,6 +151,7 @@ def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
     people, places = tuple(s.register.people.values())[:2], tuple(s.register.places.values())[:2]
     yield "setup.found", setup.found(s.eyes, people, places)
     yield "setup.doubles", setup.found(s.eyes, (), (), [(people[0], people[1])])
+    yield "setup.not_ready", setup.found(s.eyes, people, places, ready=False)
     yield "setup.confirmed", setup.found(s.eyes, (), ())
     yield "removed.place", removal.removed(s.eyes, places[:1], ())
     yield "removed.both", removal.removed(s.eyes, places, [p.id for p in people])

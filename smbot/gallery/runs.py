@@ -6,11 +6,12 @@ from dataclasses import replace
 from bot import checklists
 from bot.cases.run_state import Run
 from bot.model import PersonId
-from bot.screens import approvals, drafts, runs
+from bot.screens import approvals, drafts, entered, runs
 from bot.screens.base import told
+from bot.screens.letters import letter
 from bot.view import Card, Form
 from smbot.gallery import made
-from smbot.gallery.world import ANNA, BO, DAG, HEIDI, NOW, Scene
+from smbot.gallery.world import ANNA, BO, DAG, HEIDI, KARIN, NOW, Scene
 
 TOLD = (
     "approved",
@@ -108,6 +109,16 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     again = made.all_confirmed(
         s, state="waiting", returned_why=s.outside.question, reply=s.outside.answer, sends=2
     )
+    whole = approvals.with_everything(s.eyes, waiting, approvals.card(s.eyes, waiting, (DAG,)))
+    yield "approval.letter", letter(s.eyes, whole, chat=False)
+    yield (
+        "approval.letter.missed",
+        letter(s.eyes, approvals.card(s.eyes, waiting, ()), chat=True, missed=True),
+    )
+    yield "entered.form", entered.form(s.eyes, waiting, (HEIDI, DAG), s.eyes.today)
+    over = made.decided(s, state="second_half")
+    for way in entered.WAYS:
+        yield f"entered.told.{way}", entered.told(s.eyes, over, way, s.eyes.today, KARIN)
     yield "approval.again", approvals.card(s.eyes, again, ())
     yield "approval.older", approvals.older(s.eyes, waiting)
     for state in ("second_half", "rejected"):
