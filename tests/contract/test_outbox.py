@@ -195,6 +195,22 @@ async def test_of_a_platform_that_is_left_out_only_alarms_are_claimed(store: Sto
     assert keys(await claim(store)) == ["a"]
 
 
+async def test_mail_that_waits_holds_up_no_chat_and_a_chat_that_waits_no_mail(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.save_place(PLACE)
+        await tx.save_person(person("vera"))
+        await tx.save_person(person("anna"))
+        await tx.save_identity(IDENTITY)
+    letters = [row("m", "mail:anna"), row("b", "mailbox:vakt@example.org"), row("v", "person:vera")]
+    await enqueue(store, *letters, row("p", "place:p1"), row("a", "person:anna"))
+    by_chat = [keys(await claim(store, without=("mail",))) for _ in range(2)]
+    assert by_chat == [["p"], ["a"]]
+    assert await claim(store, without=("mail",)) is None
+    async with store.write() as tx:
+        await tx.pause(Pause(platform="slack", target="", until=NOW + SECOND))
+    assert [keys(await claim(store)) for _ in range(3)] == [["m"], ["b"], ["v"]]
+
+
 async def test_a_claim_brings_a_batch_and_the_next_one_the_rest(store: Store) -> None:
     await enqueue(store, *(row(f"k{n:02}") for n in range(BATCH + 1)))
     claimed = await claim(store)

@@ -211,15 +211,16 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     work = [(verb, question) for verb in ON_QUESTION] + [(verb, about["round"]) for verb in ON_ROUND]
     work += [(verb, account) for verb in (*ON_ACCOUNT, *ON_CLOSING)]
     forged = work + [(verb, alarm) for verb in ON_ALARM]
+    enter = ("approval.enter", f"{about['run']}|1")
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
         **dict.fromkeys(("olle", *STRANGERS), forged + filing),
-        "bo": [*receipt, *own, *filing],
-        "anna": [*receipt, ("account.place", account), *filing],
-        "heidi": [*receipt, ("account.place", account), *filing],
+        "bo": [*receipt, *own, *filing, enter],
+        "anna": [*receipt, ("account.place", account), *filing, enter],
+        "heidi": [*receipt, ("account.place", account), *filing, enter],
         "dag": [*receipt, *but_history, *filing],
         "sven": work + filing,
         "adam": [*work, *receipt, *filing],
