@@ -12,7 +12,7 @@ from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPResponseException
 from adapters.mail import render
 from adapters.mail.server import Sender, Server
 from adapters.mail.trouble import ADDRESSED, LETTING_IN, NotLetIn, outcome
-from bot.outgoing import MAIL, Ambiguous, Dead, Outcome, Sent
+from bot.outgoing import MAIL, Ambiguous, Dead, Outcome, Retry, Sent
 from bot.ports import Address, Envelope
 
 PLATFORM = MAIL
@@ -20,6 +20,8 @@ RATE, BURST, GAP = 5.0, 20, timedelta()
 """The pace (`scheduler.pace.Pace`): mails a second, mails at once, and no time between two to one mailbox."""
 READY_SECONDS = 5.0
 """So long a server may take until it has the addresses: an alarm's lease is ten seconds."""
+TURN_SECONDS = 2.0
+"""So long a mail waits for one of few connections; with the above it ends before the lease does."""
 AT_ONCE = 4
 """Connections at a time: many servers take no more of one client."""
 log = logging.getLogger("smbot.mail")
@@ -46,8 +48,14 @@ class MailChat:
             recipient = str(mail["To"].addresses[0].addr_spec)
         except (ValueError, UnicodeError, IndexError) as error:
             return _logged(Dead(reason="bad_address"), error)
-        async with self._few:
+        try:
+            await asyncio.wait_for(self._few.acquire(), TURN_SECONDS)
+        except TimeoutError as error:
+            return _logged(Retry(reason="busy"), error)
+        try:
             return await self._handed_in(mail, recipient, options)
+        finally:
+            self._few.release()
 
     async def edit(self, envelope: Envelope, ref: str) -> Outcome:  # noqa: ARG002
         """What has been sent by mail stays as it is."""

@@ -85,12 +85,11 @@ def loud(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], *, own: bool = 
 
 
 def letter(eyes: Eyes, alarm: Alarm, card: Card) -> Card:
-    """The card for a mailbox, which may be a telephone: what, where, who alarmed and whether anybody has it stand first."""
-    rest = tuple(part for part in card.parts if not isinstance(part, People))
-    answer = (
-        (Text(text=_answer(eyes, alarm), tone="strong"),) if alarm.is_open and not alarm.receipt_by else ()
-    )
-    return replace(card, parts=(Text(text=_lead(eyes, alarm), tone="strong"), *answer, *rest), buttons=())
+    """The card for a mailbox, which may be a telephone: what, where, who alarmed, and that nobody has it, stand first."""
+    lead = eyes.t("alarm.mail.lead", who=_raiser(eyes, alarm), clock=eyes.t.clock(alarm.opened_at))
+    rest = (part for part in card.parts if not isinstance(part, People))
+    parts = (Text(text=lead, tone="strong"), Text(text=_answer(eyes, alarm), tone="strong"), *rest)
+    return replace(card, parts=parts, buttons=())
 
 
 def news(eyes: Eyes, alarm: Alarm) -> Card:
@@ -101,12 +100,6 @@ def news(eyes: Eyes, alarm: Alarm) -> Card:
         _facts(eyes, alarm),
     )
     return Card(title=title(eyes, alarm), parts=parts)
-
-
-def _lead(eyes: Eyes, alarm: Alarm) -> str:
-    if alarm.receipt_by or not alarm.is_open:
-        return receipt(eyes, alarm)
-    return eyes.t("alarm.mail.lead", who=_raiser(eyes, alarm), clock=eyes.t.clock(alarm.opened_at))
 
 
 def _raiser(eyes: Eyes, alarm: Alarm) -> str:

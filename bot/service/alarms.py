@@ -200,11 +200,12 @@ async def compose_news(work: Work, row: Row) -> Card | None:
 
 
 def _by_mail(make: Composer) -> Composer:
-    """The same card for a mailbox."""
+    """The same card for a mailbox; once somebody has it, or it is over, the news that is sent then says all."""
 
     async def letter(work: Work, row: Row) -> Card | None:
         alarm, card = await work.case(row.case or "", Alarm), await make(work, row)
-        return screens.letter(work.eyes_of(row), alarm, card) if card else None
+        waits = alarm.is_open and alarm.receipt_by is None
+        return screens.letter(work.eyes_of(row), alarm, card) if card and waits else None
 
     return letter
 

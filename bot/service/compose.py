@@ -54,7 +54,7 @@ async def compose(
     work, target = await at_work(bot, tx, now), Reader.parse(row.target)
     if target.kind in mailing.WIRES and MAIL not in chats:
         return Superseded()
-    near = await _place_of(tx, row) if len(chats) > 1 else None
+    near = await _place_of(tx, row) if len(set(chats) - {MAIL}) > 1 else None
     to = address(work.register, target, chats, near)
     card = await _card(work, row, by_mail=isinstance(to, Address) and to.platform == MAIL)
     if card is None:

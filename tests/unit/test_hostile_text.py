@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
+from email.message import EmailMessage
 from functools import cache
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.mail import render as mail
+from adapters.mail.server import sender
 from adapters.slack import forms, render
 from adapters.web.ports import Channel, Someone
 from adapters.web.render import Renderer
 from bot.model import PersonId
+from bot.ports import Address, Envelope
 from bot.texts import Texts
 from bot.view import Card, Form
 from smbot.gallery import Entry, gallery
@@ -21,6 +27,27 @@ from tests.fakes.teams import cards, reading
 from tests.golden import TEAMS_CHOICES, on_teams
 
 T = Texts("sv")
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+HEADERS = {b"subject", b"from", b"to", b"date", b"message-id", b"list-id", b"auto-submitted", b"x-auto-response-suppress",
+           b"content-language", b"content-type", b"mime-version"}  # fmt: skip
+MARKUP = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "body",
+    "div",
+    "h1",
+    "p",
+    "strong",
+    "em",
+    "a",
+    "br",
+    "ul",
+    "li",
+    "blockquote",
+    "hr",
+}
 MARK = "zzz"
 FIELDS = tuple(f.name for f in fields(Outside))
 HOSTILE = {
@@ -266,3 +293,38 @@ def _attributes(entry: Entry) -> str:
 
 def test_every_kind_of_words_from_outside_is_tried():
     assert set(SHOWN_IN) == set(FIELDS)
+
+
+# -- mail ---------------------------------------------------------------------------------------
+
+
+def letter(entry: Entry) -> EmailMessage:
+    to = Address(platform="mail", realm="", user="vakt@example.se")
+    envelope = Envelope(
+        to=to, card=entry.shown, key=entry.name, fallback="", language="sv", users={}, at=NOON
+    )
+    return mail.message(envelope, sender("smbot@example.se"))
+
+
+def marked_up(page: str) -> set[str]:
+    found = Read()
+    found.feed(page)
+    assert all(urlsplit(str(attrs["href"])).scheme == "https" for tag, attrs in found.tags if tag == "a")
+    assert not [name for _, attrs in found.tags for name in attrs if name.startswith("on")]
+    return {tag for tag, _ in found.tags}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_words_from_outside_begin_no_header_and_bring_nothing_to_life_in_mail(value):
+    cards = [entry for entry in full(value) if isinstance(entry.shown, Card)][::6]
+    for entry in cards:
+        made = letter(entry)
+        raw = made.as_bytes()
+        head, _, _ = raw.partition(b"\r\n\r\n")
+        assert {
+            line.partition(b":")[0].lower() for line in head.split(b"\r\n") if line[:1].strip()
+        } <= HEADERS, entry.name
+        assert max(map(len, raw.split(b"\r\n"))) < 998, entry.name
+        assert marked_up(mail.page(entry.shown, T)) <= MARKUP, entry.name
+        for said in (mail.text(entry.shown, T), mail.page(entry.shown, T)):
+            assert not set("\u202e\u202d\u2067\u2066\u200b\u200e\u200f\x00\x07\x1b") & set(said), entry.name
