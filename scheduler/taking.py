@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outgoing import Claim, Dead, Message, Pause, Reader, Row
+from bot.outgoing import MAIL, Claim, Dead, Message, Pause, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
 from bot.service import mailing, trouble
 from bot.service.base import Bot
 from bot.service.compose import Superseded, at_work, compose, digest, edited, is_late
-from bot.service.detour import detour
+from bot.service.detour import beside_mail, detour
 from bot.service.removal import is_known
 from scheduler.pace import Pace
 
@@ -102,6 +102,8 @@ class Taking:
             await self.tx.settle_row(row.number, row.state, retry_at=until, reason="paused")
             return None
         await self._take_token(made, urgent=row.lane == "alarm")
+        if made.to.platform == MAIL:
+            await beside_mail(await at_work(self.bot, self.tx, self.now), row)
         await self.tx.begin_row(row.number, self.real)
         return Post(claim=self.claim, row=row, envelope=made, now=self.now, digest=digest(made.card),
                     doubt=doubt, late=is_late(row, self.now))  # fmt: skip

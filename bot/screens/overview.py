@@ -1,6 +1,6 @@
 """What waits for me, Home, help, and the collected messages of heads and communications."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,10 +56,12 @@ def home(
     office: bool,
     lost: Sequence[PersonId] = (),
     gone: Sequence[Place] = (),
+    mailed: Collection[PersonId] = (),
 ) -> Card:
     """Four buttons above what waits for me; the language below (users.md U11).
 
-    For communications also whom and where the bot cannot reach, before anything waits there (U12).
+    For communications also whom and where the bot cannot reach, before anything waits there; `mailed`: who of them gets
+    mail until then (U12).
     """
     verbs = (
         ("question.open", "question"),
@@ -81,18 +83,25 @@ def home(
     more.append(Item(text=eyes.t("home.language"), button=language))
     parts += [Divider(), Items(items=tuple(more))]
     if office:
-        parts += [*_out_of_reach(eyes, lost, gone), Text(text=eyes.t("home.office"), tone="quiet")]
+        parts += [*_out_of_reach(eyes, lost, gone, mailed), Text(text=eyes.t("home.office"), tone="quiet")]
     return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons, begins=True)
 
 
-def _out_of_reach(eyes: Eyes, lost: Sequence[PersonId], gone: Sequence[Place]) -> list[Part]:
+def _out_of_reach(
+    eyes: Eyes, lost: Sequence[PersonId], gone: Sequence[Place], mailed: Collection[PersonId]
+) -> list[Part]:
     if not lost and not gone:
         return []
     items = [Item(text=place.called, note=eyes.t("home.gone"), state="late") for place in gone[:SHOWN]]
-    items += [Item(text=eyes.name(person), note=eyes.t("home.lost"), state="late") for person in lost[:SHOWN]]
+    items += [_lost(eyes, person, by_mail=person in mailed) for person in lost[:SHOWN]]
     left = len(lost) + len(gone) - len(items)
     more = [Text(text=eyes.t("home.more", n=left), tone="quiet")] if left else []
     return [Text(text=eyes.t("home.out_of_reach"), tone="strong"), Items(items=tuple(items)), *more]
+
+
+def _lost(eyes: Eyes, person: PersonId, *, by_mail: bool) -> Item:
+    note = eyes.t("home.mailed" if by_mail else "home.lost")
+    return Item(text=eyes.name(person), note=note, state="open" if by_mail else "late")
 
 
 def _home_button(eyes: Eyes, verb: str, name: str) -> Button:

@@ -27,6 +27,13 @@ async def detour(work: Work, row: Row) -> None:
         await _unasked(work, row)
 
 
+async def beside_mail(work: Work, row: Row) -> None:
+    """An escalation to somebody without chat: the mail is theirs, and the next rung is told at once as ever. An alarm
+    keeps its quarter of an hour: a role may be held by mail alone (users.md U8)."""
+    if (row.card, row.arg) == ("escalation", "substitute"):
+        await detour(work, row)
+
+
 async def _people(work: Work, row: Row) -> tuple[PersonId, ...]:
     reader, target = Reader.parse(row.reader), Reader.parse(row.target)
     if (row.card, row.arg) == ("escalation", "substitute"):

@@ -10,7 +10,7 @@ from bot.cases import Run
 from bot.cases.run import decide
 from bot.cases.run_events import ApproverLeft
 from bot.model import Entry, Pattern, Person, PersonId, Refused
-from bot.outgoing import to_person
+from bot.outgoing import to_mail, to_person
 from bot.register import Register
 from bot.screens import joining as screens
 from bot.screens.base import told
@@ -148,6 +148,7 @@ async def join(work: Work, stays: Person, joins: Person) -> None:
             if isinstance(saved, Run) and saved.state == "waiting" and saved.approver in saved.own:
                 await work.apply(saved, decide(saved, ApproverLeft(), work.now, work.hours))
     await work.tx.redirect(to_person(joins.id), to_person(stays.id))
+    await work.tx.redirect(to_mail(joins.id), to_mail(stays.id))
     await work.tx.pass_decisions_on(joins.id, stays.id)
     waiting: list[str] = json.loads(await work.tx.fact(TO_CONFIRM) or "[]")
     await work.tx.save_fact(TO_CONFIRM, json.dumps([each for each in waiting if each != joins.id]))

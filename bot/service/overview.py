@@ -21,7 +21,7 @@ from bot.screens.runs import standing
 from bot.service import gaps, moderation, undertakings
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
-from bot.service.mailing import in_chat
+from bot.service.mailing import has_mail, in_chat
 from bot.service.requests import lacks_approver
 from bot.view import Button, Card, Item, Reply, Tell
 
@@ -48,7 +48,10 @@ async def home_card(work: Work) -> Card:
     office = rights.office(work.register, work.actor)
     lost = work.register.out_of_reach(work.bot.platforms) if office else ()
     gone = [p for p in work.register.places.values() if p.gone and bound(work.register, p)] if office else []
-    return screens.home(work.eyes, found[:WAITING_LIMIT], rounds, office=office, lost=lost, gone=gone)
+    mailed = {person for person in lost if work.bot.mails and has_mail(work.register, person)}
+    return screens.home(
+        work.eyes, found[:WAITING_LIMIT], rounds, office=office, lost=lost, gone=gone, mailed=mailed
+    )
 
 
 async def _mine(work: Work) -> tuple[list[Waiting], int]:

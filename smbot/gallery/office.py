@@ -70,7 +70,13 @@ def _mine(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield (
         "home.out_of_reach",
         overview.home(
-            s.eyes, (), 0, office=True, lost=(ANNA, BO), gone=tuple(s.register.places.values())[:1]
+            s.eyes,
+            (),
+            0,
+            office=True,
+            lost=(ANNA, BO),
+            gone=tuple(s.register.places.values())[:1],
+            mailed=(BO,),
         ),
     )
     yield "home.nothing", overview.home(s.eyes, (), 0, office=False)

@@ -7,6 +7,7 @@ from bot.model import Contact, PersonId
 from bot.outgoing import Dead
 from tests.filed import file
 from tests.flows.test_alarms import raise_alarm
+from tests.flows.test_unreachable import Archived
 from tests.mailing import DIARIET, LARM, SMS, VAKT, mailed, without_chat
 from tests.world import MONDAY, at, words
 
@@ -106,6 +107,7 @@ async def test_a_role_may_be_a_person_without_chat(tmp_path):
         assert "Larm: hot" in mail.subject
         await w.until(NIGHT + timedelta(minutes=14))
         assert addresses(box).count("vera@example.se") == 1
+        assert "får e-post så länge" in words(await w.desk.home(w.call("karin")))
         assert not [p for p in w.posts("@adam") if "vera" in p.card.title.lower()]
 
 
@@ -164,3 +166,17 @@ async def test_the_registry_has_one_mail_a_working_day_with_a_cover_sheet_for_ea
         await w.until(at(date(2026, 11, 24), 16))
         assert ["@bio2" in m.text for m in box.to(DIARIET)] == [False, True]
         assert not box.to("reg@example.se")
+
+
+async def test_an_escalation_to_somebody_without_chat_goes_to_them_by_mail_and_on_at_once(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        await without_chat(w, "vera", "Vera Vik")
+        known = (await w.register()).accounts["bio0"]
+        people = (PersonId("anna"), PersonId("vera"))
+        await w.seed(lambda tx: tx.save_account(replace(known, people=people)))
+        await w.log("anna", "bio0", MONDAY)
+        w.delivery._sender._chats["test"] = Archived(w.chat, {"biologi"})
+        await w.until(at(date(2026, 11, 24), 12))
+
+        assert ["@bio0" in mail.text for mail in box.to("vera@example.se")] == [True]
+        assert [p for p in w.posts("@heidi") if "Vera Vik kunde inte nås" in words(p.card)]
