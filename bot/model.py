@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal, NewType
 
+from bot.retention import Disposal, Kept
+
 PersonId = NewType("PersonId", str)
 Language = Literal["sv", "en"]
 Standing = Literal["member", "guest", "bot", "outsider"]
@@ -212,6 +214,8 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    retention: Mapping[Kept, Disposal] = field(default_factory=dict)
+    """What the office has entered of its own; what it lacks is as `bot.retention.DEFAULTS`."""
 
 
 @dataclass(frozen=True, kw_only=True)

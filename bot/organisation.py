@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.addresses import canonical
 from bot.model import Language, Refused, Role
+from bot.retention import Disposal, Kept, kept
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -96,6 +97,15 @@ class OfficeHoursEntry(Part):
     closes: time = time(17)
 
 
+class RetentionEntry(Part):
+    """What is decided about one kind of row; what is left out is the default."""
+
+    days: Annotated[int, pydantic.Field(ge=1, le=36500)] | None = None
+    number: str = ""
+    decided_on: date | None = None
+    ground: str = ""
+
+
 class Organisation(Part):
     """The file as a whole. `bridge_days` left out means that nobody has decided, which `doctor` says."""
 
@@ -113,6 +123,7 @@ class Organisation(Part):
     accounts: tuple[AccountEntry, ...] = pydantic.Field(default=(), alias="account")
     roles: dict[Role, tuple[Who, ...]] = {}
     role_channels: dict[Role, Name] = {}
+    retention: dict[Kept, RetentionEntry] = {}
 
     @pydantic.field_validator("zone")
     @classmethod
@@ -121,6 +132,16 @@ class Organisation(Part):
             return zone and ZoneInfo(zone).key
         except (ZoneInfoNotFoundError, ValueError):
             raise PydanticCustomError("zone", "{zone} is no time zone", {"zone": str(zone)}) from None
+
+    def disposals(self) -> dict[Kept, Disposal]:
+        """What the file says of retention, filled up with the defaults."""
+        return {
+            kind: Disposal(
+                days=entry.days or kept({}, kind).days, number=entry.number.strip(),
+                decided_on=entry.decided_on, ground=entry.ground,
+            )
+            for kind, entry in self.retention.items()
+        }  # fmt: skip
 
     def everybody(self) -> tuple[SomeBody, ...]:
         """Each person whom the file names anywhere, once, in the order of the file."""
@@ -188,8 +209,16 @@ def _faults(file: Organisation) -> Iterator[str]:
     for role, channel in file.role_channels.items():
         if channel not in channels:
             yield f"role_channels, {role}: there is no channel {channel}"
+    yield from _retention(file)
     if file.office_hours.opens >= file.office_hours.closes:
         yield "office_hours: opens must lie before closes"
+
+
+def _retention(file: Organisation) -> Iterator[str]:
+    """A disposal decision has number and date, or there is none."""
+    for kind, entry in file.retention.items():
+        if bool(entry.number.strip()) != bool(entry.decided_on):
+            yield f"retention, {kind}: give number and decided_on of the disposal decision, or neither"
 
 
 def _people(file: Organisation) -> Iterator[str]:
