@@ -49,11 +49,14 @@ class Person:
     standing: Standing = "member"
     active: bool = True
     checked: bool = True  # False: picked in a form before the platform could be asked about them
+    left_on: date | None = (
+        None  # noted by communications, or by the bot when every platform says that they are gone
+    )
 
     @property
     def may_act(self) -> bool:
-        """Guests, bots, deactivated people and outsiders of shared channels hold no role."""
-        return self.active and self.standing == "member"
+        """Guests, bots, whoever has left, deactivated people and outsiders of shared channels hold no role."""
+        return self.active and self.standing == "member" and self.left_on is None
 
 
 @dataclass(frozen=True, kw_only=True)

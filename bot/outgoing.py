@@ -97,6 +97,13 @@ class Row:
     created_at: datetime | None = None
 
 
+PURGED = "purged"
+"""The card of a message whose contents are purged: once it shows that, nothing of it is kept."""
+SEVERAL = ("reply", "heads", "digest")
+"""Cards that tell of several things at once: they go with the shortest time of any of them."""
+BUNDLE = "bundle"
+"""The card for the registrar, about several filings; the rung of its marks begins so too."""
+
 INSTEAD, DIRECT = ":instead:", ":dm:"
 
 

@@ -90,6 +90,8 @@ def entered(
     return {**held, kind: made}
 
 
+STANDING_LINES = ("account.comments_off",)
+"""Lines of an account's log on which something rests as long as the account is there; they name nobody."""
 IN_CHAT: tuple[Kept, ...] = ("checks", "questions", "alarms", "runs", "moderations", "filings", "deliveries")
 """The kinds that stand in messages to several at once (replies, digests, lists)."""
 

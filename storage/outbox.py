@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, literal_column, or_, text, update
+from sqlalchemy import case as when
 from sqlmodel import col, select
 
-from bot.outgoing import Claim, Message, Pause, Row, RowState, Tokens
+from bot.outgoing import PURGED, Claim, Message, Pause, Row, RowState, Tokens
 from bot.ports import Conflict
 from storage import tables
 from storage.base import Part, everything
@@ -179,8 +180,9 @@ class Outgoing(Part):
         await self._write(insert(Shown).values({**row, "due_after": newest}))
 
     async def shown(self, message: int, digest: str, *, still_due: bool = False) -> None:
-        seen = {"shown": digest, "due": still_due}
-        await self._write(update(Shown).where(col(Shown.id) == message).values(seen))
+        # One that was purged while an edit of before was on its way still has to be rewritten.
+        due = when((col(Shown.card) == PURGED, True), else_=still_due)
+        await self._write(update(Shown).where(col(Shown.id) == message).values(shown=digest, due=due))
 
     async def drop_message(self, message: int) -> None:
         await self._write(delete(Shown).where(col(Shown.id) == message))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.model import PersonId, Refused
-from bot.outgoing import Dead, Message, Reader, Row, unreached
+from bot.outgoing import PURGED, Dead, Message, Reader, Row, unreached
 from bot.ports import Address, Envelope, NotFound, Tx
 from bot.register import Register
 from bot.service import alerts
@@ -62,10 +62,22 @@ async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope 
               case=message.case, arg=message.arg, living=True, state="sent")  # fmt: skip
     card = await _card(work, row)
     to = address(work.register, Reader.parse(message.target), (message.platform,))
+    if message.card == PURGED:
+        to = _as_it_stands(work.register, message, to)
     if card is None or isinstance(to, Dead):
         return Superseded()
     card = await alerts.as_sent(work, row, card)
     return _envelope(work, row, card, replace(to, channel=message.channel, user=""), thread=message.thread)
+
+
+def _as_it_stands(register: Register, message: Message, to: Address | Dead) -> Address | Dead:
+    """What is purged is rewritten in its channel, though its reader has left or moved since."""
+    if isinstance(to, Address):
+        return to
+    places = [(place.platform, place.realm) for place in register.places.values()]
+    known = dict([*places, *((i.platform, i.realm) for i in register.identities)])
+    realm = known.get(message.platform)
+    return to if realm is None else Address(platform=message.platform, realm=realm, channel=message.channel)
 
 
 def is_late(row: Row, now: datetime) -> bool:
