@@ -1,6 +1,7 @@
 """An outbox row holds no card: addressee and card are made here at sending, from the case as it stands."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from bot.service.base import Bot, Composer, Work
 from bot.texts import Texts
 from bot.view import Card, People, Text
 
+SHARED_PLACES = "places.shared"
+"""The fact that lists the places which another organisation shares, as far as the platform has said."""
 CARD: TypeAdapter[Card] = TypeAdapter(Card)
 
 
@@ -48,11 +51,18 @@ async def compose(
     if card is None:
         return Superseded()
     near = await _place_of(tx, row) if len(chats) > 1 else None
-    to = address(work.register, Reader.parse(row.target), chats, near)
+    to = await _refused(tx, row.target) or address(work.register, Reader.parse(row.target), chats, near)
     if isinstance(to, Dead):
         return to
     card = await alerts.once(work, row, card)
     return _envelope(work, row, card, to, thread=await _thread(tx, row))
+
+
+async def _refused(tx: Tx, target: str) -> Dead | None:
+    """Where another organisation reads along, nothing is said: names would stand before strangers (users.md U6)."""
+    kind, _, ident = target.partition(":")
+    shared = kind == "place" and ident in json.loads(await tx.fact(SHARED_PLACES) or "[]")
+    return Dead(reason="place_shared") if shared else None
 
 
 async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope | Superseded:
