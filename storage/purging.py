@@ -238,9 +238,9 @@ def _old(kind: Kept, before: datetime) -> tuple[type[SQLModel], Any, tuple[Where
         found = exists().where(col(Refs.number) == col(table.number), col(Refs.what).in_(PEOPLE))
         return table, col(table.at), (col(table.at) < before, or_(named, found))
     if kind == "log":
-        still_open = exists().where(col(Case.id) == col(Log.case), col(Case.closed_at).is_(None))
+        of_a_case = exists().where(col(Case.id) == col(Log.case))
         standing = col(Log.what).in_(STANDING_LINES)
-        return Log, col(Log.at), (col(Log.at) < before, ~still_open, ~standing)
+        return Log, col(Log.at), (col(Log.at) < before, ~of_a_case, ~standing)
     if kind == "absences":
         return tables.Absences, col(tables.Absences.last), (col(tables.Absences.last) < before.date(),)
     return tables.Days, col(tables.Days.day), (col(tables.Days.day) < before.date(),)
