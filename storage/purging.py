@@ -4,7 +4,7 @@ How a message on a platform comes to say nothing: its row gets the card `purged`
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, update
@@ -31,6 +31,8 @@ CASES: Mapping[Kept, tuple[str, ...]] = {
     "imports": ("start",),
 }
 """Kinds whose rows are cases: their times run from when they were closed."""
+NEVER_CLOSED = timedelta(days=7)
+"""A day's round that is still open so much later is over all the same."""
 CAPTURE = "capture."
 """Answers, and personal values of decisions, that say where a picture is and whose post it shows."""
 
@@ -227,8 +229,13 @@ class Purging(Registers, Cases):
 def _old(kind: Kept, before: datetime) -> tuple[type[SQLModel], Any, tuple[Where, ...]]:
     """The table of a kind, when a row of it ended, and which of its rows ended before that moment."""
     if kind in CASES:
-        kinds = col(Case.kind).in_(CASES[kind]), col(Case.closed_at) < before
-        return Case, col(Case.closed_at), (*kinds, ~_on_its_way(before))
+        ended = col(Case.closed_at) < before
+        if (
+            kind == "checks"
+        ):  # where nobody is asked any more, nothing comes after the last days to close them
+            ended = or_(ended, col(Case.opened_at) < before - NEVER_CLOSED)
+        kinds = col(Case.kind).in_(CASES[kind]), ended
+        return Case, col(Case.opened_at), (*kinds, ~_on_its_way(before))
     if kind == "deliveries":
         alone = col(Shown.case).is_(None), col(Shown.card) != PURGED
         return Shown, col(Shown.posted_at), (*alone, col(Shown.posted_at) < before)
