@@ -99,7 +99,9 @@ class Row:
 
 PURGED = "purged"
 """The card of a message whose contents are purged: once it shows that, nothing of it is kept."""
-SEVERAL = ("reply", "heads", "digest")
+ANSWER = "answer"
+"""What stands of an answer to a command, where a platform shows it as a message of its own."""
+SEVERAL = ("reply", "heads", "digest", ANSWER)
 """Cards that tell of several things at once: they go with the shortest time of any of them."""
 BUNDLE = "bundle"
 """The card for the registrar, about several filings; the rung of its marks begins so too."""
