@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from bot.commands import COMMANDS, Call, Quoted
 from bot.model import Language, PersonId, Refused
+from bot.outgoing import ANSWER, Message, to_person
 from bot.ports import Conflict, Profile, Tx, Unknown
 from bot.screens.base import refusal
 from bot.service import FEATURES
@@ -92,6 +93,18 @@ class Desk:
         await self._again(lambda tx: note_closed(tx, arrival))
         await self._again(lambda tx: back(self._bot, tx, arrival))
         await self._again(lambda tx: settle_places(self._bot, tx, arrival))
+
+    async def stands(self, call: Call, channel: str, ref: str) -> None:
+        """An answer stands in somebody's own chat for good, where it has no other row: it goes like what tells of several."""
+        async with self._bot.storage.write() as tx:
+            who = (await tx.register()).who(call.platform, call.realm, call.user)
+            if who is None:
+                return
+            to = str(to_person(who.id))
+            await tx.add_message(Message(
+                case=None, card=ANSWER, reader=to, target=to, platform=call.platform, channel=channel, ref=ref,
+                posted_at=self._bot.clock.now(),
+            ))  # fmt: skip
 
     async def removed(self, gone: Removed) -> None:
         """The bot is no longer there: nobody is asked there until it is back, and the administrators hear of it once."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal, NewType
 
+from bot.retention import Disposal, Kept
+
 PersonId = NewType("PersonId", str)
 Language = Literal["sv", "en"]
 Standing = Literal["member", "guest", "bot", "outsider"]
@@ -51,11 +53,14 @@ class Person:
     standing: Standing = "member"
     active: bool = True
     checked: bool = True  # False: picked in a form before the platform could be asked about them
+    left_on: date | None = (
+        None  # noted by communications, or by the bot when every platform says that they are gone
+    )
 
     @property
     def may_act(self) -> bool:
-        """Guests, bots, deactivated people and outsiders of shared channels hold no role."""
-        return self.active and self.standing == "member"
+        """Guests, bots, whoever has left, deactivated people and outsiders of shared channels hold no role."""
+        return self.active and self.standing == "member" and self.left_on is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +230,8 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    retention: Mapping[Kept, Disposal] = field(default_factory=dict)
+    """What the office has entered of its own; what it lacks is as `bot.retention.DEFAULTS`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,6 +126,16 @@ def said_as(key: str) -> str:
     return key.partition(BY_MAIL)[0]
 
 
+PURGED = "purged"
+"""The card of a message whose contents are purged: once it shows that, nothing of it is kept."""
+ANSWER = "answer"
+"""What stands of an answer to a command, where a platform shows it as a message of its own."""
+SEVERAL = ("reply", "heads", "digest", ANSWER)
+"""Cards that tell of several things at once: they go with the shortest time of any of them."""
+BUNDLE = "bundle"
+"""The card for the registrar, about several filings; the rung of its marks begins so too."""
+
+
 def instead_key(row: Row, person: PersonId) -> str:
     """The key of what goes to a person because it could not arrive at the row's target."""
     return f"{row.key}{INSTEAD}{row.target}{DIRECT}{person}"

@@ -12,7 +12,7 @@ from bot.cases.ladder import Hours
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.model import Account, PersonId, Place
-from bot.outgoing import Mark, Reader, Say, to_person, to_place, to_role
+from bot.outgoing import BUNDLE, Mark, Reader, Say, to_person, to_place, to_role
 from bot.policy import Pack
 from bot.ports import DayOutcome
 from bot.register import Register
@@ -233,9 +233,6 @@ def digest(sky: Sky, now: datetime) -> Say | None:
 
 
 # -- the registrar's bundle -------------------------------------------------------------------------
-
-BUNDLE = "bundle"
-"""The card's name, and how the rung of its marks begins."""
 
 
 def bundle_moment(sky: Sky, now: datetime) -> datetime:

@@ -24,6 +24,7 @@ from bot.model import (
 )
 from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
 from bot.register import Register
+from bot.retention import Kept
 from bot.view import Card
 
 C = TypeVar("C", bound=CaseBase)
@@ -112,6 +113,28 @@ class Search:
     category: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overdue:
+    """How many of a kind may go, and when the oldest of them ended."""
+
+    count: int
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is kept about somebody beside the register and the open cases; for themselves alone (users.md U6).
+
+    `closed`: how many closed cases name them. `log`: what they did, oldest first. `messages`: how many messages the
+    bot has sent to them alone. `contacts`: what a chat platform told of them, and how far they have read the page.
+    """
+
+    closed: int = 0
+    log: Sequence[tuple[datetime, str]] = ()
+    messages: int = 0
+    contacts: Sequence[str] = ()
 
 
 class Tx(Protocol):
@@ -308,6 +331,35 @@ class Tx(Protocol):
         """Housekeeping: `seen` before that moment less 7 days, settled and dead rows less 30 days. Gives how many went."""
         ...
 
+    # -- retention: what ended before a moment, by kind (bot/retention.py says which moment)
+    async def overdue(self, kind: Kept, before: datetime) -> Overdue: ...
+    async def purge(self, kind: Kept, before: datetime, number: str, limit: int) -> int:
+        """Destroy at most `limit` of them, the oldest first; gives how many went. What stands of them in messages
+        falls due to be rewritten, under the disposal decision's number."""
+        ...
+
+    async def purge_collected(
+        self, before: datetime, number: str, limit: int, cards: Collection[str] = ()
+    ) -> int:
+        """Messages of before that tell of several things fall due to be rewritten: those with these cards."""
+        ...
+
+    async def purge_strays(self, limit: int) -> int:
+        """Messages of a case that is not there any more: one that was on its way while its case went."""
+        ...
+
+    async def forget_answers(self, before: datetime) -> None:
+        """The answers to requests of before: no platform repeats a request after a day."""
+        ...
+
+    async def about(self, person: PersonId, limit: int) -> About:
+        """For `/sm-my-data` alone: nothing else may ask by person."""
+        ...
+
+    async def erase_person(self, person: PersonId) -> None:
+        """How they are reached, and when they were away. Their row stays, under the name that it was given."""
+        ...
+
 
 class Storage(Protocol):
     def write(self) -> AbstractAsyncContextManager[Tx]:
@@ -315,6 +367,9 @@ class Storage(Protocol):
         ...
 
     def read(self) -> AbstractAsyncContextManager[Tx]: ...
+    async def tidy(self) -> None:
+        """After purging: leave no trace of it in what the database itself keeps aside, as far as it can."""
+        ...
 
 
 # -- chats --------------------------------------------------------------------------------------

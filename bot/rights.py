@@ -168,6 +168,12 @@ def change_place(register: Register, actor: Person, account: Account) -> None:
         raise Refused("right.place", account=account.name)
 
 
+def let_go(register: Register, actor: Person) -> None:
+    """Say that somebody has left, and take it back: communications."""
+    if not office(register, actor):
+        raise Refused("right.let_go")
+
+
 def away_for_others(register: Register, actor: Person) -> bool:
     """Whether the form asks who is away: of heads and communications."""
     return office(register, actor) or any(leads(register, actor.id, a) for a in register.accounts.values())

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.model import PersonId
-from bot.outgoing import MAIL, Ambiguous, Dead, Message, Pause, Retry, Row, RowState, Sent, to_person
+from bot.outgoing import MAIL, PURGED, Ambiguous, Dead, Message, Pause, Retry, Row, RowState, Sent, to_person
 from bot.ports import Conflict, Tx
 from bot.service import trouble
 from bot.service.base import Bot
@@ -18,6 +18,9 @@ LONGEST_WAIT = timedelta(minutes=10)
 LONGEST_ALARM_WAIT = timedelta(seconds=30)
 PUT_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 """How long a row waits whose card cannot be made; the third time the administrators are told."""
+
+PURGE_TRIES = 5
+"""So often a message whose contents are purged is rewritten when the platform's answer says nothing."""
 
 
 def back_off(row: Row) -> timedelta:
@@ -90,6 +93,9 @@ class Settling:
 
     async def _settle_edit(self, job: Edit, result: Result) -> None:
         message = job.message
+        if message.card == PURGED:
+            await self._settle_purged(job, result)
+            return
         match result.outcome:
             case Sent():
                 await self._tx.shown(message.id, job.digest, still_due=await self._changed(job))
@@ -99,6 +105,20 @@ class Settling:
                 await self._tx.drop_message(message.id)
             case _:  # it waits for its next occasion, which then surely edits
                 await self._tx.shown(message.id, "", still_due=False)
+
+    async def _settle_purged(self, job: Edit, result: Result) -> None:
+        """Rewritten, or out of reach for good: nothing of it is kept. In doubt it is rewritten again, a few times."""
+        message, tries = job.message, len(job.message.shown) + 1
+        match result.outcome:
+            case Retry() as retry:
+                await self._wait(job, retry, self._real + (retry.after or FIRST_WAIT))
+            case Sent() | Dead():
+                await self._tx.drop_message(message.id)
+            case _ if tries >= PURGE_TRIES:
+                await self._tx.drop_message(message.id)
+            case _:
+                await self._tx.shown(message.id, "?" * tries)
+                await self._hold(self._real + PUT_OFF[1])
 
     # -- both -----------------------------------------------------------------------------------
 
@@ -154,6 +174,9 @@ def _direct(job: Post, person: PersonId) -> Row:
 
 async def put_off(bot: Bot, tx: Tx, piece: Row | Message, now: datetime, trace: str) -> None:
     """A card that cannot be made waits 1, 5, 30 minutes while the others go on; an edit until its next occasion."""
+    if isinstance(piece, Message) and piece.card == PURGED:
+        await tx.drop_message(piece.id)
+        return
     if isinstance(piece, Message):
         await tx.shown(piece.id, piece.shown)
         return

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outgoing import MAIL, Claim, Dead, Message, Pause, Reader, Row
+from bot.outgoing import MAIL, PURGED, Claim, Dead, Message, Pause, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
 from bot.service import mailing, trouble
 from bot.service.base import Bot
@@ -111,6 +111,11 @@ class Taking:
     async def _edit(self, message: Message) -> Edit | None:
         """Nothing is sent when the card looks as it did."""
         made = await edited(self.bot, self.tx, message, self.now)
+        if isinstance(made, Superseded) and message.card == PURGED:
+            await self.tx.drop_message(
+                message.id
+            )  # nobody is there any more through whom it could be reached
+            return None
         if isinstance(made, Superseded) or digest(made.card) == message.shown:
             await self.tx.shown(message.id, message.shown)
             return None
@@ -118,8 +123,9 @@ class Taking:
             await self.tx.pause(Pause(platform="", target=self.claim.target, until=until))
             return None
         await self._take_token(made, urgent=False)
-        # After a kill nobody knows what it shows: it is changed again, though the case may look as it did before.
-        await self.tx.shown(message.id, "", still_due=True)
+        if message.card != PURGED:
+            # After a kill nobody knows what it shows: it is changed again, though the case may look as it did before.
+            await self.tx.shown(message.id, "", still_due=True)
         return Edit(claim=self.claim, message=message, envelope=made, now=self.now, digest=digest(made.card))
 
     def _silent(self, platform: str) -> datetime | None:

@@ -11,8 +11,8 @@ import structlog
 from bot.desk import Desk
 from bot.model import Place
 from bot.ports import Conflict, Storage, Tx
-from bot.service.accounts import SHARED_PLACES
 from bot.service.arrivals import wanted
+from bot.service.compose import SHARED_PLACES
 from bot.service.seed import Directory, look_again
 
 log = structlog.get_logger("smbot")

@@ -12,7 +12,11 @@ from bot.overlay import BASE
 from bot.policy import Pack, names
 from bot.ports import Tx
 from bot.register import Register
+from bot.retention import Kept, undecided
+from bot.screens.retention import waiting
+from bot.service import retention
 from bot.service.arrivals import MISSING_PLACES
+from bot.service.compose import at_work
 from bot.service.mailing import has_mail, is_ready, needed_by, without_address
 from bot.service.people import TO_CONFIRM
 from bot.service.trouble import shut_out
@@ -107,6 +111,7 @@ async def findings(settings: Settings, language: Language) -> list[Finding]:
                 *await of_office(tx, parts.bot.pack, language, parts.bot.platforms, mails=settings.has_mail),
                 *await _places(settings, tx),
                 *await _conversations(parts, tx),
+                *await _retention(parts, tx, language),
             ]
     finally:
         await parts.store.close()
@@ -378,6 +383,25 @@ def of_setup(register: Register) -> Iterator[Finding]:
         yield find("office", "bridge_days")
     if not register.office.visitor_contact:
         yield find("office", "no_contact")
+
+
+async def _retention(parts: Parts, tx: Tx, language: Language) -> list[Finding]:
+    """What waits for the number of a disposal decision: nothing of it is destroyed before (users.md U6)."""
+    work = await at_work(parts.bot, tx, parts.clock.now())
+    return list(
+        of_retention(await retention.waits(work), undecided(work.register.office.retention), language)
+    )
+
+
+def of_retention(
+    overdue: Sequence[Kept], open_kinds: Sequence[Kept], language: Language
+) -> Iterator[Finding]:
+    """Kinds of which something is past its proposed time; else, as a note, those that nobody has decided about yet."""
+    t = Texts(language)
+    if overdue:
+        yield find("office", "retention_waits", kinds=waiting(t, overdue))
+    elif open_kinds:
+        yield note("office", "retention_undecided", n=len(open_kinds))
 
 
 def of_alarms(

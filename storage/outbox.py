@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlmodel import col, select
 
-from bot.outgoing import MAIL, Claim, Message, Pause, Row, RowState, Tokens
+from bot.outgoing import MAIL, PURGED, Claim, Message, Pause, Row, RowState, Tokens
 from bot.ports import Conflict
 from storage import tables
 from storage.base import Part, everything
@@ -89,7 +89,11 @@ ADD_MESSAGE = insert(Shown).values({**{name: bindparam(name) for name in ENTERED
 SHOWN = (
     update(Shown)
     .where(col(Shown.id) == bindparam("of"))
-    .values(shown=bindparam("shown"), due=bindparam("due"))
+    .values(
+        shown=bindparam("shown"),
+        # One that was purged while an edit of before was on its way still has to be rewritten.
+        due=or_(col(Shown.card) == PURGED, bindparam("due", type_=table_of(Shown).c.due.type)),
+    )
 )
 MESSAGES_OF = everything(Shown).where(col(Shown.case) == bindparam("case")).order_by(col(Shown.id))
 

@@ -8,17 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports import Storage, Tx
 from storage.base import Cache, conflicts
-from storage.cases import Cases
 from storage.decisions import Decisions
 from storage.engine import WRITES
 from storage.notes import Notes
 from storage.outbox import Outgoing
+from storage.purging import Purging
 from storage.readers import Readers
 from storage.references import Reaches
-from storage.registers import Registers
 
 
-class SqlTx(Registers, Cases, Notes, Outgoing, Decisions, Readers, Reaches, Tx):
+class SqlTx(Purging, Notes, Outgoing, Decisions, Readers, Reaches, Tx):
     """One transaction. After a `Conflict` it is spent: leave it and run the whole of it again."""
 
 
@@ -43,6 +42,18 @@ class Store(Storage):
         """One state of the database; saving in it is refused."""
         async with conflicts(), self._engine.connect() as connection:
             yield SqlTx(connection, self._cache, writes=False)
+
+    async def tidy(self) -> None:
+        """After purging: what a SQLite file's log still holds of it goes too, unless somebody reads just now.
+
+        PostgreSQL gives pages back by its own autovacuum (docs/operations.md).
+        """
+        if self._turn is None:
+            return
+        async with self._turn, self._engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            assert raw.driver_connection is not None  # noqa: S101  # it has just been opened
+            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Give back all connections."""

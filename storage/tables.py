@@ -33,6 +33,7 @@ class People(SQLModel, table=True):
     standing: str
     active: bool
     checked: bool
+    left_on: date | None
 
 
 class Identities(SQLModel, table=True):

@@ -5,7 +5,7 @@ Nothing here raises for trouble at Slack's end: None means not found, or not to 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +149,7 @@ class SlackDirectory:
         except Exception as error:
             return trouble.name(error)
         about = answer["channel"]
-        if about.get("is_ext_shared"):
+        if is_shared(about):
             return "is_ext_shared"
         return (
             "is_archived" if about.get("is_archived") else bool(about.get("is_member") or about.get("is_im"))
@@ -162,7 +162,7 @@ class SlackDirectory:
         except Exception:
             return None
         found = answer["channel"]
-        return About(name=str(found.get("name") or ""), shared=bool(found.get("is_ext_shared")))
+        return About(name=str(found.get("name") or ""), shared=is_shared(found))
 
     async def _channels(self) -> AsyncIterator[dict[str, Any]]:
         cursor = ""
@@ -175,6 +175,12 @@ class SlackDirectory:
             cursor = _next(answer.data)
             if not cursor:
                 return
+
+
+def is_shared(channel: Mapping[str, Any]) -> bool:
+    """Whether another organisation reads along, or is invited to: between workspaces of one organisation is no such thing."""
+    with_others = bool(channel.get("is_shared")) and not channel.get("is_org_shared")
+    return with_others or bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
 
 
 def _next(data: Any) -> str:

@@ -13,6 +13,7 @@ from adapters.teams.ports import References
 from adapters.teams.render import FETCH, KEY, Json, Users
 from adapters.teams.requests import Asked, Opening, Sent, Submitted
 from bot import plain
+from bot.commands import Call
 from bot.outgoing import Retry
 from bot.replies import in_words
 from bot.texts import Texts
@@ -24,6 +25,10 @@ PATIENCE = timedelta(seconds=3)
 SAID = 300
 Way = Callable[[Asked, Json], Awaitable[bool]]
 log = logging.getLogger("smbot.teams")
+
+
+Stands = Callable[[Call, str, str], Awaitable[None]]
+"""Notes that an answer to a call stands in a conversation, under a reference."""
 
 
 class Posts(Creates, Protocol):
@@ -161,8 +166,11 @@ def _opens(t: Texts, data: Json) -> Json:
 class Answers:
     """Gives replies privately. A lost one is logged, never repeated: what it says is saved."""
 
-    def __init__(self, posts: Posts, references: References, writes: Callable[[str], bool]) -> None:
+    def __init__(
+        self, posts: Posts, references: References, writes: Callable[[str], bool], stands: Stands
+    ) -> None:
         self._posts, self._references, self._writes = posts, references, writes
+        self._stands = stands
 
     async def give(
         self,
@@ -209,7 +217,8 @@ class Answers:
     async def _here(self, asked: Asked, activity: Json) -> bool:
         """Plainly, where the place is a personal chat with the bot."""
         if asked.kind == "personal":
-            await self._posts.post(asked.service_url, asked.call.channel, activity)
+            ref = await self._posts.post(asked.service_url, asked.call.channel, activity)
+            await self._note(asked, asked.call.channel, ref)
         return asked.kind == "personal"
 
     async def _targeted(self, asked: Asked, activity: Json) -> bool:
@@ -227,8 +236,16 @@ class Answers:
         known = await self._references.personal(asked.call.realm, asked.call.user)
         place = known if known and not known.frozen else None
         place = place or await opened(self._posts, self._references, asked.reference, asked.call.user)
-        await self._posts.post(place.service_url, place.conversation, activity)
+        ref = await self._posts.post(place.service_url, place.conversation, activity)
+        await self._note(asked, place.conversation, ref)
         return True
+
+    async def _note(self, asked: Asked, conversation: str, ref: str) -> None:
+        """It stays in the chat with the bot for good, so it has to be found when its time is over (users.md U6)."""
+        try:
+            await self._stands(asked.call, conversation, ref)
+        except Exception as error:
+            log.warning("an answer that stands was not noted: %s", type(error).__name__)
 
 
 async def _patiently(way: Way, asked: Asked, activity: Json) -> bool:

@@ -49,6 +49,7 @@ log = logging.getLogger("smbot.teams")
 class Desk(Protocol):
     """What the adapter asks of `bot.desk.Desk`. What a person does raises Unknown for an actor not stored yet."""
 
+    async def stands(self, call: Call, channel: str, ref: str) -> None: ...
     def writes(self, verb: str) -> bool: ...
     async def command(self, call: Call, name: str, words: str) -> Reply: ...
     async def shortcut(self, call: Call, name: str, quoted: Quoted) -> Reply: ...
@@ -88,7 +89,7 @@ class TeamsReceiver(ActivityHandler):
         self._desk = desk
         self._language: Language = language
         self.directory = directory
-        self.answers = Answers(posts, references, desk.writes)
+        self.answers = Answers(posts, references, desk.writes, desk.stands)
         self.arrivals = Arrivals(desk, references, directory)
         self.busy = Busy()
         self._running: set[asyncio.Task[None]] = set()

@@ -80,6 +80,8 @@ def home(
     other = "en" if eyes.t.language == "sv" else "sv"
     label = eyes.t(f"home.language.{other}")
     language = Button(verb="language", arg=other, label=label, heard=label)
+    if office:
+        more.append(Item(text=eyes.t("home.left"), button=_home_button(eyes, "left.open", "left")))
     more.append(Item(text=eyes.t("home.language"), button=language))
     parts += [Divider(), Items(items=tuple(more))]
     if office:
@@ -128,7 +130,8 @@ def help_card(eyes: Eyes) -> Card:
         Text(text=eyes.t("help.keeps")),
         rules,
     )
-    return Card(title=eyes.t("help.title"), parts=parts)
+    kept = Button(verb="kept", label=eyes.t("kept.do.open"), heard=eyes.t("kept.do.open"))
+    return Card(title=eyes.t("help.title"), parts=parts, buttons=(kept,))
 
 
 def _whom_to_ask(eyes: Eyes) -> str:

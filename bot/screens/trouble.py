@@ -6,8 +6,11 @@ from bot.view import Card, Facts, Text
 
 def unreachable(t: Texts, kind: str, name: str, reason: str) -> Card:
     """A channel (`place`), a person, or an address (`mail`) that messages do not reach."""
+    title = t(f"trouble.{kind}.title", name=name)
+    if reason == "place_shared":
+        return Card(title=title, parts=(Text(text=t("trouble.place_shared")),))
     facts = Facts(rows=((t("trouble.reason"), reason or "–"),))
-    return Card(title=t(f"trouble.{kind}.title", name=name), parts=(Text(text=t(f"trouble.{kind}")), facts))
+    return Card(title=title, parts=(Text(text=t(f"trouble.{kind}")), facts))
 
 
 def failed(t: Texts, kind: str, trace: str, place: str = "") -> Card:

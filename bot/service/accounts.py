@@ -14,6 +14,7 @@ from bot.screens import accounts as screens
 from bot.screens import closing
 from bot.screens.base import Eyes
 from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.compose import SHARED_PLACES
 from bot.service.in_use import closure_of, log_of, may_close, since
 from bot.service.moving import move_line
 from bot.service.questions import follow, touch_rounds
@@ -22,9 +23,6 @@ from bot.service.sight import as_read
 from bot.view import Ask, Part, Reply, Tell, Values
 
 HISTORY_DAYS = 30
-SHARED_PLACES = "places.shared"
-"""The fact that lists the places which another organisation shares, as far as the platform has said."""
-
 CLOSED_PLACES = "places.closed"
 """The fact that lists the places in which the bot cannot be used, as far as the platform has said."""
 

@@ -1,6 +1,7 @@
 """An outbox row holds no card: addressee and card are made here at sending, from the case as it stands."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from bot.model import PersonId, Refused
-from bot.outgoing import MAIL, Dead, Message, Reader, Row, said_as, unreached
+from bot.outgoing import MAIL, PURGED, Dead, Message, Reader, Row, said_as, unreached
 from bot.ports import Address, Envelope, NotFound, Tx
 from bot.register import Register
 from bot.screens.letters import letter
@@ -18,6 +19,8 @@ from bot.service.base import Bot, Composer, Work
 from bot.texts import Texts
 from bot.view import Card, People, Text
 
+SHARED_PLACES = "places.shared"
+"""The fact that lists the places which another organisation shares, as far as the platform has said."""
 CARD: TypeAdapter[Card] = TypeAdapter(Card)
 
 
@@ -55,7 +58,7 @@ async def compose(
     if target.kind in mailing.WIRES and MAIL not in chats:
         return Superseded()
     near = await _place_of(tx, row) if len(set(chats) - {MAIL}) > 1 else None
-    to = address(work.register, target, chats, near)
+    to = await _refused(tx, row.target) or address(work.register, target, chats, near)
     card = await _card(work, row, by_mail=isinstance(to, Address) and to.platform == MAIL)
     if card is None:
         return Superseded()
@@ -65,6 +68,13 @@ async def compose(
     return _envelope(work, row, card, to, thread=await _thread(tx, row))
 
 
+async def _refused(tx: Tx, target: str) -> Dead | None:
+    """Where another organisation reads along, nothing is said: names would stand before strangers (users.md U6)."""
+    kind, _, ident = target.partition(":")
+    shared = kind == "place" and ident in json.loads(await tx.fact(SHARED_PLACES) or "[]")
+    return Dead(reason="place_shared") if shared else None
+
+
 async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope | Superseded:
     """What a message that stands shall show now."""
     work = await at_work(bot, tx, now)
@@ -72,10 +82,22 @@ async def edited(bot: Bot, tx: Tx, message: Message, now: datetime) -> Envelope 
               case=message.case, arg=message.arg, living=True, state="sent")  # fmt: skip
     card = await _card(work, row)
     to = address(work.register, Reader.parse(message.target), (message.platform,))
+    if message.card == PURGED:
+        to = _as_it_stands(work.register, message, to)
     if card is None or isinstance(to, Dead):
         return Superseded()
     card = await alerts.as_sent(work, row, card)
     return _envelope(work, row, card, replace(to, channel=message.channel, user=""), thread=message.thread)
+
+
+def _as_it_stands(register: Register, message: Message, to: Address | Dead) -> Address | Dead:
+    """What is purged is rewritten in its channel, though its reader has left or moved since."""
+    if isinstance(to, Address):
+        return to
+    places = [(place.platform, place.realm) for place in register.places.values()]
+    known = dict([*places, *((i.platform, i.realm) for i in register.identities)])
+    realm = known.get(message.platform)
+    return to if realm is None else Address(platform=message.platform, realm=realm, channel=message.channel)
 
 
 def is_late(row: Row, now: datetime) -> bool:

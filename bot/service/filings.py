@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot import rights
 from bot.cases.filing import Filing, Registered, decide
 from bot.model import Refused
-from bot.outgoing import Reader, Row
-from bot.plan import BUNDLE
+from bot.outgoing import BUNDLE, Reader, Row
 from bot.screens import filings as screens
 from bot.screens.filings import PAGE, Filed
 from bot.service import records

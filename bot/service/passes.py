@@ -12,7 +12,7 @@ from bot.cases import run as runs
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
-from bot.service import day, rounds, starting
+from bot.service import day, retention, rounds, starting
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
@@ -87,3 +87,4 @@ async def housekeeping(bot: Bot, now: datetime) -> None:
     async with bot.storage.write() as tx:
         await tx.forget(now)
         await forget_drafts(tx, now)
+    await retention.run(bot, now)

@@ -63,7 +63,7 @@ async def _met(bot: Bot, tx: Tx, profile: Profile, known: Person | None, *, is_n
         id=ident, name=profile.name or (known.name if known else profile.user),
         email=profile.email or (known.email if known else ""), phone=known.phone if known else "",
         language=known.language if known else None, standing=profile.standing, active=profile.active,
-        checked=profile.checked,
+        checked=profile.checked, left_on=still_left(known, profile) if known else None,
     )  # fmt: skip
     if person != known:
         await tx.save_person(person)
@@ -86,12 +86,17 @@ async def _met_on_one_of_several(tx: Tx, register: Register, profile: Profile, k
             await tx.save_identity(replace(here, gone=True))
         return known.id
     person = replace(known, email=known.email or profile.email, active=profile.active,
-                     standing=profile.standing, checked=True)  # fmt: skip
+                     standing=profile.standing, checked=True, left_on=still_left(known, profile))  # fmt: skip
     if person != known:
         await tx.save_person(person)
     if here.gone and is_staff and not known.may_act:
         await tx.save_identity(replace(here, gone=False))
     return known.id
+
+
+def still_left(known: Person, profile: Profile) -> date | None:
+    """Whoever was switched off and is on again has come back; what communications noted stays until they take it back."""
+    return None if profile.active and not known.active else known.left_on
 
 
 async def to_confirm(tx: Tx, people: Sequence[PersonId]) -> None:

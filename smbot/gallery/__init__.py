@@ -20,6 +20,7 @@ from smbot.gallery import (
     questions,
     register,
     requests,
+    retention,
     runs,
     starting,
 )
@@ -39,6 +40,7 @@ SHELVES = (
     filings,
     decisions,
     office,
+    retention,
 )
 
 

@@ -151,6 +151,7 @@ def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
     )
     for kind, name in named:
         yield f"trouble.{kind}", trouble.unreachable(s.t, kind, name, s.outside.reason)
+    yield "trouble.place_shared", trouble.unreachable(s.t, "place", s.outside.place, "place_shared")
     yield "trouble.row", trouble.failed(s.t, "row", "7f3a")
     yield "trouble.case", trouble.failed(s.t, "case", "7f3a")
     yield "trouble.plan", trouble.failed(s.t, "plan", "7f3a", s.outside.place)

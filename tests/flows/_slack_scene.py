@@ -60,6 +60,7 @@ class FakeDesk:
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     slow: asyncio.Event | None = None
     homes: int = 0
+    stood: list[tuple[str, str]] = field(default_factory=list)
 
     def writes(self, verb: str) -> bool:
         return verb.startswith("save")
@@ -75,6 +76,9 @@ class FakeDesk:
             await self.slow.wait()
         self.asked.append((call, name, *rest))
         return self.answers.get(name, SAVED)
+
+    async def stands(self, call: Call, channel: str, ref: str) -> None:
+        self.stood.append((channel, ref))
 
     async def command(self, call: Call, name: str, words: str) -> Reply:
         return await self._answer(call, name, words)

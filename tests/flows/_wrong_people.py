@@ -106,6 +106,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "approval.enter": ("karin",),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
+    "left": ("karin",),
 }
 """Who may send each form, as `_forms` fills it in: an account for others, Sven's absence, Anna's alarm and request."""
 
@@ -214,7 +215,7 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     enter = ("approval.enter", f"{about['run']}|1")
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
-    filing = [(verb, "f1") for verb in ON_FILING]
+    filing = [(verb, "f1") for verb in ON_FILING] + [("left.open", ""), ("left.back", "p1")]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
         **dict.fromkeys(("olle", *STRANGERS), forged + filing),
@@ -224,7 +225,7 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
         "dag": [*receipt, *but_history, *filing],
         "sven": work + filing,
         "adam": [*work, *receipt, *filing],
-        "rita": [*but_history, *receipt],
+        "rita": [*but_history, *receipt, ("left.back", "p1")],
         "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
     }
 
@@ -277,4 +278,5 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "approval.enter": (sent, {"who": "heidi", "answer": "approve", "way": "phone", "reference": "UN 1"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
+        "left": ("", {"person": "olle"}),
     }

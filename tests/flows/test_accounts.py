@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from bot.model import Person, PersonId
-from bot.service.accounts import SHARED_PLACES
+from bot.service.compose import SHARED_PLACES
 from bot.texts import Texts
 from bot.view import Ask, Faults, Tell
 from tests.world import DAY, MONDAY, at, words, world

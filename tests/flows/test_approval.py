@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Person, PersonId, Unit
-from bot.service.accounts import SHARED_PLACES
+from bot.service.compose import SHARED_PLACES
 from bot.view import Ask, Cite, Facts, Faults, Quote, Tell
 from storage.verify import verify
 from tests.new_account import (

@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.slack.people import About, SlackDirectory
+from adapters.slack.people import About, SlackDirectory, is_shared
 from bot.desk import Desk
 from bot.model import Person, PersonId, Place
 from bot.ports import Storage, Tx
-from bot.service.accounts import SHARED_PLACES
 from bot.service.arrivals import Wanted, want, wanted
+from bot.service.compose import SHARED_PLACES
 from bot.service.people import TO_CONFIRM
 from smbot import beside
 from smbot.serve import watched
 from tests.fakes.slack import FakeSlack
 from tests.fakes.stage import Stage, open_stage
+from tests.world import MONDAY, at, words, world
 
 
 @pytest.fixture
@@ -188,3 +189,22 @@ async def test_a_channel_made_later_and_somebody_who_came_later_are_found_to_be_
     assert before[1] == ()
     assert [i.user for i in register.identities_of(PersonId("nina"))] == [nina]
     assert register.places[register.role_places["registrar"]].channel == channel
+
+
+async def test_nothing_is_posted_in_a_channel_that_another_organisation_turns_out_to_share(tmp_path) -> None:
+    async with world(tmp_path) as w:
+        await w.seed(lambda tx: tx.save_fact(SHARED_PLACES, '["test:T1:biologi"]'))
+        await w.until(at(MONDAY.date(), 10))
+        assert w.posts("biologi") == []
+        assert any("delas med en annan organisation" in words(post.card) for post in w.posts("@adam"))
+
+
+@pytest.mark.parametrize(
+    ("about", "shared"),
+    [
+        ({"is_ext_shared": True}, True), ({"is_shared": True}, True), ({"is_pending_ext_shared": True}, True),
+        ({"is_shared": True, "is_org_shared": True}, False), ({}, False),
+    ],
+)  # fmt: skip
+def test_a_channel_is_shared_when_another_organisation_is_in_it_or_invited(about, shared) -> None:
+    assert is_shared(about) == shared

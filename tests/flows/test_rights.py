@@ -63,6 +63,12 @@ TABLE = {
     "joining look": OFFICE,
     "joining which": OFFICE,
     "joining, confirmed": OFFICE,
+    "somebody has left, form": frozenset({"communications"}),
+    "somebody has left": frozenset({"communications"}),
+    "they have not left": frozenset({"communications"}),
+    "what is kept": frozenset(EVERYBODY),
+    "my data": frozenset(EVERYBODY),
+    "all of my data": frozenset(EVERYBODY),
 }
 """The administrator raised the alarm in these tests: whoever raised one may call it off."""
 
@@ -150,6 +156,12 @@ def acts(w, who: str, question: str, alarm: str, round_: str):
         "joining look": lambda: submit("person.join", person="olle", other="annorstans"),
         "joining which": lambda: submit("person.which", "olle", other="olle2"),
         "joining, confirmed": lambda: submit("person.same", "olle|olle2"),
+        "somebody has left, form": lambda: w.press(who, "left.open"),
+        "somebody has left": lambda: submit("left", person="fia"),
+        "they have not left": lambda: w.press(who, "left.back", "fia"),
+        "what is kept": lambda: w.press(who, "kept"),
+        "my data": lambda: w.say(who, "sm-my-data"),
+        "all of my data": lambda: w.press(who, "mydata.all", "1"),
     }
 
 

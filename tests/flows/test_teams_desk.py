@@ -2,16 +2,22 @@
 
 import copy
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from bot.cases import Question
+from bot.ports import Tx
+from bot.retention import Disposal
+from bot.service import retention
 from bot.view import Button
+from scheduler.deliver import Delivery
 from tests.fakes.teams import Dialog, Message, Outcome
 from tests.flows._teams_scene import Playing, Scene
-from tests.world import World, world
+from tests.world import MONDAY, World, world
 
 FILLED = {
     "Account": "@bio0 (Instagram)",
@@ -176,3 +182,28 @@ async def entered(scene: Scene, place: str) -> Outcome:
 
 def _with(scene: Scene, label: str) -> list[Message]:
     return [m for m in scene.teams.personal(scene.anna) if m.cards and label in scene.teams.buttons(m)]
+
+
+async def test_an_answer_in_ones_own_chat_is_written_over_when_its_time_is_over(office: Office) -> None:
+    """It stays there as a message of its own, and may tell of anything."""
+    teams, w = office.scene.teams, office.world
+    await teams.say(office.scene.anna, teams.chat(office.scene.anna), "my-data")
+    await teams.wait_for(lambda: _ours(office, "What I keep about you"))
+    await office.scene.idle()
+    rule = Disposal(days=30, number="LU 2026/77", decided_on=MONDAY.date())
+    w.clock.at += timedelta(days=31)
+
+    async def decided(tx: Tx) -> None:
+        await tx.save_office(replace((await tx.register()).office, retention={"questions": rule}))
+
+    await w.seed(decided)
+    await retention.run(w.bot, w.clock.now())
+    await Delivery(w.bot, [office.scene.chat], "teams").run_pass(w.clock.now())
+    assert not _ours(office, "What I keep about you")
+    assert _ours(office, "disposal decision LU 2026/77")
+
+
+def _ours(office: Office, text: str) -> list[Message]:
+    teams = office.scene.teams
+    standing = teams.space.standing(teams.chat(office.scene.anna))
+    return [message for message in standing if not message.user and text in teams.plain(message)]

@@ -10,6 +10,8 @@ import pytest
 from bot.model import Place
 from bot.outgoing import RowState
 from bot.ports import Tx
+from bot.retention import KINDS, Disposal
+from bot.service import retention
 from bot.texts import Texts
 from scheduler.deliver import Delivery
 from storage import tables
@@ -243,3 +245,29 @@ async def test_in_ten_days_without_an_answer_each_working_day_is_two_posts_and_o
         assert len(posts) == (2 if calendar.is_working_day(day) else 0), day
         alerts = [office.alerts[post.id] for post in posts]
         assert not alerts or (len(set(alerts[0])) == len(alerts[0]) > 0 and alerts[1] == []), day
+
+
+# -- purged -----------------------------------------------------------------------------------------
+
+
+async def test_what_is_purged_is_written_over_in_teams_also_for_somebody_whose_chat_is_gone(
+    office: Office,
+) -> None:
+    ident = await office.world.log("anna", "bio0", MONDAY, text="Får jag ha marsvin?")
+    await office.world.until(at(TUESDAY, 10))
+    await office.world.press("anna", "question.answered", ident)
+    assert any("marsvin" in office.words(post) for post in office.posts())
+    await office.world.seed(decided)
+    office.world.clock.at += timedelta(days=60)
+    await retention.run(office.world.bot, office.world.clock.now(), batches=None)
+    for _ in range(6):
+        await office.pass_by(600)
+    everywhere = [post for who in ("", *office.users) for post in office.posts(who)]
+    assert [post for post in everywhere if "marsvin" in office.words(post)] == []
+    assert any("gallrat enligt beslut LU 2026/77" in office.words(post) for post in everywhere)
+
+
+async def decided(tx: Tx) -> None:
+    rule = Disposal(days=30, number="LU 2026/77", decided_on=MONDAY.date())
+    found = (await tx.register()).office
+    await tx.save_office(replace(found, retention=dict.fromkeys(KINDS, rule)))
