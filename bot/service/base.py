@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import TypeVar
 
+from bot import steps
 from bot.cases import Case
 from bot.cases.base import CaseBase, Move
 from bot.cases.ladder import Hours
@@ -52,9 +54,10 @@ class Work:
     call: Call = field(default_factory=lambda: Call(platform="", realm="", user=""))
     quoted: Quoted = field(default_factory=Quoted)
 
-    @property
+    @cached_property
     def pack(self) -> Pack:
-        return self.bot.pack
+        """The guidelines, with the office's own waits in the place of their marked defaults."""
+        return steps.laid(self.bot.pack, self.register.office.steps)
 
     @property
     def hours(self) -> Hours:
@@ -62,7 +65,7 @@ class Work:
         calendar = self.pack.calendar(
             zone=office.zone, bridge_days_free=bool(office.bridge_days_free), closed=office.closed
         )
-        return Hours(calendar=calendar, office=office)
+        return Hours(calendar=calendar, office=office, waits=steps.waits(self.pack))
 
     @property
     def today(self) -> date:
