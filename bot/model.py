@@ -38,11 +38,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody the bot knows. Only ids join a person to a chat account, never a matching name."""
+    """Somebody the bot knows, with or without a chat account. Only ids join them to one, never a matching name.
+
+    `phone`: a number that the office has entered, for people to ring; the bot rings nobody.
+    """
 
     id: PersonId
     name: str
     email: str = ""
+    phone: str = ""
     language: Language | None = None  # None: the organisation's
     standing: Standing = "member"
     active: bool = True
@@ -52,6 +56,15 @@ class Person:
     def may_act(self) -> bool:
         """Guests, bots, deactivated people and outsiders of shared channels hold no role."""
         return self.active and self.standing == "member"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """How a role is reached beside chat: its function mailboxes, any of which may be an SMS gateway's address or that of
+    an on-call service, and a number that people ring (users.md U7, U8)."""
+
+    mail: tuple[str, ...] = ()
+    phone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

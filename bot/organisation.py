@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bot.addresses import canonical
+from bot.mailbox import PHONE, mailbox
 from bot.model import Language, Refused, Role
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -26,6 +27,23 @@ Who = Annotated[Name, AfterValidator(_email)]
 """A person: their id on the chat platform, or their e-mail address."""
 
 
+def _mailbox(text: str) -> str:
+    try:
+        return mailbox(text)
+    except Refused:
+        raise PydanticCustomError("mailbox", "{text} is no e-mail address", {"text": text}) from None
+
+
+def _several(found: Any) -> Any:
+    """One address may stand without brackets."""
+    return (found,) if isinstance(found, str) else found
+
+
+Mailbox = Annotated[Name, AfterValidator(_mailbox)]
+Mailboxes = Annotated[tuple[Mailbox, ...], BeforeValidator(_several)]
+Telephone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True, pattern=PHONE)]
+
+
 class Part(BaseModel):
     """What every table of the file shares: an unknown key is a fault."""
 
@@ -38,6 +56,7 @@ class SomeBody(Part):
     id: Name | None = None
     email: Who | None = None
     name: str = ""
+    phone: Telephone = ""
     language: Language | None = None
 
     @property
@@ -113,6 +132,8 @@ class Organisation(Part):
     accounts: tuple[AccountEntry, ...] = pydantic.Field(default=(), alias="account")
     roles: dict[Role, tuple[Who, ...]] = {}
     role_channels: dict[Role, Name] = {}
+    role_mail: dict[Role, Mailboxes] = {}
+    role_phone: dict[Role, Telephone] = {}
 
     @pydantic.field_validator("zone")
     @classmethod

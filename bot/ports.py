@@ -9,7 +9,20 @@ from typing import Protocol, TypeVar
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
 from bot.changes import Change
-from bot.model import Absence, Account, Entry, Identity, Office, Person, PersonId, Place, Role, Standing, Unit
+from bot.model import (
+    Absence,
+    Account,
+    Contact,
+    Entry,
+    Identity,
+    Office,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    Standing,
+    Unit,
+)
 from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
 from bot.register import Register
 from bot.view import Card
@@ -127,6 +140,10 @@ class Tx(Protocol):
 
     async def save_absence(self, absence: Absence) -> None: ...
     async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None: ...
+    async def save_role_contact(self, role: Role, contact: Contact) -> None:
+        """Replace the role's mailboxes and telephone number; its people and channel stay."""
+        ...
+
     async def save_office(self, office: Office) -> None: ...
 
     async def remove_unit(self, ident: str) -> None: ...

@@ -8,6 +8,7 @@ from functools import cached_property
 from bot.model import (
     Absence,
     Account,
+    Contact,
     Identity,
     Language,
     Office,
@@ -32,6 +33,7 @@ class Register:
     absences: tuple[Absence, ...] = ()
     roles: Mapping[Role, tuple[PersonId, ...]] = field(default_factory=dict)
     role_places: Mapping[Role, str] = field(default_factory=dict)
+    role_contacts: Mapping[Role, Contact] = field(default_factory=dict)
     office: Office = Office()
 
     # -- people ---------------------------------------------------------------------------------
@@ -120,6 +122,13 @@ class Register:
         """A private answer follows the person's own setting, else the organisation's (users.md U10)."""
         known = self.people.get(person) if person else None
         return (known.language if known else None) or self.office.language
+
+    def contact(self, role: Role) -> Contact:
+        """The role's mailboxes and telephone number; IT security falls back to security, as its holders do."""
+        known = self.role_contacts.get(role)
+        if known is None and role == "it_security" and not self.own(role):
+            return self.contact("security")
+        return known or Contact()
 
     # -- accounts -------------------------------------------------------------------------------
 

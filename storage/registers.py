@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import SQLModel, col, select
 
 from bot.changes import Change
-from bot.model import Absence, Account, Identity, Office, Person, PersonId, Place, Role, Unit
 from bot.ports import Conflict, NotFound
+from bot.model import Absence, Account, Contact, Identity, Office, Person, PersonId, Place, Role, Unit
 from bot.register import Register
 from storage import tables
 from storage.base import Part, everything
@@ -51,6 +51,9 @@ class Registers(Part):
 
     async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None:
         await self._enter(tables.Roles, {"role": role, "people": list(people), "place": place})
+
+    async def save_role_contact(self, role: Role, contact: Contact) -> None:
+        await self._enter(tables.RoleContacts, to_row(tables.RoleContacts, contact, role=role))
 
     async def save_office(self, office: Office) -> None:
         await self._enter(tables.Offices, to_row(tables.Offices, None, id=1, body=office))
@@ -120,8 +123,14 @@ class Registers(Part):
             absences=await self._absences(),
             roles={row["role"]: tuple(row["people"]) for row in roles},
             role_places={row["role"]: row["place"] for row in roles if row["place"]},
+            role_contacts=await self._contacts(),
             office=await self._office(),
         )
+
+    async def _contacts(self) -> dict[Role, Contact]:
+        rows = await self._all(everything(tables.RoleContacts))
+        found: dict[Role, Contact] = {row["role"]: from_row(Contact, row) for row in rows}
+        return {role: contact for role, contact in found.items() if contact != Contact()}
 
     async def _identities(self) -> tuple[Identity, ...]:
         table = tables.Identities

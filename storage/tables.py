@@ -28,6 +28,7 @@ class People(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str
     email: str
+    phone: str
     language: str | None
     standing: str
     active: bool
@@ -100,6 +101,15 @@ class Roles(SQLModel, table=True):
     role: str = Field(primary_key=True)
     people: list[str] = Field(sa_type=JSON)
     place: str | None
+
+
+class RoleContacts(SQLModel, table=True):
+    """How a role is reached beside chat."""
+
+    __tablename__ = "role_contacts"
+    role: str = Field(primary_key=True)
+    mail: list[str] = Field(sa_type=JSON)
+    phone: str
 
 
 class Offices(SQLModel, table=True):

@@ -180,7 +180,7 @@ def _both(register: Register, stays: Person, joins: Person) -> Person:
     """As the platform calls them: somebody known by their address alone has no name from there."""
     named = stays if register.identities_of(stays.id) else joins
     return replace(
-        stays, name=named.name, email=stays.email or joins.email, language=stays.language or joins.language,
+        stays, name=named.name, email=stays.email or joins.email, phone=stays.phone or joins.phone, language=stays.language or joins.language,
         checked=stays.checked or joins.checked,
     )  # fmt: skip
 

@@ -60,7 +60,8 @@ async def _met(bot: Bot, tx: Tx, profile: Profile, known: Person | None, *, is_n
         return known.id
     ident = known.id if known else PersonId(f"p{bot.ids.new()}")
     person = Person(
-        id=ident, name=profile.name or (known.name if known else profile.user), email=profile.email,
+        id=ident, name=profile.name or (known.name if known else profile.user),
+        email=profile.email or (known.email if known else ""), phone=known.phone if known else "",
         language=known.language if known else None, standing=profile.standing, active=profile.active,
         checked=profile.checked,
     )  # fmt: skip

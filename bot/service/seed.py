@@ -7,7 +7,20 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.addresses import canonical
-from bot.model import Account, FreeDuty, Language, Office, Pattern, Person, PersonId, Place, Role, Stamp, Unit
+from bot.model import (
+    Account,
+    Contact,
+    FreeDuty,
+    Language,
+    Office,
+    Pattern,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    Stamp,
+    Unit,
+)
 from bot.organisation import AccountEntry, ChannelEntry, Organisation, SomeBody
 from bot.policy import Pack
 from bot.ports import Profile, Tx
@@ -199,9 +212,11 @@ async def _person(bot: Bot, tx: Tx, body: SomeBody, profile: Profile | None) -> 
     if profile is None:
         return await _without_identity(bot, tx, body)
     ident = await meet(bot, tx, replace(profile, name=profile.name or body.name or profile.user))
-    if body.language:
+    if body.language or body.phone:
         person = (await tx.register()).people[ident]
-        await tx.save_person(replace(person, language=body.language))
+        await tx.save_person(replace(
+            person, language=body.language or person.language, phone=body.phone or person.phone
+        ))  # fmt: skip
     return ident
 
 
@@ -214,7 +229,7 @@ async def _without_identity(bot: Bot, tx: Tx, body: SomeBody) -> PersonId:
     )
     person = next(known, None) or Person(
         id=PersonId(f"p{bot.ids.new()}"), name=body.name or body.who, email=body.email or "",
-        language=body.language, checked=False,
+        phone=body.phone, language=body.language, checked=False,
     )  # fmt: skip
     await tx.save_person(person)
     return person.id
@@ -250,6 +265,9 @@ async def _roles(tx: Tx, file: Organisation, people: Refs, found: Found) -> None
     for role in roles:
         place = found.place_id(file.role_channels.get(role))
         await tx.save_role(role, people.all(file.roles.get(role, ())), place)
+    for role in sorted({*file.role_mail, *file.role_phone}):
+        contact = Contact(mail=file.role_mail.get(role, ()), phone=file.role_phone.get(role, ""))
+        await tx.save_role_contact(role, contact)
 
 
 def _account(bot: Bot, entry: AccountEntry, people: Refs, found: Found) -> Account:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.model import Person
+from bot.model import Contact, Person
 from bot.ports import Conflict
 from bot.register import Register
 from storage.store import Store
@@ -24,6 +24,7 @@ async def fill(store: Store) -> None:
         await tx.save_absence(ABSENCE)
         await tx.save_role("communications", (BO, ANNA), "p1")
         await tx.save_role("registrar", (ANNA,), None)
+        await tx.save_role_contact("registrar", Contact(mail=("registrator@example.se",), phone="08-1"))
         await tx.save_office(OFFICE)
 
 
@@ -46,6 +47,7 @@ async def test_the_register_comes_back_as_it_was_saved(store: Store) -> None:
         absences=(ABSENCE,),
         roles={"communications": (BO, ANNA), "registrar": (ANNA,)},
         role_places={"communications": "p1"},
+        role_contacts={"registrar": Contact(mail=("registrator@example.se",), phone="08-1")},
         office=OFFICE,
     )
 

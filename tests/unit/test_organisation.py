@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.model import Contact
 from bot.organisation import BadOrganisation, parse
 from bot.policy import load
 from bot.ports import Profile
@@ -83,6 +84,9 @@ async def test_the_example_makes_a_register(database_url: str) -> None:
     assert accounts["Studentservice på Instagram"].duty.kind == "people"
     assert register.office.alarm_number
     assert register.role_places["communications"] == "slack:T1:C-kommunikation"
+    assert register.contact("security").mail == register.contact("it_security").mail != ()
+    assert register.contact("security").phone
+    assert register.contact("director") == Contact()
     assert not any(place.confirmed for place in register.places.values())
     assert register.name(register.units["biblioteket"].deputy) == "per.holm"
 
