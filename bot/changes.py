@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-from bot.model import Office, Person, PersonId, Place, Role, Unit
+from bot.model import Contact, Office, Person, PersonId, Place, Role, Unit
 from bot.register import Register
 
 Kind = Literal["office", "role", "unit", "place", "person"]
@@ -18,10 +18,12 @@ Kind = Literal["office", "role", "unit", "place", "person"]
 
 @dataclass(frozen=True, kw_only=True)
 class Holding:
-    """Who holds a role, and the channel in which the role hears."""
+    """Who holds a role, the channel in which the role hears, its mailboxes and telephone number."""
 
     people: tuple[PersonId, ...] = ()
     place: str | None = None
+    mail: tuple[str, ...] = ()
+    phone: str = ""
 
 
 Thing = Office | Holding | Unit | Place | Person
@@ -63,13 +65,19 @@ def found(register: Register, kind: Kind, of: str) -> Thing | None:
             return register.office
         case "role":
             role: Role = of  # type: ignore[assignment]
-            return Holding(people=register.roles.get(role, ()), place=register.role_places.get(role))
+            return holding(register, role)
         case "unit":
             return register.units.get(of)
         case "place":
             return register.places.get(of)
         case "person":
             return register.people.get(PersonId(of))
+
+
+def holding(register: Register, role: Role) -> Holding:
+    contact = register.role_contacts.get(role, Contact())
+    return Holding(people=register.roles.get(role, ()), place=register.role_places.get(role),
+                   mail=contact.mail, phone=contact.phone)  # fmt: skip
 
 
 def patch(kind: Kind, of: str, before: Thing | None, after: Thing | None) -> Patch | None:
@@ -133,10 +141,7 @@ def _with(register: Register, kind: Kind, of: str, thing: Thing | None) -> Regis
             return replace(register, office=thing)
         case Holding():
             role: Role = of  # type: ignore[assignment]
-            places = {r: p for r, p in register.role_places.items() if r != role}
-            if thing.place:
-                places[role] = thing.place
-            return replace(register, roles={**register.roles, role: thing.people}, role_places=places)
+            return _with_role(register, role, thing)
         case Unit():
             return replace(register, units={**register.units, of: thing})
         case Place():
@@ -146,6 +151,18 @@ def _with(register: Register, kind: Kind, of: str, thing: Thing | None) -> Regis
         case None:
             left = {ident: unit for ident, unit in register.units.items() if ident != of}
             return replace(register, units=left) if kind == "unit" else register
+
+
+def _with_role(register: Register, role: Role, thing: Holding) -> Register:
+    places = {r: p for r, p in register.role_places.items() if r != role}
+    contacts = {r: c for r, c in register.role_contacts.items() if r != role}
+    contact = Contact(mail=thing.mail, phone=thing.phone)
+    return replace(
+        register,
+        roles={**register.roles, role: thing.people},
+        role_places={**places, role: thing.place} if thing.place else places,
+        role_contacts={**contacts, role: contact} if contact != Contact() else contacts,
+    )
 
 
 def renewed(register: Register, patches: Sequence[Patch]) -> tuple[Patch, ...]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal, NewType
 
+from bot.retention import Disposal, Kept
+
 PersonId = NewType("PersonId", str)
 Language = Literal["sv", "en"]
 Standing = Literal["member", "guest", "bot", "outsider"]
@@ -231,6 +233,8 @@ class Office:
     """Waits of the ladders that differ from the guidelines' marked defaults, by the setting's name (bot/steps.py)."""
     changers: tuple[PersonId, ...] = ()
     """Who may change settings beside communications and the administrators."""
+    retention: Mapping[Kept, Disposal] = field(default_factory=dict)
+    """What the office has entered of its own; what it lacks is as `bot.retention.DEFAULTS`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from bot.addresses import canonical
 from bot.mailbox import PHONE, mailbox
 from bot.model import Language, Refused, Role
+from bot.retention import Disposal, Kept, kept
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -115,6 +116,15 @@ class OfficeHoursEntry(Part):
     closes: time = time(17)
 
 
+class RetentionEntry(Part):
+    """What is decided about one kind of row; what is left out is the default."""
+
+    days: Annotated[int, pydantic.Field(ge=1, le=36500)] | None = None
+    number: str = ""
+    decided_on: date | None = None
+    ground: str = ""
+
+
 class Organisation(Part):
     """The file as a whole. `bridge_days` left out means that nobody has decided, which `doctor` says."""
 
@@ -134,6 +144,7 @@ class Organisation(Part):
     role_channels: dict[Role, Name] = {}
     role_mail: dict[Role, Mailboxes] = {}
     role_phone: dict[Role, Telephone] = {}
+    retention: dict[Kept, RetentionEntry] = {}
 
     @pydantic.field_validator("zone")
     @classmethod
@@ -142,6 +153,16 @@ class Organisation(Part):
             return zone and ZoneInfo(zone).key
         except (ZoneInfoNotFoundError, ValueError):
             raise PydanticCustomError("zone", "{zone} is no time zone", {"zone": str(zone)}) from None
+
+    def disposals(self) -> dict[Kept, Disposal]:
+        """What the file says of retention, filled up with the defaults."""
+        return {
+            kind: Disposal(
+                days=entry.days or kept({}, kind).days, number=entry.number.strip(),
+                decided_on=entry.decided_on, ground=entry.ground,
+            )
+            for kind, entry in self.retention.items()
+        }  # fmt: skip
 
     def everybody(self) -> tuple[SomeBody, ...]:
         """Each person whom the file names anywhere, once, in the order of the file."""
@@ -209,8 +230,16 @@ def _faults(file: Organisation) -> Iterator[str]:
     for role, channel in file.role_channels.items():
         if channel not in channels:
             yield f"role_channels, {role}: there is no channel {channel}"
+    yield from _retention(file)
     if file.office_hours.opens >= file.office_hours.closes:
         yield "office_hours: opens must lie before closes"
+
+
+def _retention(file: Organisation) -> Iterator[str]:
+    """A disposal decision has number and date, or there is none."""
+    for kind, entry in file.retention.items():
+        if bool(entry.number.strip()) != bool(entry.decided_on):
+            yield f"retention, {kind}: give number and decided_on of the disposal decision, or neither"
 
 
 def _people(file: Organisation) -> Iterator[str]:

@@ -246,6 +246,7 @@ def _office(file: Organisation, pack: Pack, language: Language) -> Office:
         closes=file.office_hours.closes,
         bridge_days_free=None if file.bridge_days is None else file.bridge_days == "free",
         closed=file.closed,
+        retention=file.disposals(),
     )
 
 

@@ -21,6 +21,7 @@ from bot.model import (
     Unit,
 )
 from bot.outgoing import Mark, Message, Row, to_place
+from bot.retention import Disposal
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LEASE, ALARM_LEASE = timedelta(seconds=30), timedelta(seconds=10)
@@ -62,6 +63,7 @@ OFFICE = Office(
     opens=time(7, 45),
     bridge_days_free=True,
     closed=frozenset({date(2026, 12, 28)}),
+    retention={"checks": Disposal(days=30, number="LU 2026/1", decided_on=date(2026, 9, 1))},
 )
 
 

@@ -10,6 +10,7 @@ from bot.organisation import BadOrganisation, parse
 from bot.policy import load
 from bot.ports import Profile
 from bot.register import Register
+from bot.retention import Disposal
 from bot.service.base import Bot
 from bot.service.seed import Channel, Found, administrator, is_empty, look_up, seed
 from smbot.wiring import RandomIds, SystemClock
@@ -162,3 +163,19 @@ def test_a_place_that_was_not_found_has_no_id() -> None:
     assert found.place_id("some") is None
     assert found.place_id(None) is None
     assert found.place_id("other") == "slack:T1:C1"
+
+
+def test_the_file_says_how_long_things_are_kept_and_by_which_decision() -> None:
+    file = parse(
+        'name = "U"\n[retention.checks]\nnumber = "LU 2026/1"\ndecided_on = 2026-09-01\n[retention.alarms]\ndays = 90'
+    )
+    held = file.disposals()
+    assert held["checks"] == Disposal(days=30, number="LU 2026/1", decided_on=date(2026, 9, 1))
+    assert held["alarms"] == Disposal(days=90)
+
+
+def test_a_disposal_decision_with_no_date_and_a_kind_that_nobody_knows_are_faults() -> None:
+    with pytest.raises(BadOrganisation, match="retention, checks: give number and decided_on"):
+        parse('name = "U"\n[retention.checks]\nnumber = "LU 2026/1"')
+    with pytest.raises(BadOrganisation, match="retention"):
+        parse('name = "U"\n[retention.chekcs]\ndays = 3')
