@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
@@ -173,3 +173,13 @@ def renewed(register: Register, patches: Sequence[Patch]) -> tuple[Patch, ...]:
         again = patch(each.kind, each.of, before, after)
         made += [again] if again else []
     return tuple(made)
+
+
+def decoded(kind: Kind, side: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The values of one side of a patch, as the model has them."""
+    return {name: _field(kind, name).validate_python(value) for name, value in (side or {}).items()}
+
+
+@cache
+def _field(kind: Kind, name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(get_type_hints(KINDS[kind])[name])

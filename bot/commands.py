@@ -35,6 +35,7 @@ COMMANDS = (
     Command(name="sm-decisions", alias="sm-beslut", takes=True),
     Command(name="sm-away", alias="sm-borta"),
     Command(name="sm-registrar", alias="sm-registrator"),
+    Command(name="sm-settings", alias="sm-installningar"),
     Command(name="sm-help", alias="sm-hjalp"),
 )
 HELP = "sm-help"

@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import SQLModel, col, select
 
 from bot.changes import Change
-from bot.ports import Conflict, NotFound
 from bot.model import Absence, Account, Contact, Identity, Office, Person, PersonId, Place, Role, Unit
+from bot.ports import Conflict, NotFound
 from bot.register import Register
 from storage import tables
 from storage.base import Part, everything

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 
 from bot import steps
-from bot.model import ROLES, Office, Place, Role, Unit
+from bot.model import ROLES, Contact, Office, Role, Unit
+from bot.retention import KINDS as KEPT
+from bot.retention import Kept, kept
 from bot.screens.base import Eyes, clock
 from bot.texts import LANGUAGES, capital
 from bot.view import (
     Choice,
+    Date,
     Field,
     Form,
     Line,
@@ -27,7 +30,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "unit": (),
     "channel": (),
     "times": ("hours", "messages", "days", "steps"),
-    "words": ("names", "contact", "changers"),
+    "words": ("names", "contact", "retention", "changers"),
+    "retention": KEPT,
 }
 """What each button of the first card opens; units and channels are those of the register."""
 NEW, ALL, NONE = "+", "*", "-"
@@ -59,6 +63,8 @@ def options_of(eyes: Eyes, group: str) -> Iterable[Option]:
             places = sorted(eyes.register.places.values(), key=lambda p: p.name.casefold())
             every = [Option(id=ALL, label=eyes.t("settings.channel.all"))] if len(places) > 1 else []
             return [*every, *(Option(id=p.id, label=p.called) for p in places)]
+        case "retention":
+            return [Option(id=kind, label=eyes.t(f"settings.kept.{kind}")) for kind in KEPT]
         case _:
             return [Option(id=page, label=eyes.t(f"settings.page.{page}")) for page in GROUPS[group]]
 
@@ -80,7 +86,7 @@ def _nothing(_eyes: Eyes, _of: str) -> Sequence[Part]:
 def role_fields(eyes: Eyes, of: str) -> list[Field]:
     t, register = eyes.t, eyes.register
     role: Role = of  # type: ignore[assignment]
-    place = register.role_places.get(role, "")
+    place, contact = register.role_places.get(role, ""), register.role_contacts.get(role, Contact())
     return [
         PeopleField(id="people", label=t("settings.field.role.people"), hint=t("settings.people.hint"), required=False,
                     value=register.roles.get(role, ()), ordered=True),
@@ -88,6 +94,8 @@ def role_fields(eyes: Eyes, of: str) -> list[Field]:
         PlaceField(id="place", label=t("settings.field.role.place"), hint=t("settings.place.hint"), required=False,
                    value=place),
         *([] if place == "" else [Toggle(id="no_place", label=t("settings.no_place"), required=False)]),
+        _line(eyes, "mail", ", ".join(contact.mail), hint="settings.mail.hint"),
+        _line(eyes, "phone", contact.phone),
         *([] if role == "administrators" else _named(eyes, role)),
     ]  # fmt: skip
 
@@ -231,7 +239,25 @@ def contact_fields(eyes: Eyes, _of: str) -> list[Field]:
 
 def changers_fields(eyes: Eyes, _of: str) -> list[Field]:
     return [PeopleField(id="changers", label=eyes.t("settings.field.office.changers"), required=False,
-                        hint=eyes.t("settings.changers.hint"), value=eyes.register.office.changers)]  # fmt: skip
+                        hint=eyes.t("settings.changers.hint", office=eyes.office_name), value=eyes.register.office.changers)]  # fmt: skip
+
+
+def retention_fields(eyes: Eyes, of: str) -> list[Field]:
+    """One kind of row: for how long, on what ground, by which disposal decision (users.md U6)."""
+    kind: Kept = of  # type: ignore[assignment]
+    holds, t = kept(eyes.register.office.retention, kind), eyes.t
+    return [
+        Line(id="days", label=t("settings.kept.time"), value=str(holds.days), max_length=5,
+             hint=t("settings.kept.time.hint")),
+        Line(id="number", label=t("settings.kept.number"), value=holds.number, required=False, max_length=100,
+             hint=t("settings.kept.number.hint")),
+        Date(id="decided_on", label=t("settings.kept.decided_on"), value=holds.decided_on, required=False),
+        Lines(id="ground", label=t("settings.kept.ground"), value=holds.ground, required=False, max_length=1000),
+    ]  # fmt: skip
+
+
+def retention_intro(eyes: Eyes, of: str) -> list[Part]:
+    return [Text(text=eyes.t(f"settings.kept.{of}"), tone="strong")]
 
 
 def _line(eyes: Eyes, name: str, value: str = "", *, kind: str = "role", hint: str = "") -> Line:
@@ -250,9 +276,9 @@ FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
     "names": names_fields,
     "contact": contact_fields,
     "changers": changers_fields,
+    "retention": retention_fields,
 }
-INTROS: Mapping[str, Callable[[Eyes, str], Sequence[Part]]] = {"steps": steps_intro}
-
-
-def called(eyes: Eyes, place: Place | None) -> str:
-    return place.called if place else eyes.t("settings.none")
+INTROS: Mapping[str, Callable[[Eyes, str], Sequence[Part]]] = {
+    "steps": steps_intro,
+    "retention": retention_intro,
+}

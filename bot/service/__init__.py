@@ -20,6 +20,7 @@ from bot.service import (
     requests,
     rounds,
     runs,
+    settings,
     setup,
     starting,
     trouble,
@@ -28,6 +29,7 @@ from bot.service import (
 FEATURES = (
     rounds.FEATURE,
     setup.FEATURE,
+    settings.FEATURE,
     questions.FEATURE,
     alarms.FEATURE,
     accounts.FEATURE,
