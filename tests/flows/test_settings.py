@@ -3,6 +3,7 @@
 from datetime import time
 
 from bot.view import Ask, Card, Faults, Tell
+from tests.new_account import run_of, sent
 from tests.world import DAY, MONDAY, World, at, words, world
 
 TODAY = MONDAY.date()
@@ -203,3 +204,20 @@ async def test_steps_that_the_guideline_sets_are_shown_with_their_section_and_th
         question = await w.case(await w.log("anna", "bio0", at(TODAY, 6, 30)))
         assert question.escalate_at == at(TODAY + 2 * DAY, 6, 30)
         assert isinstance(await w.press("karin", "settings.open", "words"), Ask)
+
+
+async def test_what_waits_for_the_old_head_waits_for_the_new_one_and_comes_back_with_undo(tmp_path):
+    async with world(tmp_path, bridge_days_free=False) as w:
+        ident = await sent(w)
+        asked = w.posts("@heidi")[-1]
+        assert "approval.approve" in {b.verb for b in asked.card.buttons}
+        shown = await see(w, "karin", "unit", "bio", {"head": "dag", "deputy": ""})
+        assert "Sex konton får Dag Sten som ansvarig chef." in words(shown)
+        assert "En begäran som väntar går till Dag Sten." in words(shown)
+        done = (await w.press_on("karin", shown, "settings.apply")).card
+        assert (await run_of(w, ident)).approver == "dag"
+        assert asked.card.buttons == ()
+        assert "väntar nu på Dag Sten" in asked.card.title
+        await w.press_on("karin", done, "settings.undo")
+        assert (await run_of(w, ident)).approver == "heidi"
+        assert "approval.approve" in {b.verb for b in asked.card.buttons}
