@@ -229,6 +229,8 @@ class Office:
     receipt_minutes: int = 15
     role_names: Mapping[Role, Mapping[Language, str]] = field(default_factory=dict)
     """What a role is called here, where that is not as in the guidelines; communications has a field of its own."""
+    policy: str = ""
+    """Whose guidelines hold, by the pack's name; "": those that the server was started with."""
     steps: Mapping[str, int] = field(default_factory=dict)
     """Waits of the ladders that differ from the guidelines' marked defaults, by the setting's name (bot/steps.py)."""
     changers: tuple[PersonId, ...] = ()

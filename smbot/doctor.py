@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from bot.model import Language, PersonId, Place, Role
 from bot.outgoing import Row
 from bot.overlay import BASE
-from bot.policy import Pack, names
+from bot.policy import Pack, load, names
 from bot.ports import Tx
 from bot.register import Register
 from bot.service.arrivals import MISSING_PLACES
@@ -115,6 +115,7 @@ async def of_office(
 ) -> list[Finding]:
     """What the register and the outbox show. `platforms`: the chats that run; None where that is not known."""
     register = await tx.register()
+    pack = load(register.office.policy) if register.office.policy else pack
     named = {place.name.casefold() for place in register.places.values()}
     lost = [name for name in await _listed(tx, MISSING_PLACES) if name.lstrip("#").casefold() not in named]
     unsure = await _listed(tx, TO_CONFIRM)

@@ -8,6 +8,7 @@ from typing import Any
 from bot.changes import Change, Patch, decoded
 from bot.model import PersonId
 from bot.outgoing import Reader
+from bot.policy import Words
 from bot.retention import Disposal
 from bot.screens.base import Eyes, clock, heard, words
 from bot.texts import capital
@@ -195,6 +196,8 @@ def _arrow(eyes: Eyes, one: Any, other: Any) -> str:
 def value(eyes: Eyes, given: Any) -> str:
     """Anything that a setting may hold, in words."""
     match given:
+        case Words():
+            return given.of(eyes.t.language)
         case None | "" | () | []:
             return eyes.t("settings.none")
         case bool():

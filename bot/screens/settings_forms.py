@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 
-from bot import steps
+from bot import policy, steps
 from bot.model import ROLES, Contact, Office, Role, Unit
 from bot.retention import KINDS as KEPT
 from bot.retention import Kept, kept
@@ -30,7 +30,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "unit": (),
     "channel": (),
     "times": ("hours", "messages", "days", "steps"),
-    "words": ("names", "contact", "retention", "changers"),
+    "words": ("names", "guidelines", "contact", "retention", "changers"),
     "retention": KEPT,
 }
 """What each button of the first card opens; units and channels are those of the register."""
@@ -229,6 +229,14 @@ def names_fields(eyes: Eyes, _of: str) -> list[Field]:
     ]  # fmt: skip
 
 
+def guidelines_fields(eyes: Eyes, _of: str) -> list[Field]:
+    options = tuple(
+        Option(id=name, label=policy.load(name).title.of(eyes.t.language)) for name in policy.names()
+    )
+    return [Choice(id="policy", label=eyes.t("settings.field.office.policy"), options=options, value=eyes.pack.name,
+                   hint=eyes.t("settings.guidelines.hint"))]  # fmt: skip
+
+
 def contact_fields(eyes: Eyes, _of: str) -> list[Field]:
     office = eyes.register.office
     return [
@@ -274,6 +282,7 @@ FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
     "days": days_fields,
     "steps": steps_fields,
     "names": names_fields,
+    "guidelines": guidelines_fields,
     "contact": contact_fields,
     "changers": changers_fields,
     "retention": retention_fields,

@@ -13,7 +13,7 @@ from bot.cases.ladder import Hours
 from bot.commands import Call, Quoted
 from bot.model import Account, Language, Person, PersonId, Place, Refused, Stamp
 from bot.outgoing import HEAD, Reader, Row, Say
-from bot.policy import Pack
+from bot.policy import Pack, load
 from bot.ports import Clock, Ids, NotFound, Storage, Tx
 from bot.register import Register
 from bot.screens.base import Eyes
@@ -57,7 +57,13 @@ class Work:
     @cached_property
     def pack(self) -> Pack:
         """The guidelines, with the office's own waits in the place of their marked defaults."""
-        return steps.laid(self.bot.pack, self.register.office.steps)
+        return steps.laid(self.guidelines, self.register.office.steps)
+
+    @property
+    def guidelines(self) -> Pack:
+        """Those that the office has chosen, else those that the server was started with; as they are written."""
+        chosen = self.register.office.policy
+        return load(chosen) if chosen else self.bot.pack
 
     @property
     def hours(self) -> Hours:

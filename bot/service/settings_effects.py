@@ -35,6 +35,7 @@ async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
         *_deadline(work, then, cases),
         *_roles(work, then),
         *_heads(work, then, cases),
+        *_guidelines(work, then),
         *_names(work, after),
         *_retention(work, after),
     ]
@@ -191,6 +192,12 @@ def followers(work: Work, then: Work, cases: Sequence[Case]) -> list[tuple[Run, 
             if run.approver == before and after != before:
                 found.append((run, after))
     return found
+
+
+def _guidelines(work: Work, then: Work) -> Iterator[Effect]:
+    """What is begun goes on by its own copy of the steps; what the office has set the new guidelines may set themselves."""
+    if work.guidelines.name != then.guidelines.name:
+        yield Effect(key="guidelines", values={"title": then.guidelines.title})
 
 
 def _names(work: Work, after: Register) -> Iterator[Effect]:

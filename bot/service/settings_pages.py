@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot import steps
+from bot import policy, steps
 from bot.changes import Holding, Kind, Patch, Thing, found, holding, patch
 from bot.mailbox import mailbox, phone
 from bot.model import Language, Office, Person, PersonId, Place, Refused, Role, Unit
@@ -251,10 +251,10 @@ def days(work: Work, _of: str, values: Values) -> Iterator[After]:
 def waits(work: Work, _of: str, values: Values) -> Iterator[After]:
     """Only what the guideline leaves open; what is as its default is kept nowhere."""
     office, own = work.register.office, dict(work.register.office.steps)
-    for step in steps.free(work.bot.pack):
+    for step in steps.free(work.guidelines):
         n = number(values, step.name, step.least, step.most)
         own.pop(step.name, None)
-        if n != steps.wait(work.bot.pack, step.name):
+        if n != steps.wait(work.guidelines, step.name):
             own[step.name] = n
     minutes = number(values, "receipt_minutes", 1, 120)
     yield "office", "", replace(office, steps=own, receipt_minutes=minutes)
@@ -272,6 +272,14 @@ def names(work: Work, _of: str, values: Values) -> Iterator[After]:
         "",
         replace(work.register.office, name=_needed(values, "name"), language=language, zone=zone),
     )
+
+
+def guidelines(work: Work, _of: str, values: Values) -> Iterator[After]:
+    chosen = text(values, "policy")
+    if chosen not in policy.names():
+        raise Refused("form.choose", field="policy")
+    if chosen != work.guidelines.name:
+        yield "office", "", replace(work.register.office, policy=chosen)
 
 
 def contact(work: Work, _of: str, values: Values) -> Iterator[After]:
@@ -346,6 +354,7 @@ PAGES: Mapping[str, Read] = {
     "days": days,
     "steps": waits,
     "names": names,
+    "guidelines": guidelines,
     "contact": contact,
     "changers": changers,
     "retention": retention,
