@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from bot.model import Language, PersonId, Place, Role
+from bot.model import Language, Office, PersonId, Place, Role
 from bot.outgoing import Row
 from bot.overlay import BASE
 from bot.policy import Pack, load, names
@@ -350,6 +350,8 @@ def of_filings(register: Register, waiting: int, pack: Pack, language: Language)
 
 
 def of_setup(register: Register) -> Iterator[Finding]:
+    if register.office.name == Office().name:
+        yield find("office", "no_name")
     if register.office.bridge_days_free is None:
         yield find("office", "bridge_days")
     if not register.office.visitor_contact:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from bot import policy
 from bot.changes import Change, Patch, decoded
 from bot.model import PersonId
 from bot.outgoing import Reader
 from bot.policy import Words
 from bot.retention import Disposal
 from bot.screens.base import Eyes, clock, heard, words
+from bot.screens.beginning import go_on, left_words
 from bot.texts import capital
 from bot.view import Button, Card, Facts, Item, Items, Part, Text
 
@@ -35,18 +37,14 @@ def overview(eyes: Eyes, lacks: Sequence[str] = ()) -> Card:
     t = eyes.t
     parts: list[Part] = []
     if lacks:
-        label = t("beginning.do.go_on")
-        go_on = Button(verb="beginning.open", label=label, heard=label.removesuffix(" …"))
-        left = Item(text=t.many("beginning.left", len(lacks)), note=left_words(eyes, lacks), button=go_on)
+        left = Item(
+            text=t.many("beginning.left", len(lacks)), note=left_words(eyes, lacks), button=go_on(eyes)
+        )
         parts.append(Items(items=(left,)))
     parts += [Text(text=t("settings.intro")), Text(text=t("settings.file_only"), tone="quiet")]
     buttons = [_button(eyes, "settings.open", name, arg=name) for name in BUTTONS]
     return Card(title=t("settings.title"), parts=tuple(parts),
                 buttons=(*buttons, _button(eyes, "settings.log", "log")))  # fmt: skip
-
-
-def left_words(eyes: Eyes, lacks: Iterable[str]) -> str:
-    return capital(words(eyes.t, [eyes.t(f"beginning.lacks.{name}") for name in lacks]))
 
 
 def _button(eyes: Eyes, verb: str, name: str, arg: str = "") -> Button:
@@ -156,6 +154,8 @@ def _row(
             if one.get(key) != other.get(key):
                 yield _part(eyes, name, key), _arrow(eyes, one.get(key), other.get(key))
         return
+    if name == "policy":
+        one, other = (policy.load(each).title if each else None for each in (one, other))
     label = _label(eyes, given, eyes.t(f"settings.field.{given.kind}.{name}"))
     yield label, value(eyes, other) if new else _arrow(eyes, one, other)
 

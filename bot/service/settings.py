@@ -17,7 +17,7 @@ from bot.screens.base import Eyes, told
 from bot.service import beginning
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.settings_effects import effects
-from bot.service.settings_follow import follow
+from bot.service.settings_follow import commit
 from bot.service.settings_pages import exists, read
 from bot.view import Ask, Form, Reply, Tell, Values
 
@@ -171,15 +171,6 @@ def _renewed(work: Work, patches: Sequence[Patch]) -> tuple[Patch, ...]:
         return renewed(work.register, patches)
     except KeyError:
         raise Refused("settings.thing_gone") from None
-
-
-async def commit(work: Work, change: Change) -> Eyes:
-    """Save and log it, and let what waits follow. Gives the eyes that see it done."""
-    before = work.eyes
-    after = await follow(work, change.patches)
-    await work.tx.add_change(change)
-    units = {**before.register.units, **after.register.units}
-    return replace(after.eyes, register=replace(after.register, units=units))
 
 
 async def drop(work: Work, ident: str) -> Reply:

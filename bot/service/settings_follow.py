@@ -7,14 +7,24 @@ from bot import plan as planning
 from bot.cases import Round
 from bot.cases.run import decide
 from bot.cases.run_events import ApproverEntered, ApproverLeft
-from bot.changes import Holding, Patch, patched
+from bot.changes import Change, Holding, Patch, patched
 from bot.model import Contact, Office, Person, Place, Role, Unit
 from bot.ports import DayOutcome, NotFound
+from bot.screens.base import Eyes
 from bot.service.base import Work
 from bot.service.settings_effects import followers, sky
 
 OF_DAYS = ("closed", "bridge_days_free", "zone", "closes")
 """Values of the office by which today is asked about or not, and until when."""
+
+
+async def commit(work: Work, change: Change) -> Eyes:
+    """Save and log it, and let what waits follow. Gives the eyes that see it done."""
+    before = work.eyes
+    after = await follow(work, change.patches)
+    await work.tx.add_change(change)
+    units = {**before.register.units, **after.register.units}
+    return replace(after.eyes, register=replace(after.register, units=units))
 
 
 async def follow(work: Work, patches: Sequence[Patch]) -> Work:

@@ -51,14 +51,18 @@ def patches(work: Work, wanted: Iterable[After]) -> tuple[Patch, ...]:
 
 
 async def role_place(work: Work, values: Values) -> None:
-    """A channel that is new to the bot cannot be saved before it is agreed to: it is only looked at."""
+    """A channel that is shared with others, or closed to the bot, is none for a role."""
     ident = text(values, "place")
-    if ident and ident not in work.register.places:
-        parts = ident.split(":", 2)
-        if len(parts) < 3 or parts[:2] != [work.call.platform, work.call.realm]:
-            raise Refused("form.choose", field="place")
-    elif ident:
-        await place_of(work, ident, time(9))
+    if ident:
+        known_place(work, ident)
+        if ident in work.register.places:
+            await place_of(work, ident, time(9))
+
+
+def known_place(work: Work, ident: str) -> None:
+    """Of the register, or one that is new to the bot where the request came from. Raises Refused."""
+    if ident not in work.register.places and ident.split(":", 2)[:2] != [work.call.platform, work.call.realm]:
+        raise Refused("form.choose", field="place")
 
 
 def role(work: Work, of: str, values: Values) -> Iterator[After]:
