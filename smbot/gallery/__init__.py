@@ -21,6 +21,7 @@ from smbot.gallery import (
     register,
     requests,
     runs,
+    settings,
     starting,
 )
 from smbot.gallery.world import Outside, Scene
@@ -38,6 +39,7 @@ SHELVES = (
     closure,
     filings,
     decisions,
+    settings,
     office,
 )
 
