@@ -19,6 +19,8 @@ from bot.view import Button, Card, Facts, Item, Items, Part, Text
 ROWS, DAYS = 8, 6
 """Values of a change, and days, that are shown one by one."""
 BUTTONS = ("role", "unit", "channel", "times", "words")
+OF_PEOPLE = ("people", "head", "deputy", "changers")
+NOBODY = PersonId("")
 CAME = ("confirmed", "gone", "kind", "platform", "realm", "channel", "id")
 """What a new channel brings along from its platform, and nobody has entered."""
 
@@ -157,6 +159,8 @@ def _row(
     if name == "policy":
         one, other = (policy.load(each).title if each else None for each in (one, other))
     label = _label(eyes, given, eyes.t(f"settings.field.{given.kind}.{name}"))
+    if name in OF_PEOPLE:
+        one, other = (each or NOBODY for each in (one, other))
     yield label, value(eyes, other) if new else _arrow(eyes, one, other)
 
 
@@ -198,6 +202,8 @@ def value(eyes: Eyes, given: Any) -> str:
     match given:
         case Words():
             return given.of(eyes.t.language)
+        case _ if given is NOBODY:
+            return eyes.t("person.nobody")
         case None | "" | () | []:
             return eyes.t("settings.none")
         case bool():
@@ -245,8 +251,10 @@ def _disposal(eyes: Eyes, given: Disposal) -> str:
 def _days(eyes: Eyes, days: Sequence[date]) -> str:
     if not days:
         return eyes.t("settings.none")
-    first = words(eyes.t, [eyes.t.short_date(day) for day in days[:DAYS]])
-    return first if len(days) <= DAYS else eyes.t("settings.and_more", first=first, n=len(days) - DAYS)
+    named = [eyes.t.short_date(day) for day in days[:DAYS]]
+    if len(days) <= DAYS:
+        return words(eyes.t, named)
+    return eyes.t("settings.and_more", first=", ".join(named), n=eyes.t.number(len(days) - DAYS))
 
 
 # -- what it does -----------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ def _languages(eyes: Eyes) -> tuple[Option, ...]:
 def hour_line(eyes: Eyes, name: str, hour: time | None, kind: str = "office") -> Line:
     label = eyes.t(f"settings.field.{kind}.{name}")
     return Line(id=name, label=label, value=clock(eyes.t, hour) if hour else "", max_length=5,
-                placeholder=clock(eyes.t, time(8, 30)))  # fmt: skip
+                placeholder="" if hour else clock(eyes.t, time(8, 30)))  # fmt: skip
 
 
 def hours_fields(eyes: Eyes, _of: str) -> list[Field]:
@@ -268,6 +268,17 @@ def retention_intro(eyes: Eyes, of: str) -> list[Part]:
     return [Text(text=eyes.t(f"settings.kept.{of}"), tone="strong")]
 
 
+def named_intro(eyes: Eyes, of: str) -> list[Part]:
+    """Which role, unit or channel it is about."""
+    if of in ROLES:
+        return [Text(text=capital(eyes.role(of)), tone="strong")]
+    place, unit = eyes.register.places.get(of), eyes.register.units.get(of)
+    named = place.called if place else unit.name if unit else ""
+    if not named:
+        named = eyes.t("settings.channel.all" if of == ALL else "settings.unit.new")
+    return [Text(text=named, tone="strong")]
+
+
 def _line(eyes: Eyes, name: str, value: str = "", *, kind: str = "role", hint: str = "") -> Line:
     return Line(id=name, label=eyes.t(f"settings.field.{kind}.{name}"), value=value, required=False,
                 hint=eyes.t(hint) if hint else "", max_length=200)  # fmt: skip
@@ -290,4 +301,7 @@ FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
 INTROS: Mapping[str, Callable[[Eyes, str], Sequence[Part]]] = {
     "steps": steps_intro,
     "retention": retention_intro,
+    "role": named_intro,
+    "unit": named_intro,
+    "channel": named_intro,
 }

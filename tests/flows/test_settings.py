@@ -137,7 +137,7 @@ async def test_the_last_administrator_stays_and_an_empty_office_is_said_aloud(tm
         assert isinstance(unknown, Faults)  # somebody whom no chat knows yet does not do
 
         shown = await see(w, "karin", "role", "communications", {"people": ()})
-        assert "Ingen är då" in words(shown)
+        assert "Ingen har då rollen" in words(shown)
         assert "Adam Fors" in words(shown)
         await w.press_on("karin", shown, "settings.drop")
         assert (await w.register()).roles["communications"] == ("karin", "kalle")
