@@ -17,6 +17,7 @@ from bot.view import Button, Card, Cite, Mention, Option, Text
 class Eyes:
     """Whose eyes see the card: their language, and the world as it stands now.
 
+    `here`: platform and workspace or tenant in which a form is opened; people whom it does not know cannot be picked there.
     `standing`: the card stays and is read on other days too, so that no time in it is said as today or tomorrow.
     """
 
@@ -26,6 +27,16 @@ class Eyes:
     hours: Hours
     pack: Pack
     standing: bool = False
+    here: tuple[str, str] = ("", "")
+
+    def unseen(self, people: Iterable[PersonId | None]) -> tuple[PersonId, ...]:
+        """Those of them whom no picker shows here; nobody where it is not known where that is."""
+        if self.here == ("", ""):
+            return ()
+        return tuple(p for p in people if p and not self._knows(p))
+
+    def _knows(self, person: PersonId) -> bool:
+        return any((i.platform, i.realm) == self.here for i in self.register.identities_of(person))
 
     def moment(self, moment: datetime) -> str:
         """A point in time in words."""

@@ -74,7 +74,8 @@ def _people(eyes: Eyes, role: Role) -> list[Field]:
     hint = t("beginning.registrar.hint") if role == "registrar" else t("settings.people.hint")
     return [
         PeopleField(id=role, label=t(f"beginning.{role}"), hint=hint, required=False,
-                    value=holding(eyes.register, role).people, ordered=True),
+                    value=forms.seen(eyes, holding(eyes.register, role).people), ordered=True),
+        *forms.unseen(eyes, holding(eyes.register, role).people, f"{role}_kept"),
         Line(id=f"{role}_email", label=t("beginning.email"), hint=t("settings.email.hint"), required=False,
              max_length=200),
     ]  # fmt: skip

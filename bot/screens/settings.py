@@ -271,6 +271,8 @@ def effect(eyes: Eyes, given: Effect) -> str:
 
 def _said(eyes: Eyes, name: str, given: Any) -> str:
     match name:
+        case "at":
+            return eyes.moment(given)
         case "from":
             return eyes.t.day(given, None if eyes.standing else eyes.today)
         case "on":

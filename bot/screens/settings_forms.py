@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 
 from bot import policy, steps
-from bot.model import ROLES, Contact, Office, Role, Unit
+from bot.model import ROLES, Contact, Office, PersonId, Role, Unit
 from bot.retention import KINDS as KEPT
 from bot.retention import Kept, kept
 from bot.screens.base import Eyes, clock
 from bot.texts import LANGUAGES, capital
 from bot.view import (
     Choice,
+    Choices,
     Date,
     Field,
     Form,
@@ -89,7 +90,8 @@ def role_fields(eyes: Eyes, of: str) -> list[Field]:
     place, contact = register.role_places.get(role, ""), register.role_contacts.get(role, Contact())
     return [
         PeopleField(id="people", label=t("settings.field.role.people"), hint=t("settings.people.hint"), required=False,
-                    value=register.roles.get(role, ()), ordered=True),
+                    value=seen(eyes, register.roles.get(role, ())), ordered=True),
+        *unseen(eyes, register.roles.get(role, ())),
         _line(eyes, "email", hint="settings.email.hint"),
         PlaceField(id="place", label=t("settings.field.role.place"), hint=t("settings.place.hint"), required=False,
                    value=place),
@@ -98,6 +100,24 @@ def role_fields(eyes: Eyes, of: str) -> list[Field]:
         _line(eyes, "phone", contact.phone),
         *([] if role == "administrators" else _named(eyes, role)),
     ]  # fmt: skip
+
+
+def seen(eyes: Eyes, people: Iterable[PersonId]) -> tuple[PersonId, ...]:
+    return tuple(p for p in people if p not in eyes.unseen([p]))
+
+
+def _one(eyes: Eyes, person: PersonId | None) -> PersonId | None:
+    return next(iter(seen(eyes, [person] if person else [])), None)
+
+
+def unseen(eyes: Eyes, people: Iterable[PersonId | None], name: str = "kept") -> list[Field]:
+    """Those whom no picker of this chat shows: they stay as long as they are ticked."""
+    found = tuple(dict.fromkeys(eyes.unseen(people)))
+    if not found:
+        return []
+    options = tuple(Option(id=p, label=eyes.name(p)) for p in found)
+    return [Choices(id=name, label=eyes.t("settings.unseen"), hint=eyes.t("settings.unseen.hint"), options=options,
+                    value=found, required=False)]  # fmt: skip
 
 
 def _named(eyes: Eyes, role: Role) -> list[Field]:
@@ -125,8 +145,13 @@ def unit_fields(eyes: Eyes, of: str) -> list[Field]:
     parents = [Option(id=u.id, label=u.name) for u in sorted(above, key=lambda u: u.name.casefold())]
     found: list[Field] = [
         Line(id="name", label=t("settings.field.unit.name"), value=unit.name, max_length=100),
-        PersonField(id="head", label=t("settings.field.unit.head"), value=unit.head, required=False),
-        PersonField(id="deputy", label=t("settings.field.unit.deputy"), value=unit.deputy, required=False),
+        PersonField(
+            id="head", label=t("settings.field.unit.head"), value=_one(eyes, unit.head), required=False
+        ),
+        PersonField(
+            id="deputy", label=t("settings.field.unit.deputy"), value=_one(eyes, unit.deputy), required=False
+        ),
+        *unseen(eyes, (unit.head, unit.deputy)),
     ]
     if parents:
         options = (Option(id=NONE, label=t("settings.unit.no_parent")), *parents)
@@ -246,8 +271,13 @@ def contact_fields(eyes: Eyes, _of: str) -> list[Field]:
 
 
 def changers_fields(eyes: Eyes, _of: str) -> list[Field]:
-    return [PeopleField(id="changers", label=eyes.t("settings.field.office.changers"), required=False,
-                        hint=eyes.t("settings.changers.hint", office=eyes.office_name), value=eyes.register.office.changers)]  # fmt: skip
+    changers = eyes.register.office.changers
+    hint, label = (
+        eyes.t("settings.changers.hint", office=eyes.office_name),
+        eyes.t("settings.field.office.changers"),
+    )
+    field = PeopleField(id="changers", label=label, required=False, hint=hint, value=seen(eyes, changers))
+    return [field, *unseen(eyes, changers)]
 
 
 def retention_fields(eyes: Eyes, of: str) -> list[Field]:

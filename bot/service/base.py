@@ -110,7 +110,10 @@ class Work:
         return self.eyes_in(self.t)
 
     def eyes_in(self, texts: Texts) -> Eyes:
-        return Eyes(t=texts, register=self.register, now=self.now, hours=self.hours, pack=self.pack)
+        here = (self.call.platform, self.call.realm)
+        return Eyes(
+            t=texts, register=self.register, now=self.now, hours=self.hours, pack=self.pack, here=here
+        )
 
     def eyes_of(self, row: Row) -> Eyes:
         """For whoever will read an outbox row."""

@@ -14,7 +14,7 @@ from bot.service import settings_pages as pages
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.settings_follow import commit
 from bot.service.settings_pages import After
-from bot.view import Ask, Reply, Tell, Values
+from bot.view import Ask, Reply, Tell, Value, Values
 
 ANSWERED = "beginning.answered"
 """The fact that lists the questions that have been answered, also where the default will do."""
@@ -119,8 +119,9 @@ def _read(work: Work, page: str, values: Values) -> Iterator[After]:
 
 
 def _role(work: Work, role: Role, values: Values) -> Iterator[After]:
-    email = f"{role}_email"
-    given: Values = {role: several(values, role), email: text(values, email)}
+    email, unseen = f"{role}_email", f"{role}_kept"
+    given: dict[str, Value] = {role: several(values, role), email: text(values, email)}
+    given |= {"kept": several(values, unseen)} if unseen in values else {}
     yield from pages.role_people(work, role, given, holding(work.register, role), role, email)
 
 

@@ -135,20 +135,28 @@ def _first_day(work: Work, before: time) -> date:
 
 
 def _deadline(work: Work, then: Work, cases: Sequence[Case]) -> Iterator[Effect]:
-    """Until when a question that comes now is to be answered, and that what is promised already stays."""
-    before, after = (_answer_by(each) for each in (work, then))
+    """Until when a question that comes when the office opens is to be answered, and that what is promised already stays."""
+    asked = _next_opening(work)
+    before, after = (_answer_by(each, asked) for each in (work, then))
     waits = any(steps.wait(work.pack, s.name) != steps.wait(then.pack, s.name) for s in steps.STEPS)
     calendars = work.hours.calendar != then.hours.calendar
     if before != after:
-        yield Effect(key="deadline", values={"before": before, "after": after})
+        yield Effect(key="deadline", values={"at": asked, "before": before, "after": after})
     if waits or calendars:
         open_ones = sum(isinstance(case, Question) for case in cases)
         yield Effect(key="kept", n=open_ones) if open_ones else Effect(key="kept.none")
 
 
-def _answer_by(work: Work) -> datetime:
+def _next_opening(work: Work) -> datetime:
+    """This morning, on a working day: a moment that stays the same between looking and pressing."""
+    calendar, opens = work.hours.calendar, work.register.office.opens
+    day = work.today if calendar.is_working_day(work.today) else calendar.next_working_day(work.today)
+    return calendar.at(day, opens)
+
+
+def _answer_by(work: Work, asked: datetime) -> datetime:
     office = work.register.office
-    return deadlines(work.pack.answer, work.hours.calendar, work.now, office.collect).answer_by
+    return deadlines(work.pack.answer, work.hours.calendar, asked, office.collect).answer_by
 
 
 # -- roles, heads, names ----------------------------------------------------------------------------

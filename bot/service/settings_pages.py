@@ -77,7 +77,9 @@ def role_people(
     work: Work, role: Role, values: Values, before: Holding, people: str, email: str
 ) -> Iterator[After]:
     """Who is picked, and who is named by address: somebody whom no chat knows yet waits for it under the address."""
-    picked = _picked(work, several(values, people), before.people, people)
+    picked = with_unseen(
+        work, _picked(work, several(values, people), before.people, people), before.people, values
+    )
     named = by_email(work, text(values, email), email)
     if named and named.id not in work.register.people:
         yield "person", named.id, named
@@ -109,6 +111,17 @@ def _picked(
         if person is None or not (person.may_act or person.id in kept_on):
             raise Refused("form.person_inactive", field=field, name=person.name if person else ident)
     return tuple(dict.fromkeys(PersonId(i) for i in idents))
+
+
+def with_unseen(
+    work: Work, picked: tuple[PersonId, ...], before: tuple[PersonId, ...], values: Values
+) -> tuple[PersonId, ...]:
+    """Those whom no picker of this chat shows stay, first where they were first, unless their tick is gone."""
+    unseen = work.eyes.unseen(before)
+    ticked = set(several(values, "kept")) if "kept" in values else set(unseen)
+    stay = [p for p in unseen if p in ticked and p not in picked]
+    first = [p for p in stay if p == before[0]]
+    return tuple(dict.fromkeys([*first, *picked, *stay]))
 
 
 def by_email(work: Work, given: str, field: str) -> Person | None:
@@ -197,8 +210,9 @@ def _loops(work: Work, unit: Unit) -> bool:
 
 
 def _person(work: Work, values: Values, field: str, before: PersonId | None) -> PersonId | None:
-    given = text(values, field)
-    return _picked(work, [given], [before] if before else [], field)[0] if given else None
+    given, held = text(values, field), (before,) if before else ()
+    picked = _picked(work, [given], held, field) if given else ()
+    return next(iter(picked or with_unseen(work, (), held, values)), None)
 
 
 def channel(work: Work, of: str, values: Values) -> Iterator[After]:
@@ -297,7 +311,8 @@ def contact(work: Work, _of: str, values: Values) -> Iterator[After]:
 
 def changers(work: Work, _of: str, values: Values) -> Iterator[After]:
     office = work.register.office
-    named = _picked(work, several(values, "changers"), office.changers, "changers")
+    picked = _picked(work, several(values, "changers"), office.changers, "changers")
+    named = with_unseen(work, picked, office.changers, values)
     yield "office", "", replace(office, changers=named)
 
 

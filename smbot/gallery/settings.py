@@ -29,6 +29,8 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         yield f"settings.choose.{group}", forms.choose(s.eyes, group)
     for page, of in PAGES:
         yield f"settings.form.{page}.{of.rpartition(':')[2] or 'whole'}", forms.form(_known(s).eyes, page, of)
+    elsewhere = replace(_known(s).eyes, here=("slack", "T1"))
+    yield "settings.form.role.unseen", forms.form(elsewhere, "role", "communications")
     kau = replace(s, pack_name="kau")
     yield "settings.form.steps.fixed", forms.form(kau.eyes, "steps")
     yield from _shown(s)
@@ -104,7 +106,7 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="hours", values={"opens": time(7, 30), "closes": time(16)})
     yield Effect(key="outside", values={"what": "digest_at"})
     yield Effect(key="receipt", n=10)
-    yield Effect(key="deadline", values={"before": NOW, "after": NOW + timedelta(days=1)})
+    yield Effect(key="deadline", values={"at": NOW, "before": NOW, "after": NOW + timedelta(days=1)})
     yield Effect(key="kept", n=2)
     one, other = (to_place(PLACE),), (to_person(KARIN), to_person(KALLE))
     yield Effect(key="role", values={"role": "registrar", "before": one, "after": other})
