@@ -36,6 +36,7 @@ COMMANDS = (
     Command(name="sm-away", alias="sm-borta"),
     Command(name="sm-registrar", alias="sm-registrator"),
     Command(name="sm-my-data", alias="sm-mina-uppgifter"),
+    Command(name="sm-settings", alias="sm-installningar"),
     Command(name="sm-help", alias="sm-hjalp"),
 )
 HELP = "sm-help"

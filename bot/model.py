@@ -230,6 +230,14 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    role_names: Mapping[Role, Mapping[Language, str]] = field(default_factory=dict)
+    """What a role is called here, where that is not as in the guidelines; communications has a field of its own."""
+    policy: str = ""
+    """Whose guidelines hold, by the pack's name; "": those that the server was started with."""
+    steps: Mapping[str, int] = field(default_factory=dict)
+    """Waits of the ladders that differ from the guidelines' marked defaults, by the setting's name (bot/steps.py)."""
+    changers: tuple[PersonId, ...] = ()
+    """Who may change settings beside communications and the administrators."""
     retention: Mapping[Kept, Disposal] = field(default_factory=dict)
     """What the office has entered of its own; what it lacks is as `bot.retention.DEFAULTS`."""
 

@@ -13,8 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from bot.addresses import canonical
 from bot.mailbox import PHONE, mailbox
-from bot.model import Language, Refused, Role
+from bot.model import AccountState, Language, Office, Refused, Role
+from bot.policy import names
 from bot.retention import Disposal, Kept, kept
+from bot.steps import STEPS
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -24,6 +26,7 @@ def _email(text: str) -> str:
     return text.casefold() if "@" in text else text
 
 
+OFFICE = Office()
 Who = Annotated[Name, AfterValidator(_email)]
 """A person: their id on the chat platform, or their e-mail address."""
 
@@ -52,9 +55,10 @@ class Part(BaseModel):
 
 
 class SomeBody(Part):
-    """A person, by id or by e-mail address. `name` is shown until the platform says theirs."""
+    """A person, by id or by e-mail address. `name` is shown until the platform says theirs; `ids`: on further platforms."""
 
     id: Name | None = None
+    ids: tuple[Name, ...] = ()
     email: Who | None = None
     name: str = ""
     phone: Telephone = ""
@@ -74,10 +78,12 @@ class UnitEntry(Part):
 
 
 class ChannelEntry(Part):
-    """A channel, by id or by name; `name` is also what accounts call it by."""
+    """A channel, by id or by name; `name` is also what accounts call it by. `called`: where two have the same name."""
 
     name: Name
     id: Name | None = None
+    called: str = ""
+    kind: Literal["channel", "group", "direct"] = "channel"
     language: Language | None = None
     hour: time = time(9)
 
@@ -97,10 +103,18 @@ class FreeDays(Part):
     agreed_on: date
 
 
+class StampEntry(Part):
+    pack: Name
+    version: str
+    digest: str
+
+
 class AccountEntry(Part):
+    """`state` and what follows stand in an exported file alone; else an account is live, or has gaps."""
+
     platform: Name
     name: Name
-    address: Name
+    address: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)]
     unit: Name
     people: tuple[Who, ...] = ()
     channel: Name | None = None
@@ -109,6 +123,35 @@ class AccountEntry(Part):
     level: Literal["unit", "administration", "university"] = "unit"
     pattern: PatternEntry = PatternEntry()
     free_days: FreeDays | None = None
+    state: AccountState | None = None
+    asked_from: date | None = None
+    approved_on: date | None = None
+    approval_number: str = ""
+    said: dict[str, str] = {}
+    stamp: StampEntry | None = None
+
+
+class AbsenceEntry(Part):
+    person: Who
+    first: date
+    last: date
+    cover: Who | None = None
+
+
+class OfficeEntry(Part):
+    """What else the office has chosen; left out it is as the marked defaults."""
+
+    policy: str = ""
+    heads_at: time = OFFICE.heads_at
+    registrar_at: time = OFFICE.registrar_at
+    collect_early: time = OFFICE.collect_early
+    collect: time = OFFICE.collect
+    digest_at: time = OFFICE.digest_at
+    receipt_minutes: Annotated[int, pydantic.Field(ge=1, le=120)] = OFFICE.receipt_minutes
+    communications_name: dict[Language, str] = {}
+    role_names: dict[Role, dict[Language, str]] = {}
+    steps: dict[str, int] = {}
+    changers: tuple[Who, ...] = ()
 
 
 class OfficeHoursEntry(Part):
@@ -145,6 +188,8 @@ class Organisation(Part):
     role_mail: dict[Role, Mailboxes] = {}
     role_phone: dict[Role, Telephone] = {}
     retention: dict[Kept, RetentionEntry] = {}
+    office: OfficeEntry = OfficeEntry()
+    absences: tuple[AbsenceEntry, ...] = pydantic.Field(default=(), alias="absence")
 
     @pydantic.field_validator("zone")
     @classmethod
@@ -180,8 +225,10 @@ class Organisation(Part):
             yield from (*account.people, *account.pattern.order, *((account.head,) if account.head else ()))
             if account.free_days:
                 yield from (*account.free_days.people, account.free_days.agreed_by)
-        for people in self.roles.values():
+        for people in (*self.roles.values(), self.office.changers):
             yield from people
+        for absence in self.absences:
+            yield from (who for who in (absence.person, absence.cover) if who)
 
 
 class BadOrganisation(Exception):
@@ -231,8 +278,19 @@ def _faults(file: Organisation) -> Iterator[str]:
         if channel not in channels:
             yield f"role_channels, {role}: there is no channel {channel}"
     yield from _retention(file)
+    yield from _office(file.office)
     if file.office_hours.opens >= file.office_hours.closes:
         yield "office_hours: opens must lie before closes"
+
+
+def _office(office: OfficeEntry) -> Iterator[str]:
+    if office.policy and office.policy not in names():
+        yield f"office, policy: there are no guidelines {office.policy}"
+    known = {step.name: step for step in STEPS}
+    for name, n in office.steps.items():
+        step = known.get(name)
+        if step is None or not step.least <= n <= step.most:
+            yield f"office, steps: {name} = {n} is no wait that can be chosen"
 
 
 def _retention(file: Organisation) -> Iterator[str]:
@@ -284,6 +342,8 @@ def _accounts(file: Organisation) -> Iterator[str]:
             f"account {account.name}: {who} watches but is not among its people"
             for who in _strangers(account)
         )
+        if not account.address and account.state is not None:
+            continue
         try:
             address = canonical(account.address, account.platform)
         except Refused:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
+from bot.changes import Change
 from bot.model import (
     Absence,
     Account,
@@ -167,6 +168,25 @@ class Tx(Protocol):
         ...
 
     async def save_office(self, office: Office) -> None: ...
+
+    async def remove_unit(self, ident: str) -> None: ...
+
+    # -- what was changed in the settings: append-only
+    async def add_change(self, change: Change) -> None:
+        """Raises Conflict when the id stands already."""
+        ...
+
+    async def changes(self, limit: int = 10) -> Sequence[Change]:
+        """The newest first."""
+        ...
+
+    async def change(self, ident: str) -> Change:
+        """Raises NotFound."""
+        ...
+
+    async def taken_back(self, ident: str) -> bool:
+        """Whether a later change takes this one back."""
+        ...
 
     # -- cases
     async def case(self, ident: str) -> Case:

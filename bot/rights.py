@@ -128,6 +128,25 @@ def whole_register(register: Register, actor: Person) -> None:
         raise Refused("right.import")
 
 
+def may_set(register: Register, actor: Person) -> bool:
+    """Change how the office works: communications, administrators, and whom these have named for it (users.md U4)."""
+    named = actor.id in register.office.changers
+    return actor.may_act and (
+        named or office(register, actor) or register.has_role(actor.id, "administrators")
+    )
+
+
+def settings(register: Register, actor: Person) -> None:
+    if not may_set(register, actor):
+        raise Refused("right.settings")
+
+
+def set_rights(register: Register, actor: Person) -> None:
+    """Who may change settings, and who holds the two roles that may: these two roles alone, never whom they have named."""
+    if not (office(register, actor) or (actor.may_act and register.has_role(actor.id, "administrators"))):
+        raise Refused("right.set_rights")
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
     _in_use(account)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from bot.model import Language, PersonId, Place, Role
+from bot.model import Language, Office, PersonId, Place, Role
 from bot.outgoing import Row
 from bot.overlay import BASE
-from bot.policy import Pack, names
+from bot.policy import Pack, load, names
 from bot.ports import Tx
 from bot.register import Register
 from bot.retention import Kept, undecided
@@ -123,6 +123,7 @@ async def of_office(
     """What the register and the outbox show. `platforms`: the chats that run; None where that is not known.
     `mails`: whether mail can be sent."""
     register = await tx.register()
+    pack = load(register.office.policy) if register.office.policy else pack
     named = {place.name.casefold() for place in register.places.values()}
     lost = [name for name in await _listed(tx, MISSING_PLACES) if name.lstrip("#").casefold() not in named]
     unsure = await _listed(tx, TO_CONFIRM)
@@ -379,6 +380,8 @@ def of_filings(register: Register, waiting: int, pack: Pack, language: Language)
 
 
 def of_setup(register: Register) -> Iterator[Finding]:
+    if register.office.name == Office().name:
+        yield find("office", "no_name")
     if register.office.bridge_days_free is None:
         yield find("office", "bridge_days")
     if not register.office.visitor_contact:

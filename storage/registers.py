@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import SQLModel, col, select
 
+from bot.changes import Change
 from bot.model import Absence, Account, Contact, Identity, Office, Person, PersonId, Place, Role, Unit
-from bot.ports import Conflict
+from bot.ports import Conflict, NotFound
 from bot.register import Register
 from storage import tables
 from storage.base import Part, everything
@@ -56,6 +57,28 @@ class Registers(Part):
 
     async def save_office(self, office: Office) -> None:
         await self._enter(tables.Offices, to_row(tables.Offices, None, id=1, body=office))
+
+    async def remove_unit(self, ident: str) -> None:
+        await self._write(delete(tables.Units).where(col(tables.Units.id) == ident))
+        await self._bump()
+
+    async def add_change(self, change: Change) -> None:
+        row = to_row(tables.Changes, change, number=None)
+        await self._write(insert(tables.Changes).values({k: v for k, v in row.items() if k != "number"}))
+
+    async def changes(self, limit: int = 10) -> Sequence[Change]:
+        newest = everything(tables.Changes).order_by(col(tables.Changes.number).desc()).limit(limit)
+        return [from_row(Change, row) for row in await self._all(newest)]
+
+    async def change(self, ident: str) -> Change:
+        row = await self._first(everything(tables.Changes).where(col(tables.Changes.id) == ident))
+        if row is None:
+            raise NotFound(ident)
+        return from_row(Change, row)
+
+    async def taken_back(self, ident: str) -> bool:
+        found = select(tables.Changes.id).where(col(tables.Changes.undoes) == ident)
+        return await self._value(found) is not None
 
     async def save_account(self, account: Account) -> Account:
         saved = replace(account, version=account.version + 1)

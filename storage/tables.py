@@ -121,6 +121,19 @@ class Offices(SQLModel, table=True):
     body: dict[str, Any] = Field(sa_type=JSON)
 
 
+class Changes(SQLModel, table=True):
+    """What was changed in the settings, by whom, and what it was before; never rewritten."""
+
+    __table_args__ = (UniqueConstraint("id", name="changes_id"),)
+    number: int | None = Field(default=None, primary_key=True)
+    id: str
+    page: str
+    at: datetime
+    by: str
+    patches: list[dict[str, Any]] = Field(sa_type=JSON)
+    undoes: str
+
+
 class RegisterVersion(SQLModel, table=True):
     """One row, whose counter each change of the register moves on."""
 

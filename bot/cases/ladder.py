@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.model import Office
+from bot.steps import Waits
 from bot.workdays import Calendar, OfficeHours
 
 
@@ -13,6 +14,7 @@ class Hours:
 
     calendar: Calendar
     office: Office
+    waits: Waits = Waits()
 
     @property
     def open_hours(self) -> OfficeHours:

@@ -6,13 +6,9 @@ from datetime import datetime, timedelta
 from bot.cases.base import Move
 from bot.cases.ladder import Hours
 from bot.cases.moderation_state import Moderation, stamp
-from bot.cases.run_state import ANNOUNCED, FIVE_DAYS, REMOVED, TWO_DAYS
+from bot.cases.run_state import ANNOUNCED, ONE_DAY, REMOVED
 from bot.model import Entry, PersonId
 from bot.outgoing import HEAD, Mark, Reader, Say, to_person, to_role
-
-RUNNER_AFTER, OFFICE_AFTER = timedelta(hours=1), timedelta(hours=2)
-"""Open hours after which what still stands is asked about: the runner, then communications (our default, C-24; users.md)."""
-ONE_DAY = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +73,20 @@ def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
         return ()
     since, key = run.off_since, f"off:{stamp(run.off_since)}"
     remind = told_of(run, "off_reminder", run.runner, key=stamp(since))
-    asks_at = run.office_since or hours.open_later(since, OFFICE_AFTER)
+    asks_at = run.office_since or hours.open_later(since, timedelta(hours=hours.waits.breach_escalate))
     asked = Say(key=f"{run.id}:{key}:office", case=run.id, card="moderation_off", arg=stamp(since), living=True,
                 reader=to_role("communications"), lane="answer")  # fmt: skip
     at_once = run.office_since is not None
     found = [_Due(key=f"{key}:office", at=asks_at, says=(asked,), at_once=at_once),
              _again(run, key, asks_at, hours)]  # fmt: skip
     if run.office_since is None:
-        found.append(_Due(key=f"{key}:runner", at=hours.open_later(since, RUNNER_AFTER), says=(remind,)))
+        found.append(
+            _Due(
+                key=f"{key}:runner",
+                at=hours.open_later(since, timedelta(hours=hours.waits.breach_remind)),
+                says=(remind,),
+            )
+        )
     return tuple(found)
 
 
@@ -101,9 +103,9 @@ def _reviewing(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     """Head and communications, whoever is first: asked in office hours, reminded after two working days, then each five."""
     if run.review_since is None:
         return ()
-    since, key = run.review_since, f"review:{stamp(run.review_since)}"
+    waits, since, key = hours.waits, run.review_since, f"review:{stamp(run.review_since)}"
     times = sum(told.startswith(f"{key}:again:") for told in run.told)
-    again = hours.calendar.after_hours(since, TWO_DAYS + times * FIVE_DAYS)
+    again = hours.calendar.after_hours(since, (waits.remind_days + times * waits.escalate_days) * ONE_DAY)
     readers = (HEAD, to_role("communications"))
     says = tuple(
         Say(key=f"{run.id}:{key}:{reader.id}", case=run.id, card="moderation_review", arg=stamp(since),
@@ -124,10 +126,12 @@ def _left(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     """
     if run.left_since is None:
         return ()
-    since, key = run.left_since, f"left:{stamp(run.left_since)}"
+    waits, since, key = hours.waits, run.left_since, f"left:{stamp(run.left_since)}"
     times = sum(told.startswith(f"{key}:again:") for told in run.told)
-    first = hours.speak_at(hours.calendar.after_hours(since, TWO_DAYS))
-    again = hours.calendar.after_hours(since, TWO_DAYS + (times + 1) * FIVE_DAYS)
+    first = hours.speak_at(hours.calendar.after_hours(since, waits.remind_days * ONE_DAY))
+    again = hours.calendar.after_hours(
+        since, (waits.remind_days + (times + 1) * waits.escalate_days) * ONE_DAY
+    )
     say = told_of(run, "left", run.runner, key=stamp(since))
     mark = _mark(run, f"{key}:{times}", to_role("communications"), again)
     return (_Due(key=key, at=first, says=(say,)), _Due(key=f"{key}:again:{times}", at=again, marks=(mark,)))

@@ -21,8 +21,8 @@ RunState = Literal[
 """`live`: the account is, and something that could wait is still asked for."""
 ANNOUNCED, REMOVED = timedelta(days=30), timedelta(days=60)
 """A draft that nobody touches is announced, then removed (exact-rules, "Requests"); elapsed time."""
-TWO_DAYS, FIVE_DAYS, TEN_DAYS = 2 * 24, 5 * 24, 10 * 24
-"""Working-day hours: reminder, runner and communications, how long the second half may take (defaults)."""
+ONE_DAY = 24
+"""Working-day hours of a working day."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot import checklists
 from bot.cases.base import Move
 from bot.cases.ladder import Hours
-from bot.cases.run_state import ANNOUNCED, FIVE_DAYS, REMOVED, TEN_DAYS, TWO_DAYS, Run, stamp
+from bot.cases.run_state import ANNOUNCED, ONE_DAY, REMOVED, Run, stamp
 from bot.model import Entry, PersonId
 from bot.outgoing import Lane, Mark, Reader, Say, to_person, to_role
 from bot.policy import Step
@@ -60,7 +60,7 @@ def timed(run: Run, hours: Hours) -> tuple[_Due, ...]:
         case "waiting" if run.sent_at:
             return (*_asked_to_approve(run, run.sent_at, hours), _reminded(run, run.sent_at, hours))
         case "second_half" if run.decided_at:
-            due = hours.calendar.after_hours(run.decided_at, TEN_DAYS)
+            due = hours.calendar.after_hours(run.decided_at, hours.waits.complete_days * ONE_DAY)
             mark = Mark(case=run.id, rung="second_half", reader=to_person(run.runner), at=due)
             return (_Due(key="second_half", at=due, marks=(mark,)),)
         case "live" if run.went_live_at:
@@ -80,7 +80,7 @@ def _reminded(run: Run, since: datetime, hours: Hours) -> _Due:
     """After two working days, then each five for as long as it waits; communications too from the second time."""
     key = f"remind:{stamp(since)}:"
     times = sum(told.startswith(key) for told in run.told)
-    at = hours.calendar.after_hours(since, TWO_DAYS + times * FIVE_DAYS)
+    at = hours.calendar.after_hours(since, _again(hours, times))
     rung = f"approval:{stamp(since)}:{times}"
     readers = [to_person(run.approver)] if run.approver else []
     if times or not readers:
@@ -90,6 +90,11 @@ def _reminded(run: Run, since: datetime, hours: Hours) -> _Due:
         at=at,
         marks=tuple(Mark(case=run.id, rung=rung, reader=r, at=since) for r in readers),
     )
+
+
+def _again(hours: Hours, times: int) -> int:
+    """How long until the next reminder, in working-day hours: after two days, then each five (defaults)."""
+    return (hours.waits.remind_days + times * hours.waits.escalate_days) * ONE_DAY
 
 
 def _idle(run: Run, hours: Hours) -> tuple[_Due, ...]:
@@ -111,10 +116,14 @@ def _asks(run: Run, hours: Hours) -> tuple[_Due, ...]:
         remind = Mark(case=run.id, rung=f"confirm:{at}", reader=to_person(PersonId(person)), at=since)
         late = (Mark(case=run.id, rung=f"confirm_late:{at}", reader=to_person(run.runner), at=since),)
         office = told_of(run, "confirm_late", to_role("communications"), key=at)
-        passed_on = hours.speak_at(hours.calendar.after_hours(since, FIVE_DAYS))
+        passed_on = hours.speak_at(hours.calendar.after_hours(since, hours.waits.escalate_days * ONE_DAY))
         found += (
             _Due(key=f"ask:{key}:{at}", at=hours.speak_at(since), says=(ask,)),
-            _Due(key=f"remind:{key}:{at}", at=hours.calendar.after_hours(since, TWO_DAYS), marks=(remind,)),
+            _Due(
+                key=f"remind:{key}:{at}",
+                at=hours.calendar.after_hours(since, hours.waits.remind_days * ONE_DAY),
+                marks=(remind,),
+            ),
             _Due(key=f"late:{key}:{at}", at=passed_on, says=(office,), marks=late),
         )
     return tuple(found)
@@ -138,7 +147,7 @@ def _requested(run: Run, step: Step, hours: Hours) -> tuple[_Due, ...]:
 def _reminded_of(run: Run, step: Step, since: datetime, hours: Hours) -> _Due:
     key = f"again:{step.id}:{stamp(since)}:"
     times = sum(told.startswith(key) for told in run.told)
-    at = hours.calendar.after_hours(since, TWO_DAYS + times * FIVE_DAYS)
+    at = hours.calendar.after_hours(since, _again(hours, times))
     marks = [_mark(run, f"request:{stamp(since)}:{step.id}:{times}", to_role("communications"), since)]
     if times:
         marks.append(
@@ -149,8 +158,8 @@ def _reminded_of(run: Run, step: Step, since: datetime, hours: Hours) -> _Due:
 
 def _left(run: Run, since: datetime, hours: Hours) -> _Due:
     """What could wait until the account was live: in collected messages, after ten working days and then each five."""
-    times = sum(told.startswith("live:") for told in run.told)
-    at = hours.calendar.after_hours(since, TEN_DAYS + times * FIVE_DAYS)
+    times, waits = sum(told.startswith("live:") for told in run.told), hours.waits
+    at = hours.calendar.after_hours(since, (waits.complete_days + times * waits.escalate_days) * ONE_DAY)
     return _Due(
         key=f"live:{times}", at=at, marks=(_mark(run, f"live:{times}", to_person(run.runner), since),)
     )

@@ -32,6 +32,11 @@ def older(eyes: Eyes, run: Run) -> Card:
     return Card(title=eyes.t("approval.older", name=answers.name(eyes, run)))
 
 
+def elsewhere(eyes: Eyes, run: Run) -> Card:
+    """The card of somebody who does not decide on it any more: the unit has another head, or the office a director."""
+    return Card(title=eyes.t("approval.elsewhere", name=answers.name(eyes, run), who=eyes.name(run.approver)))
+
+
 def over(eyes: Eyes, run: Run) -> Card:
     """What became of the request."""
     values = {"name": answers.name(eyes, run), "who": eyes.name(run.decided_by), "n": run.decision or 0}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
+from bot import steps
 from bot.cases.ladder import Hours
 from bot.model import Account, PersonId, Role
 from bot.policy import Pack, Words
@@ -16,6 +17,7 @@ from bot.view import Button, Card, Cite, Mention, Option, Text
 class Eyes:
     """Whose eyes see the card: their language, and the world as it stands now.
 
+    `here`: platform and workspace or tenant in which a form is opened; people whom it does not know cannot be picked there.
     `standing`: the card stays and is read on other days too, so that no time in it is said as today or tomorrow.
     """
 
@@ -25,6 +27,16 @@ class Eyes:
     hours: Hours
     pack: Pack
     standing: bool = False
+    here: tuple[str, str] = ("", "")
+
+    def unseen(self, people: Iterable[PersonId | None]) -> tuple[PersonId, ...]:
+        """Those of them whom no picker shows here; nobody where it is not known where that is."""
+        if self.here == ("", ""):
+            return ()
+        return tuple(p for p in people if p and not self._knows(p))
+
+    def _knows(self, person: PersonId) -> bool:
+        return any((i.platform, i.realm) == self.here for i in self.register.identities_of(person))
 
     def moment(self, moment: datetime) -> str:
         """A point in time in words."""
@@ -60,6 +72,17 @@ class Eyes:
         own = self.register.office.communications_name.get(self.t.language)
         return own or self.pack.names.communications.of(self.t.language)
 
+    def own_step(self, name: str) -> str:
+        """What the office has chosen in the place of a marked default; "" where it has chosen nothing."""
+        step = next((s for s in steps.free(self.pack) if s.name == name), None)
+        if step is None or name not in self.register.office.steps:
+            return ""
+        return self.t("settings.step.own", length=self.length(step, steps.wait(self.pack, name)))
+
+    def length(self, step: steps.Step, n: int) -> str:
+        """`24 timmar arbetsdagstid`, `two working days`."""
+        return self.t.many(f"settings.length.{step.unit}", n)
+
     def role(self, role: Role) -> str:
         """What whoever holds a role is called here."""
         if role == "communications":
@@ -67,17 +90,24 @@ class Eyes:
         if role == "administrators":
             return self.t("role.administrators")
         named: Words = getattr(self.pack.names, role)
-        return named.of(self.t.language)
+        own = self.register.office.role_names.get(role, {}).get(self.t.language)
+        return own or named.of(self.t.language)
 
     def parameter(self, name: str) -> Cite:
         """Where a setting stands in the guidelines, or that no guideline gives it."""
         parameter = self.pack.parameters[name]
         section = self.pack.section(parameter.section)
+        own = self.own_step(name)
         return Cite(
-            rule=parameter.says.of(self.t.language),
+            rule=own or parameter.says.of(self.t.language),
             section=section.heading if section else "",
             default=parameter.default,
         )
+
+
+def clock(t: Texts, hour: time) -> str:
+    """A time of day: `08.30` in Swedish, `08:30` in English."""
+    return hour.strftime("%H.%M" if t.language == "sv" else "%H:%M")
 
 
 def account_name(t: Texts, account: Account) -> str:

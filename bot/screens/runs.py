@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal, assert_never
 
 from bot import checklists, rights
-from bot.cases.run_state import CLOSE_ACCOUNT, TEN_DAYS, Run
+from bot.cases.run_state import CLOSE_ACCOUNT, ONE_DAY, Run
 from bot.model import Account, PersonId
 from bot.policy import Checklist, Field, Step
 from bot.policy import Option as PackOption
@@ -260,11 +260,11 @@ def _state(eyes: Eyes, run: Run) -> list[Part]:
         case "waiting":
             return [Text(text=said(eyes, run, "run.no_approver", office=eyes.office_name))]
         case "second_half" if run.decided_at:
-            due = eyes.hours.calendar.after_hours(run.decided_at, TEN_DAYS)
+            due = eyes.hours.calendar.after_hours(run.decided_at, eyes.hours.waits.complete_days * ONE_DAY)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))
             return [Text(text=said(eyes, run, "run.second_half", due=eyes.due(end), n=run.decision))]
         case "live" if run.went_live_at:
-            due = eyes.hours.calendar.after_hours(run.went_live_at, TEN_DAYS)
+            due = eyes.hours.calendar.after_hours(run.went_live_at, eyes.hours.waits.complete_days * ONE_DAY)
             end = eyes.hours.calendar.end_of(eyes.hours.today(due))
             return [Text(text=t("run.left", due=eyes.due(end)))]
         case "stopped":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.model import Person, Place
 from bot.screens.base import Eyes
+from bot.screens.beginning import questions
 from bot.screens.joining import proposals
 from bot.view import Button, Card, Item, Items, Part, Text
 
@@ -15,12 +16,16 @@ def found(
     people: Sequence[Person],
     places: Sequence[Place],
     doubles: Sequence[tuple[Person, Person]] = (),
+    lacks: Sequence[str] = (),
     *,
     ready: bool = True,
 ) -> Card:
-    """One list, one press. `ready`: an alarm can ring by night. Somebody who is not right is corrected by doctor's hint, not here."""
+    """One list, one press; below it the first questions. Who holds what is changed in the settings, not here.
+
+    `ready`: an alarm can ring by night.
+    """
     if not people and not places and not doubles:
-        return Card(title=eyes.t("setup.confirmed.title"))
+        return questions(eyes, lacks) if lacks else Card(title=eyes.t("setup.confirmed.title"))
     lines = [Item(text=p.name, note=p.email) for p in people[:SHOWN]]
     named = [Item(text=p.called) for p in places[:SHOWN]]
     parts = [*_section(eyes, "people", lines), *_section(eyes, "places", named)]
@@ -32,6 +37,10 @@ def found(
     label = eyes.t("setup.do.confirm")
     button = Button(verb="setup.confirm", label=label, heard=label, style="primary")
     buttons = (button,) if people or places else ()
+    if lacks:
+        first = questions(eyes, lacks)
+        parts += [Text(text=first.title, tone="strong"), *first.parts]
+        buttons = (*buttons, *first.buttons)
     return Card(title=eyes.t("setup.confirm.title"), parts=tuple(parts), buttons=buttons)
 
 

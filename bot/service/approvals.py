@@ -4,7 +4,7 @@ from bot import rights
 from bot.cases.run import Run, decide
 from bot.cases.run_events import DeputyAsked, Event, Rejected, SentBack
 from bot.model import Refused
-from bot.outgoing import Row
+from bot.outgoing import Reader, Row
 from bot.ports import NotFound
 from bot.screens import approvals as screens
 from bot.screens import decisions as decision_screens
@@ -141,6 +141,8 @@ async def compose_approval(work: Work, row: Row) -> Card | None:
     run = await work.case(row.case or "", Run)
     if row.arg != str(run.sends):
         return screens.older(work.eyes_of(row), run)
+    if run.state == "waiting" and run.approver and _has_moved(work, run, Reader.parse(row.target)):
+        return screens.elsewhere(work.eyes_of(row), run)
     return await _card(work, work.eyes_of(row), run)
 
 
@@ -150,6 +152,12 @@ async def compose_letter(work: Work, row: Row) -> Card | None:
     if card is None or run.state != "waiting" or row.arg != str(run.sends):
         return card
     return screens.with_everything(work.eyes_of(row), run, card)
+
+
+def _has_moved(work: Work, run: Run, reader: Reader) -> bool:
+    """Whether this reader was asked before somebody else became head."""
+    asked = {run.approver, run.deputy_asked, *undertakings.deputies(work, run)}
+    return reader.kind == "person" and reader.id not in asked
 
 
 FEATURE = Feature(

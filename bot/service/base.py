@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal, TypeVar
 
+from bot import steps
 from bot.cases import Case
 from bot.cases.base import CaseBase, Move
 from bot.cases.ladder import Hours
 from bot.commands import Call, Quoted
 from bot.model import Account, Language, Person, PersonId, Place, Refused, Stamp
 from bot.outgoing import HEAD, Reader, Row, Say
-from bot.policy import Pack
+from bot.policy import Pack, load
 from bot.ports import Clock, Ids, NotFound, Storage, Tx
 from bot.register import Register
 from bot.screens.base import Eyes
@@ -65,9 +67,16 @@ class Work:
     quoted: Quoted = field(default_factory=Quoted)
     entered: Entered | None = None  # `actor` has decided, and somebody else enters it
 
-    @property
+    @cached_property
     def pack(self) -> Pack:
-        return self.bot.pack
+        """The guidelines, with the office's own waits in the place of their marked defaults."""
+        return steps.laid(self.guidelines, self.register.office.steps)
+
+    @property
+    def guidelines(self) -> Pack:
+        """Those that the office has chosen, else those that the server was started with; as they are written."""
+        chosen = self.register.office.policy
+        return load(chosen) if chosen else self.bot.pack
 
     @property
     def hours(self) -> Hours:
@@ -75,7 +84,7 @@ class Work:
         calendar = self.pack.calendar(
             zone=office.zone, bridge_days_free=bool(office.bridge_days_free), closed=office.closed
         )
-        return Hours(calendar=calendar, office=office)
+        return Hours(calendar=calendar, office=office, waits=steps.waits(self.pack))
 
     @property
     def today(self) -> date:
@@ -114,7 +123,10 @@ class Work:
         return self.eyes_in(self.t)
 
     def eyes_in(self, texts: Texts) -> Eyes:
-        return Eyes(t=texts, register=self.register, now=self.now, hours=self.hours, pack=self.pack)
+        here = (self.call.platform, self.call.realm)
+        return Eyes(
+            t=texts, register=self.register, now=self.now, hours=self.hours, pack=self.pack, here=here
+        )
 
     def eyes_of(self, row: Row) -> Eyes:
         """For whoever will read an outbox row."""

@@ -20,6 +20,8 @@ PLANNED = "planned_day"
 HELD = "held_tasks"
 TOLD = "registrar.told"
 """The fact that says up to when the last bundle told the registrar of what has been filed."""
+DIGESTED = "digest.said"
+"""The fact that holds the day of the last digest."""
 FURTHEST_BACK = timedelta(days=366)
 Run = Callable[[Work], Awaitable[None]]
 
@@ -273,9 +275,11 @@ async def _bundle(work: Work) -> None:
 
 
 async def _digest(work: Work) -> None:
+    """Once a day, also where it goes elsewhere since: whoever holds the role may have changed after it was said."""
     say = planning.digest(sky(work), work.now)
-    if say and not await _stands(work, say):
+    if say and await work.tx.fact(DIGESTED) != say.arg and not await _stands(work, say):
         await work.say(say)
+        await work.tx.save_fact(DIGESTED, say.arg)
 
 
 async def _send(work: Work, collected: Collected) -> None:

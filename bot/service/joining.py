@@ -166,6 +166,8 @@ async def _register(work: Work, stays: Person, joins: Person) -> None:
         after = swapped(unit, joins.id, stays.id)
         if after != unit:
             await tx.save_unit(replace(after, deputy=None) if after.deputy == after.head else after)
+    if (office := swapped(register.office, joins.id, stays.id)) != register.office:
+        await tx.save_office(office)
     for account in register.accounts.values():
         if (changed := swapped(account, joins.id, stays.id)) != account:
             await tx.save_account(changed)

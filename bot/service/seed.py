@@ -8,9 +8,12 @@ from typing import Protocol
 
 from bot.addresses import canonical
 from bot.model import (
+    Absence,
     Account,
+    AccountState,
     Contact,
     FreeDuty,
+    Identity,
     Language,
     Office,
     Pattern,
@@ -21,7 +24,7 @@ from bot.model import (
     Stamp,
     Unit,
 )
-from bot.organisation import AccountEntry, ChannelEntry, Organisation, SomeBody
+from bot.organisation import AbsenceEntry, AccountEntry, ChannelEntry, Organisation, SomeBody
 from bot.policy import Pack
 from bot.ports import Profile, Tx
 from bot.register import Register
@@ -83,7 +86,8 @@ async def look_up(directories: Sequence[Directory], file: Organisation) -> Found
     An id is taken as it is where no platform knows it.
     """
     return Found(
-        people={body.who: await _profile(directories, body) for body in file.everybody()},
+        people={body.who: await _profile(directories, body) for body in file.everybody()}
+        | {more: await _profile(directories, SomeBody(id=more)) for body in file.people for more in body.ids},
         channels={each.name: await _channel(directories, each) for each in file.channels},
     )
 
@@ -147,7 +151,7 @@ async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -
         if not await is_empty(tx):
             return False
         people = await _people(bot, tx, file, found)
-        await tx.save_office(_office(file, bot.pack, language))
+        await tx.save_office(_office(file, bot.pack, language, people))
         for unit in file.units:
             await tx.save_unit(Unit(
                 id=unit.id, name=unit.name, parent=unit.parent,
@@ -160,6 +164,8 @@ async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -
         for entry in file.accounts:
             account = await tx.save_account(_account(bot, entry, people, found))
             waiting.setdefault(entry.channel or "", []).append(account.id)
+        for n, absence in enumerate(file.absences):
+            await _absence(bot, tx, n, absence, people)
         await want(tx, _wanted(file, found, waiting))
         await _facts(bot, tx, file, found, people)
     return True
@@ -197,13 +203,22 @@ class Refs:
         return self._ids.get(who or "")
 
     def all(self, whos: Iterable[str]) -> tuple[PersonId, ...]:
-        return tuple(dict.fromkeys(self._ids[who] for who in whos))
+        return tuple(dict.fromkeys(self.each(whos)))
+
+    def each(self, whos: Iterable[str]) -> tuple[PersonId, ...]:
+        """As they stand, somebody twice where they are named twice: for two weekdays."""
+        return tuple(self._ids[who] for who in whos)
 
 
 async def _people(bot: Bot, tx: Tx, file: Organisation, found: Found) -> Refs:
     people = Refs()
     for body in file.everybody():
-        people.add(body, await _person(bot, tx, body, found.people.get(body.who)))
+        person = await _person(bot, tx, body, found.people.get(body.who))
+        people.add(body, person)
+        for profile in filter(None, (found.people.get(more) for more in body.ids)):
+            await tx.save_identity(
+                Identity(platform=profile.platform, realm=profile.realm, user=profile.user, person=person)
+            )
     return people
 
 
@@ -235,7 +250,8 @@ async def _without_identity(bot: Bot, tx: Tx, body: SomeBody) -> PersonId:
     return person.id
 
 
-def _office(file: Organisation, pack: Pack, language: Language) -> Office:
+def _office(file: Organisation, pack: Pack, language: Language, people: "Refs") -> Office:
+    own = file.office
     return Office(
         name=file.name,
         language=file.language or language,
@@ -247,6 +263,17 @@ def _office(file: Organisation, pack: Pack, language: Language) -> Office:
         bridge_days_free=None if file.bridge_days is None else file.bridge_days == "free",
         closed=file.closed,
         retention=file.disposals(),
+        heads_at=own.heads_at,
+        registrar_at=own.registrar_at,
+        collect_early=own.collect_early,
+        collect=own.collect,
+        digest_at=own.digest_at,
+        receipt_minutes=own.receipt_minutes,
+        communications_name=own.communications_name,
+        role_names=own.role_names,
+        policy=own.policy,
+        steps=own.steps,
+        changers=people.all(own.changers),
     )
 
 
@@ -256,9 +283,19 @@ async def _place(tx: Tx, entry: ChannelEntry, found: Found) -> None:
         return
     await tx.save_place(Place(
         id=channel.place, platform=channel.platform, realm=channel.realm, channel=channel.channel,
-        name=entry.name.lstrip("#"),
+        name=entry.called or entry.name.lstrip("#"), kind=entry.kind,
         language=entry.language, hour=entry.hour, confirmed=entry.id is not None,
     ))  # fmt: skip
+
+
+async def _absence(bot: Bot, tx: Tx, n: int, entry: AbsenceEntry, people: "Refs") -> None:
+    person = people.get(entry.person)
+    if person:
+        ident = f"w{bot.ids.new()}-{n}"
+        cover = people.get(entry.cover)
+        await tx.save_absence(
+            Absence(id=ident, person=person, first=entry.first, last=entry.last, cover=cover)
+        )
 
 
 async def _roles(tx: Tx, file: Organisation, people: Refs, found: Found) -> None:
@@ -278,19 +315,29 @@ def _account(bot: Bot, entry: AccountEntry, people: Refs, found: Found) -> Accou
         id=f"c{bot.ids.new()}",
         platform=entry.platform.casefold(),
         name=entry.name,
-        address=canonical(entry.address, entry.platform.casefold()),
+        address=canonical(entry.address, entry.platform.casefold()) if entry.address else "",
         unit=entry.unit,
         people=people.all(entry.people),
         place=found.place_id(entry.channel),
-        pattern=Pattern(kind=pattern.kind, order=people.all(pattern.order), start=pattern.start),
+        pattern=Pattern(kind=pattern.kind, order=people.each(pattern.order), start=pattern.start),
         duty=_duty(entry, people),
         head=people.get(entry.head),
         purpose=entry.purpose,
         level=entry.level,
         stamp=Stamp(pack=pack.name, version=pack.version, digest=pack.digest),
     )
+    if entry.state:
+        return _as_exported(account, entry, entry.state)
     today = pack.calendar().local(bot.clock.now()).date()
     return settled(account, today + timedelta(days=1))
+
+
+def _as_exported(account: Account, entry: AccountEntry, state: AccountState) -> Account:
+    """As it stood when the file was written: asked about from the same day, under the same guidelines."""
+    given = entry.stamp
+    stamp = Stamp(pack=given.pack, version=given.version, digest=given.digest) if given else None
+    return replace(account, state=state, asked_from=entry.asked_from, approved_on=entry.approved_on,
+                   approval_number=entry.approval_number, said=entry.said, stamp=stamp)  # fmt: skip
 
 
 def _wanted(file: Organisation, found: Found, waiting: Mapping[str, Sequence[str]]) -> tuple[Wanted, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.model import Person, PersonId, Place, Refused
 from bot.outgoing import Row, Say, to_role
 from bot.screens import setup as screens
-from bot.service import joining
+from bot.service import beginning, joining
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import is_ready
 from bot.service.people import TO_CONFIRM
@@ -14,11 +14,13 @@ from bot.view import Card, Reply, Tell
 
 ASKED = "setup.asked"
 """The fact that lists what a card has asked about already."""
+BEGINNING = "beginning"
+"""As what the first questions stand in that list."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What waits for a word: people found by address, places found by name, two with one address.
+    """What waits for a word: people found by address, places found by name, two with one address, the first questions.
 
     Those of accounts that only came in from a file wait until these are started.
     """
@@ -26,11 +28,13 @@ class Found:
     people: tuple[Person, ...]
     places: tuple[Place, ...]
     doubles: tuple[tuple[Person, Person], ...]
+    lacks: tuple[str, ...] = ()
 
     @property
     def keys(self) -> set[str]:
         pairs = {f"{one.id}|{other.id}" for one, other in self.doubles}
-        return {person.id for person in self.people} | {place.id for place in self.places} | pairs
+        first = {BEGINNING} if self.lacks else set()
+        return {person.id for person in self.people} | {place.id for place in self.places} | pairs | first
 
 
 async def plan(work: Work) -> None:
@@ -57,6 +61,7 @@ async def _found(work: Work) -> Found:
         people=tuple(sorted(people, key=lambda p: p.name)),
         places=tuple(sorted(places, key=lambda p: p.name)),
         doubles=tuple((known[one], known[other]) for one, other in joining.proposed(work.register)),
+        lacks=await beginning.lacking(work) if await beginning.is_first(work) else (),
     )
 
 
@@ -76,7 +81,9 @@ async def compose(work: Work, row: Row) -> Card | None:
     if not found.keys:
         return None
     ready = is_ready(work.register, mails=work.bot.mails)
-    return screens.found(work.eyes_of(row), found.people, found.places, found.doubles, ready=ready)
+    return screens.found(
+        work.eyes_of(row), found.people, found.places, found.doubles, found.lacks, ready=ready
+    )
 
 
 FEATURE = Feature(verbs={"setup.confirm": Verb(run=confirm, writes=True)}, cards={"setup": compose})

@@ -22,6 +22,7 @@ from smbot.gallery import (
     requests,
     retention,
     runs,
+    settings,
     starting,
 )
 from smbot.gallery.world import Outside, Scene
@@ -39,6 +40,7 @@ SHELVES = (
     closure,
     filings,
     decisions,
+    settings,
     office,
     retention,
 )

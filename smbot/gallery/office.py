@@ -15,6 +15,8 @@ from smbot.gallery import made
 from smbot.gallery.world import ANNA, BO, DAG, FRIDAY, MONDAY, NOW, SVEN, TUESDAY, Scene, at
 
 RIGHTS = (
+    "settings",
+    "set_rights",
     "account",
     "approve",
     "away",

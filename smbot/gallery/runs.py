@@ -121,6 +121,7 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         yield f"entered.told.{way}", entered.told(s.eyes, over, way, s.eyes.today, KARIN)
     yield "approval.again", approvals.card(s.eyes, again, ())
     yield "approval.older", approvals.older(s.eyes, waiting)
+    yield "approval.elsewhere", approvals.elsewhere(s.eyes, waiting)
     for state in ("second_half", "rejected"):
         yield (
             f"approval.over.{state}",

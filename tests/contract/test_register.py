@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
+from bot.changes import Change, patch
 from bot.model import Contact, Person
-from bot.ports import Conflict
+from bot.ports import Conflict, NotFound
 from bot.register import Register
 from storage.store import Store
-from tests.contract.samples import ABSENCE, ANNA, BO, IDENTITY, OFFICE, PLACE, UNIT, account, person
+from tests.contract.samples import ABSENCE, ANNA, BO, IDENTITY, NOW, OFFICE, PLACE, UNIT, account, person
 
 
 async def fill(store: Store) -> None:
@@ -188,3 +189,26 @@ async def test_a_transaction_knows_whether_it_has_saved_anything(store: Store) -
         assert not tx.wrote
         await tx.save_person(person())
         assert tx.wrote
+
+
+async def test_changes_are_kept_in_order_each_once_and_say_whether_they_were_taken_back(store: Store) -> None:
+    unit = patch("unit", "u1", None, UNIT)
+    assert unit
+    first = Change(id="g1", page="unit", at=NOW, by=ANNA, patches=(unit,))
+    back = Change(id="g2", page="unit", at=NOW, by=BO, patches=(unit.inverse,), undoes="g1")
+    await fill(store)
+    async with store.write() as tx:
+        await tx.add_change(first)
+        assert not await tx.taken_back("g1")
+        await tx.add_change(back)
+        await tx.remove_unit("u1")
+    async with store.read() as tx:
+        assert list(await tx.changes()) == [back, first]
+        assert await tx.change("g1") == first
+        assert await tx.taken_back("g1")
+        assert (await tx.register()).units == {}
+        with pytest.raises(NotFound):
+            await tx.change("g3")
+    with pytest.raises(Conflict):
+        async with store.write() as tx:
+            await tx.add_change(first)

@@ -58,7 +58,7 @@ STEPS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 """A new account of Anna's, step by step."""
 KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "office", "days", "decisions", "case_log", "seen",
-        "outbox")  # fmt: skip
+        "outbox", "changes", "role_contacts")  # fmt: skip
 """Every table that a person's act could change."""
 
 
@@ -67,6 +67,8 @@ ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.und
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
 ON_CLOSING = ("close.new", "close.resume")
 ON_FILING = ("filing.queue", "filing.show", "filing.number")
+ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply", "settings.drop", "settings.undo",
+               "beginning.open")  # fmt: skip
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -104,6 +106,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
     "approval.enter": ("karin",),
+    **dict.fromkeys(("settings.choose", "settings.page", "beginning.page"), ("karin", "adam")),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
     "left": ("karin",),
@@ -216,16 +219,17 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING] + [("left.open", ""), ("left.back", "p1")]
+    settings = [(verb, "role") for verb in ON_SETTINGS]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing),
-        "bo": [*receipt, *own, *filing, enter],
-        "anna": [*receipt, ("account.place", account), *filing, enter],
-        "heidi": [*receipt, ("account.place", account), *filing, enter],
-        "dag": [*receipt, *but_history, *filing],
-        "sven": work + filing,
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings),
+        "bo": [*receipt, *own, *filing, *settings, enter],
+        "anna": [*receipt, ("account.place", account), *filing, *settings, enter],
+        "heidi": [*receipt, ("account.place", account), *filing, *settings, enter],
+        "dag": [*receipt, *but_history, *filing, *settings],
+        "sven": work + filing + settings,
         "adam": [*work, *receipt, *filing],
-        "rita": [*but_history, *receipt, ("left.back", "p1")],
+        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings],
         "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
     }
 
@@ -276,6 +280,9 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "start.change": (f"s1|{account}", {"whose": "away"}),
         "gap.fill": (account, {"purpose": "Kapat"}),
         "approval.enter": (sent, {"who": "heidi", "answer": "approve", "way": "phone", "reference": "UN 1"}),
+        "settings.choose": ("role", {"what": "administrators"}),
+        "settings.page": ("role|administrators", {"people": ("adam", "olle")}),
+        "beginning.page": ("security", {"security": "olle", "alarm_number": "08-9"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
         "left": ("", {"person": "olle"}),

@@ -32,6 +32,7 @@ from tests.flows.story_cast import (
 )
 from tests.flows.story_checklists import Checklists, answer
 from tests.flows.story_kept import Kept
+from tests.flows.story_settings import Settings
 
 TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and week about
 
@@ -52,7 +53,7 @@ def _ordinary(monday: date, calendar) -> bool:
 
 
 @dataclass
-class Story(Checklists, Kept):
+class Story(Checklists, Kept, Settings):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -88,6 +89,7 @@ class Story(Checklists, Kept):
         await self.a_new_account()
         await self.further_checklists()
         await self.what_is_kept()
+        await self.settings()
 
     # -- 2 --------------------------------------------------------------------------------------
 

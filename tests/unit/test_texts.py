@@ -159,7 +159,8 @@ DECISION = re.compile(r"(?<!gallrings)beslut", re.IGNORECASE)
 """A *gallringsbeslut*, the authority's decision to destroy, is a word of the archives and no other."""
 MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
-              "command.sm-decisions", "entered.", "right.enter_decision", "gallery.entered.", "today.enter", "retention.", "kept.who.", "mydata.decision")  # fmt: skip
+              "command.sm-decisions", "entered.", "right.enter_decision", "gallery.entered.", "today.enter", "retention.", "kept.who.", "mydata.decision",
+              "settings.kept.", "settings.effect.stays")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""
 
 

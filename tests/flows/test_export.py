@@ -1,0 +1,118 @@
+"""What chat has made of the organisation is written as a file that fills an empty database to the same state."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, time
+from pathlib import Path
+
+from bot import policy
+from bot.model import Absence, Contact, FreeDuty, Identity, Office, Pattern, Person, PersonId, Place
+from bot.organisation import parse
+from bot.ports import Profile
+from bot.register import Register
+from bot.retention import Disposal
+from bot.service.base import Bot
+from bot.service.exporting import organisation
+from bot.service.seed import look_up, seed
+from tests.flows.test_beginning import empty
+from tests.world import account, world
+
+CHANGED = Office(
+    name='Provuniversitetet "P"', language="en", zone="Europe/Helsinki", alarm_number="08-1", visitor_contact="x@example.se",
+    communications_name={"sv": "press"}, opens=time(7, 30), closes=time(16), collect_early=time(11), collect=time(13),
+    heads_at=time(9), digest_at=time(15), registrar_at=time(11), bridge_days_free=True,
+    closed=frozenset({date(2027, 7, 19)}), receipt_minutes=10,
+    retention={"log": Disposal(days=400, number="G 1", decided_on=date(2026, 11, 1), ground="Vår plan")},
+    role_names={"director": {"en": "the boss"}}, policy="kau", steps={"approval.remind_days": 3},
+    changers=(PersonId("anna"),),
+)  # fmt: skip
+"""Each value another than as it begins."""
+
+
+class Chat:
+    """A platform that knows nobody by name or address: ids are taken as they are."""
+
+    platform, realm = "test", "T1"
+
+    async def by_id(self, user: str) -> Profile | None:
+        return None
+
+    async def by_email(self, email: str) -> Profile | None:
+        return None
+
+    async def channel(self, name: str) -> str | None:
+        return None
+
+    def is_own(self, ident: str) -> bool:
+        return True
+
+
+async def lived_in(tx) -> None:
+    """Something of everything that chat can change."""
+    await tx.save_office(CHANGED)
+    await tx.save_person(
+        Person(id=PersonId("ny"), name="Ny", email="ny@example.se", phone="08-3", checked=False)
+    )
+    await tx.save_identity(Identity(platform="test", realm="T1", user="anna2", person=PersonId("anna")))
+    await tx.save_role("registrar", [PersonId("ny")], "test:T1:kemi")
+    await tx.save_role_contact("registrar", Contact(mail=("a@example.se", "b@example.se"), phone="08-2"))
+    twin = Place(
+        id="test:T1:C9",
+        platform="test",
+        realm="T1",
+        channel="C9",
+        name="biologi",
+        kind="group",
+        hour=time(10),
+    )
+    await tx.save_place(twin)
+    await tx.save_account(
+        account("vila", "biologi", pattern=Pattern(kind="weekdays", order=(PersonId("anna"), PersonId("bo"), PersonId("anna"))),
+                state="paused", said={"hos": 'i "källaren"\n'}, approval_number="V 1", approved_on=date(2026, 1, 2),
+                duty=FreeDuty(kind="people", people=(PersonId("bo"),), agreed_by="heidi", agreed_on=date(2026, 9, 1)))
+    )  # fmt: skip
+    await tx.save_account(
+        replace(account("blivande", "biologi"), address="", state="approved", place="test:T1:C9")
+    )
+    away = Absence(
+        id="w", person=PersonId("bo"), first=date(2026, 12, 1), last=date(2026, 12, 4), cover=PersonId("olle")
+    )
+    await tx.save_absence(away)
+
+
+async def filled(bot: Bot, text: str) -> Register:
+    file = parse(text)
+    assert await seed(bot, file, await look_up((Chat(),), file), "sv")
+    async with bot.storage.read() as tx:
+        return await tx.register()
+
+
+async def test_an_exported_organisation_fills_an_empty_database_to_the_same_state(tmp_path):
+    assert not [name for name in vars(CHANGED) if getattr(CHANGED, name) == getattr(Office(), name)]
+    async with world(tmp_path) as w:
+        await w.seed(lived_in)
+        before = await w.register()
+    text = organisation(before)
+    there = empty(tmp_path)
+    after = await filled(there.bot, text)
+    (anna,) = after.office.changers
+    assert {i.user for i in after.identities_of(anna)} == {"anna", "anna2"}
+    assert replace(after.office, changers=()) == replace(CHANGED, changers=())
+    assert organisation(after) == text
+    orders = [
+        [after.name(p) for p in a.pattern.order] for a in after.accounts.values() if a.state == "paused"
+    ]
+    assert orders == [["Anna Ek", "Bo Lind", "Anna Ek"]]
+    assert policy.load("kau").name == after.office.policy
+    await there.bot.storage.close()
+
+
+def test_the_command_writes_a_file_that_loads(tmp_path: Path):
+    file = tmp_path / "organisation.toml"
+    settings = {**os.environ, "SMBOT_DATABASE_URL": f"sqlite:///{tmp_path}/smbot.db"}
+    smbot = Path(sys.executable).with_name("smbot")
+    for words in (["db", "upgrade"], ["organisation", "export", str(file)]):
+        subprocess.run([smbot, *words], check=True, env=settings, cwd=tmp_path)
+    assert parse(file.read_text(encoding="utf-8")).name == Office().name
