@@ -94,6 +94,7 @@ class Place:
     hour: time = time(9)
     confirmed: bool = True  # False: found by name at seeding, an administrator has still to confirm it
     gone: bool = False  # the bot was removed there: nobody is asked there until it is back
+    welcomed: date | None = None  # the day of its welcome (users.md U11): asked from the day after
 
     @property
     def mentions(self) -> bool:
@@ -212,6 +213,9 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    pilot: frozenset[str] | None = None
+    """The places in which the bot is tried out (users.md U11): all others are silent. None: no trial."""
+    pilot_over: date | None = None  # the day on which a trial ended: the rest begins on the day after
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,10 @@ class OfficeHoursEntry(Part):
 
 
 class Organisation(Part):
-    """The file as a whole. `bridge_days` left out means that nobody has decided, which `doctor` says."""
+    """The file as a whole. `bridge_days` left out means that nobody has decided, which `doctor` says.
+
+    `pilot`: only in these channels the bot speaks at first; left out, in all of them.
+    """
 
     name: Name
     language: Language | None = None
@@ -106,6 +109,7 @@ class Organisation(Part):
     visitor_contact: str = ""
     bridge_days: Literal["free", "worked"] | None = None
     closed: frozenset[date] = frozenset()
+    pilot: tuple[Name, ...] | None = None
     office_hours: OfficeHoursEntry = OfficeHoursEntry()
     people: tuple[SomeBody, ...] = pydantic.Field(default=(), alias="person")
     units: tuple[UnitEntry, ...] = pydantic.Field(default=(), alias="unit")
@@ -188,6 +192,9 @@ def _faults(file: Organisation) -> Iterator[str]:
     for role, channel in file.role_channels.items():
         if channel not in channels:
             yield f"role_channels, {role}: there is no channel {channel}"
+    for name in file.pilot or ():
+        if name not in channels:
+            yield f"pilot: there is no channel {name}"
     if file.office_hours.opens >= file.office_hours.closes:
         yield "office_hours: opens must lie before closes"
 

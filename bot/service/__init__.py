@@ -15,6 +15,8 @@ from bot.service import (
     new_account,
     overview,
     people,
+    pilot,
+    practice,
     questions,
     removal,
     requests,
@@ -23,6 +25,7 @@ from bot.service import (
     setup,
     starting,
     trouble,
+    welcome,
 )
 
 FEATURES = (
@@ -48,5 +51,8 @@ FEATURES = (
     overview.FEATURE,
     trouble.FEATURE,
     removal.FEATURE,
+    welcome.FEATURE,
+    practice.FEATURE,
+    pilot.FEATURE,
 )
 """What the desk offers, module by module."""

@@ -156,13 +156,15 @@ class Work:
         await self.say(*move.says, case=move.case)
 
     async def say(self, *says: Say, case: CaseBase | None = None) -> None:
-        """Write outbox rows, roles resolved to places or people as they are now."""
+        """Write outbox rows, roles resolved to places or people as they are now. A place that a trial leaves out hears
+        alarms alone (users.md U11)."""
         rows = [row for say in says for row in self._rows(say, case)]
         if rows:
             await self.tx.enqueue(rows)
 
     def _rows(self, say: Say, case: CaseBase | None) -> list[Row]:
-        targets = self.targets(say.reader, case)
+        silent = say.reader.kind == "place" and self.register.is_silent(say.reader.id)
+        targets = () if silent and say.lane != "alarm" else self.targets(say.reader, case)
         several = len(targets) > 1
         return [
             Row(

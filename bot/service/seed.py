@@ -134,7 +134,7 @@ async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -
         if not await is_empty(tx):
             return False
         people = await _people(bot, tx, file, found)
-        await tx.save_office(_office(file, bot.pack, language))
+        await tx.save_office(_office(file, found, bot.pack, language))
         for unit in file.units:
             await tx.save_unit(Unit(
                 id=unit.id, name=unit.name, parent=unit.parent,
@@ -220,7 +220,8 @@ async def _without_identity(bot: Bot, tx: Tx, body: SomeBody) -> PersonId:
     return person.id
 
 
-def _office(file: Organisation, pack: Pack, language: Language) -> Office:
+def _office(file: Organisation, found: Found, pack: Pack, language: Language) -> Office:
+    tried = [found.place_id(name) for name in file.pilot or ()]
     return Office(
         name=file.name,
         language=file.language or language,
@@ -231,6 +232,7 @@ def _office(file: Organisation, pack: Pack, language: Language) -> Office:
         closes=file.office_hours.closes,
         bridge_days_free=None if file.bridge_days is None else file.bridge_days == "free",
         closed=file.closed,
+        pilot=None if file.pilot is None else frozenset(place for place in tried if place),
     )
 
 
@@ -280,6 +282,7 @@ def _wanted(file: Organisation, found: Found, waiting: Mapping[str, Sequence[str
         Wanted(
             name=each.name, hour=each.hour, language=each.language, accounts=tuple(waiting.get(each.name, ())),
             roles=tuple(role for role, name in file.role_channels.items() if name == each.name),
+            pilot=each.name in (file.pilot or ()),
         )
         for each in file.channels
         if not found.channels.get(each.name)
