@@ -213,6 +213,8 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    guidelines: str = ""  # the address at which the organisation publishes its guidelines
+    about: str = ""  # the address of its page for colleagues (docs/for-kollegor.md)
     pilot: frozenset[str] | None = None
     """The places in which the bot is tried out (users.md U11): all others are silent. None: no trial."""
     pilot_over: date | None = None  # the day on which a trial ended: the rest begins on the day after

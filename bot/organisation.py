@@ -26,6 +26,16 @@ Who = Annotated[Name, AfterValidator(_email)]
 """A person: their id on the chat platform, or their e-mail address."""
 
 
+def _link(text: str) -> str:
+    """An address that can be opened."""
+    if text and not text.startswith("https://"):
+        raise PydanticCustomError("link", "{link} is no https address", {"link": text})
+    return text
+
+
+Link = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True), AfterValidator(_link)]
+
+
 class Part(BaseModel):
     """What every table of the file shares: an unknown key is a fault."""
 
@@ -109,6 +119,8 @@ class Organisation(Part):
     visitor_contact: str = ""
     bridge_days: Literal["free", "worked"] | None = None
     closed: frozenset[date] = frozenset()
+    guidelines: Link = ""
+    about: Link = ""
     pilot: tuple[Name, ...] | None = None
     office_hours: OfficeHoursEntry = OfficeHoursEntry()
     people: tuple[SomeBody, ...] = pydantic.Field(default=(), alias="person")

@@ -8,7 +8,7 @@ from bot.commands import COMMANDS
 from bot.model import PersonId, Place
 from bot.screens import pilot
 from bot.screens.base import Eyes, words
-from bot.screens.welcome import kept_button, practice_button
+from bot.screens.welcome import about, kept_button, practice_button
 from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
 
@@ -146,6 +146,7 @@ def help_card(eyes: Eyes) -> Card:
         Text(text=_whom_to_ask(eyes)),
         Text(text=eyes.t("help.sees")),
         Text(text=eyes.t("help.keeps")),
+        *(about(eyes) or (Text(text=eyes.t("help.about", office=eyes.office_name), tone="quiet"),)),
         rules,
     )
     return Card(title=eyes.t("help.title"), parts=parts, buttons=(practice_button(eyes), kept_button(eyes)))

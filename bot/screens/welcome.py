@@ -34,11 +34,22 @@ def parts(
         Text(text=" ".join((t("welcome.asks", hour=_hour(eyes, place.hour)), begins,
                             t("welcome.free_days.agreed" if duty else "welcome.free_days")))),
         Text(text=t("welcome.look_at")),
-        Text(text=" ".join((t("welcome.sees"), t("welcome.keeps", office=eyes.office_name)))),
+        Text(text=f"{t('welcome.sees')} {_keeps(eyes)}"),
         Text(text=t("welcome.quiet")),
-        Cite(rule=t("help.rules", pack=rules, version=eyes.pack.version), section=eyes.pack.source,
-             default=eyes.pack.name == "generic"),
+        Cite(rule=t("welcome.rules", version=eyes.pack.version), section=eyes.pack.source,
+             link=eyes.register.office.guidelines, default=eyes.pack.name == "generic"),
+        *about(eyes),
     )  # fmt: skip
+
+
+def _keeps(eyes: Eyes) -> str:
+    return eyes.t("welcome.keeps", office=eyes.office_name, registrar=eyes.role("registrar"))
+
+
+def about(eyes: Eyes) -> tuple[Part, ...]:
+    """Where the organisation has put its page for colleagues, if it has."""
+    link = eyes.register.office.about
+    return (Text(text=eyes.t("welcome.about", link=link), tone="quiet"),) if link else ()
 
 
 def _who(eyes: Eyes, by: PersonId | None) -> str:
@@ -76,7 +87,7 @@ def practice_button(eyes: Eyes, style: str = "plain") -> Button:
 
 
 def kept_button(eyes: Eyes) -> Button:
-    label = eyes.t("kept.do")
+    label = eyes.t("welcome.kept.do")
     return Button(verb="kept", label=label, heard=label)
 
 
@@ -109,13 +120,13 @@ def kept(eyes: Eyes) -> Card:
     """What is kept, who sees it, and what is not seen at all."""
     t, office = eyes.t, eyes.office_name
     items = [
-        Item(text=t(f"kept.{what}"), note=t(f"kept.{what}.who", office=office, registrar=eyes.role("registrar")))
+        Item(text=t(f"welcome.kept.{what}"), note=t(f"welcome.kept.{what}.who", office=office, registrar=eyes.role("registrar")))
         for what in ("days", "questions", "alarms", "decisions")
     ]  # fmt: skip
-    return Card(title=t("kept.title"), parts=(
+    return Card(title=t("welcome.kept.title"), parts=(
         Items(items=tuple(items)),
         Text(text=t("help.sees")),
-        Text(text=t("kept.how_long", office=office)),
+        Text(text=t("welcome.kept.how_long", office=office)),
     ))  # fmt: skip
 
 

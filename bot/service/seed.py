@@ -232,6 +232,8 @@ def _office(file: Organisation, found: Found, pack: Pack, language: Language) ->
         closes=file.office_hours.closes,
         bridge_days_free=None if file.bridge_days is None else file.bridge_days == "free",
         closed=file.closed,
+        guidelines=file.guidelines,
+        about=file.about,
         pilot=None if file.pilot is None else frozenset(place for place in tried if place),
     )
 

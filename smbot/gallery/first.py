@@ -19,7 +19,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _practice(s)
     yield from _quiet(s)
     yield from _pilot(s)
-    yield "kept", welcome.kept(s.eyes)
+    yield "welcome.kept", welcome.kept(s.eyes)
     yield "home.more", overview.more(s.eyes, office=False)
     yield "home.more.office", overview.more(s.eyes, office=True)
 
@@ -50,7 +50,7 @@ def _person(s: Scene) -> Iterator[tuple[str, Card]]:
 def _practice(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     case = Practice(id="x1", opened_at=NOW, wake_at=at(TUESDAY, 0), by=ANNA)
     for state in ("open", "taken", "answered", "seen"):
-        yield f"practice.{state}", practice.card(s.eyes, replace(case, state=state))  # type: ignore[arg-type]
+        yield f"practice.{state}", practice.card(s.eyes, replace(case, state=state))
     yield "practice.over", practice.card(s.eyes, replace(case, by=None, closed_at=at(TUESDAY, 0)))
     yield "practice.hand_on", practice.hand_on(s.eyes, case)
     yield "practice.why", practice.why(s.eyes, case)

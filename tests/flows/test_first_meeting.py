@@ -27,7 +27,12 @@ async def test_a_place_is_welcomed_once_and_asked_from_the_next_working_day(tmp_
         assert w.bot.pack.title.sv in words(post.card)
         for said in ("welcome.look_at", "welcome.sees", "welcome.quiet", "welcome.free_days"):
             assert SV(said) in words(post.card)
-        assert [b.verb for b in post.card.buttons] == ["welcome.hour", "welcome.watch", "practice.start", "kept"]
+        assert [b.verb for b in post.card.buttons] == [
+            "welcome.hour",
+            "welcome.watch",
+            "practice.start",
+            "kept",
+        ]
         assert await w.days("bio0", TODAY) == []
 
         await w.until(at(TODAY + DAY, 10))
@@ -87,7 +92,9 @@ async def test_in_the_first_week_nothing_goes_on_to_anybody_else_and_then_it_doe
         assert {p.to for p in escalated} == {"biologi", "kommunikation"}
         assert {p.at for p in escalated} == {at(quiet_until + DAY, 8)}
         told = [p for p in w.posts("@heidi") if p.key.startswith("heads")]
-        assert [p.at.date() for p in told][:1] == [quiet_until + 2 * DAY]  # the question; two days unanswered come later
+        assert [p.at.date() for p in told][:1] == [
+            quiet_until + 2 * DAY
+        ]  # the question; two days unanswered come later
         assert soft.card.title == SV("question.quiet.over", account="@bio0 (Instagram)")
 
 
@@ -123,9 +130,12 @@ async def test_an_imported_channel_is_welcomed_by_the_card_that_asks_it(tmp_path
         assert (await w.register()).places["test:T1:biologi"].welcomed == TODAY + 7 * DAY
 
 
-async def test_an_account_that_moves_to_a_place_that_has_not_met_the_bot_is_asked_there_after_the_welcome(tmp_path):
+async def test_an_account_that_moves_to_a_place_that_has_not_met_the_bot_is_asked_there_after_the_welcome(
+    tmp_path,
+):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         await unmet(w, "kemi")
+        await w.until(at(TODAY, 7, 30))  # the day is planned
         form = (await w.press("karin", "account.place", "bio0")).form
         await w.fill("karin", form, {"place": "test:T1:kemi"})
         await w.until(at(TODAY + DAY, 10))
