@@ -161,7 +161,7 @@ class PagePlayer:
                     await self._unfold(page, "menu")
                     await entry.click()
                     await page.locator(f'#entries a[data-at="{at}"][aria-current=page]').wait_for(
-                        timeout=MILLISECONDS
+                        state="attached", timeout=MILLISECONDS
                     )
                 return page
         raise AssertionError(f"{who} has no place {where}")
@@ -197,7 +197,7 @@ class PagePlayer:
             await self._unfold(page, "menu")
             await entry.click()
             await page.locator(f'#entries a[href="?at={at}"][aria-current=page]').wait_for(
-                timeout=MILLISECONDS
+                state="attached", timeout=MILLISECONDS
             )
 
 
