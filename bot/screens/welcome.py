@@ -106,7 +106,7 @@ def hour_saved(eyes: Eyes, place: Place) -> Card:
 
 def watch(eyes: Eyes, place: Place, accounts: Sequence[Account], may: Sequence[Account]) -> Card:
     """Who watches each account of a place, and a way to change it for those of which the reader may."""
-    t, label = eyes.t, eyes.t("account.do.pattern")
+    t, label = eyes.t, eyes.t("welcome.do.change")
     items = tuple(
         Item(text=account_name(t, a), note=watching(eyes, a),
              button=Button(verb="account.pattern", arg=a.id, label=label, heard=heard(t, label, account_name(t, a)))
