@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from bot.model import PersonId
 from bot.texts import Texts
 from bot.view import Tell
@@ -69,6 +71,7 @@ async def _enter(w, who: str, name: str):
                                     "people": (who, "bo"), "place": "test:T1:biologi"})  # fmt: skip
 
 
+@pytest.mark.long
 async def test_in_the_first_week_nothing_goes_on_to_anybody_else_and_then_it_does(tmp_path):
     """Nobody answers for two weeks; a question waits the whole time."""
     async with world(tmp_path, accounts=1, chemistry=0) as w:
