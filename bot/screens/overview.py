@@ -129,8 +129,8 @@ def _home_button(eyes: Eyes, verb: str, name: str) -> Button:
     return Button(verb=verb, label=label, heard=label, style="danger" if name == "alarm" else "plain")
 
 
-def help_card(eyes: Eyes) -> Card:
-    """Every command with what it does, whose rules hold, and what is not seen."""
+def help_card(eyes: Eyes, *, staff: bool = True) -> Card:
+    """Every command with what it does, whose rules hold, and what is not seen. `staff`: who may also press something."""
     alias = eyes.t.language == "sv"
     items = tuple(
         Item(text=f"{eyes.t.slash}{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help"))
@@ -149,7 +149,8 @@ def help_card(eyes: Eyes) -> Card:
         *(about(eyes) or (Text(text=eyes.t("help.about", office=eyes.office_name), tone="quiet"),)),
         rules,
     )
-    return Card(title=eyes.t("help.title"), parts=parts, buttons=(practice_button(eyes), kept_button(eyes)))
+    return Card(title=eyes.t("help.title"), parts=parts,
+                buttons=(practice_button(eyes), kept_button(eyes)) if staff else ())  # fmt: skip
 
 
 def _whom_to_ask(eyes: Eyes) -> str:

@@ -42,7 +42,7 @@ async def today(work: Work, _words: str = "") -> Reply:
 async def home_card(work: Work) -> Card:
     """Home: the buttons above what waits; somebody without rights sees help instead."""
     if not work.actor.may_act:
-        return screens.help_card(work.eyes)
+        return screens.help_card(work.eyes, staff=False)
     found, rounds = await _mine(work)
     office = rights.office(work.register, work.actor)
     lost = work.register.out_of_reach(work.bot.platforms) if office else ()

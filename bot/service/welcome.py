@@ -94,7 +94,8 @@ def _mine(work: Work, accounts: Sequence[Account]) -> list[Account]:
 
 
 async def kept(work: Work, _arg: str = "") -> Reply:
-    """What is kept and who sees it: for everybody."""
+    """What is kept and who sees it: for everybody but guests."""
+    rights.staff(work.actor)
     return Tell(card=screens.kept(work.eyes))
 
 

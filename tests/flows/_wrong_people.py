@@ -279,7 +279,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "gap.fill": (account, {"purpose": "Kapat"}),
         "welcome.hour": (place, {"hour": "10:00"}),
         "practice.hand_on": ("x1", {"how": "forward"}),
-        "pilot": ("", {"how": "some", "places": (place,)}),
+        "pilot": ("", {"how": "some", "places": "some"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }
