@@ -112,6 +112,7 @@ class Place:
     hour: time = time(9)
     confirmed: bool = True  # False: found by name at seeding, an administrator has still to confirm it
     gone: bool = False  # the bot was removed there: nobody is asked there until it is back
+    welcomed: date | None = None  # the day of its welcome (users.md U11): asked from the day after
 
     @property
     def mentions(self) -> bool:
@@ -240,6 +241,11 @@ class Office:
     """Who may change settings beside communications and the administrators."""
     retention: Mapping[Kept, Disposal] = field(default_factory=dict)
     """What the office has entered of its own; what it lacks is as `bot.retention.DEFAULTS`."""
+    guidelines: str = ""  # the address at which the organisation publishes its guidelines
+    about: str = ""  # the address of its page for colleagues (docs/for-kollegor.md)
+    pilot: frozenset[str] | None = None
+    """The places in which the bot is tried out (users.md U11): all others are silent. None: no trial."""
+    pilot_over: date | None = None  # the day on which a trial ended: the rest begins on the day after
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,16 @@ Mailboxes = Annotated[tuple[Mailbox, ...], BeforeValidator(_several)]
 Telephone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True, pattern=PHONE)]
 
 
+def _link(text: str) -> str:
+    """An address that can be opened."""
+    if text and not text.startswith("https://"):
+        raise PydanticCustomError("link", "{link} is no https address", {"link": text})
+    return text
+
+
+Link = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True), AfterValidator(_link)]
+
+
 class Part(BaseModel):
     """What every table of the file shares: an unknown key is a fault."""
 
@@ -169,7 +179,10 @@ class RetentionEntry(Part):
 
 
 class Organisation(Part):
-    """The file as a whole. `bridge_days` left out means that nobody has decided, which `doctor` says."""
+    """The file as a whole. `bridge_days` left out means that nobody has decided, which `doctor` says.
+
+    `pilot`: only in these channels the bot speaks at first; left out, in all of them.
+    """
 
     name: Name
     language: Language | None = None
@@ -178,6 +191,9 @@ class Organisation(Part):
     visitor_contact: str = ""
     bridge_days: Literal["free", "worked"] | None = None
     closed: frozenset[date] = frozenset()
+    guidelines: Link = ""
+    about: Link = ""
+    pilot: tuple[Name, ...] | None = None
     office_hours: OfficeHoursEntry = OfficeHoursEntry()
     people: tuple[SomeBody, ...] = pydantic.Field(default=(), alias="person")
     units: tuple[UnitEntry, ...] = pydantic.Field(default=(), alias="unit")
@@ -279,6 +295,9 @@ def _faults(file: Organisation) -> Iterator[str]:
             yield f"role_channels, {role}: there is no channel {channel}"
     yield from _retention(file)
     yield from _office(file.office)
+    for name in file.pilot or ():
+        if name not in channels:
+            yield f"pilot: there is no channel {name}"
     if file.office_hours.opens >= file.office_hours.closes:
         yield "office_hours: opens must lie before closes"
 

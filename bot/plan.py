@@ -11,6 +11,7 @@ from bot.cases.filing import Filing
 from bot.cases.ladder import Hours
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
+from bot.first_week import may_ask
 from bot.model import Account, PersonId, Place
 from bot.outgoing import BUNDLE, Mark, Reader, Say, to_person, to_place, to_role
 from bot.policy import Pack
@@ -44,9 +45,23 @@ class Sky:
                 return tuple(p for p in account.duty.people if self.register.reachable(p, day))
 
 
-def is_due(account: Account, day: date) -> bool:
-    """Whether the account may be asked about on that day at all."""
-    return account.is_asked and (account.asked_from is None or account.asked_from <= day)
+def is_due(register: Register, account: Account, day: date) -> bool:
+    """Whether the account may be asked about on that day at all: in a place that has had its welcome, and is not silent."""
+    place = register.places.get(account.place or "")
+    begun = account.is_asked and (account.asked_from is None or account.asked_from <= day)
+    return begun and place is not None and may_ask(place, day) and not register.is_silent(place.id)
+
+
+def to_welcome(register: Register, place: Place, now: datetime, hours: Hours) -> bool:
+    """Whether a place is to be welcomed now (users.md U11): in office hours, once somebody is to be asked there.
+
+    What a trial has kept silent begins on the day after it ended, and not all at once.
+    """
+    due = place.welcomed is None and any(a.is_asked for a in register.accounts_in(place.id))
+    if not due or place.gone or register.is_silent(place.id) or not hours.is_open(now):
+        return False
+    over = register.office.pilot_over
+    return over is None or over < hours.today(now)
 
 
 # -- rounds -------------------------------------------------------------------------------------
@@ -54,7 +69,7 @@ def is_due(account: Account, day: date) -> bool:
 
 def round_in(sky: Sky, place: Place, day: date, now: datetime) -> tuple[Round | None, tuple[DayOutcome, ...]]:
     """The round of a place and date, if anybody is asked there, and the rows of the day: open, or no watch arranged."""
-    accounts = [a for a in sky.register.accounts_in(place.id) if is_due(a, day)]
+    accounts = [a for a in sky.register.accounts_in(place.id) if is_due(sky.register, a, day)]
     asked = [a for a in accounts if sky.on_duty(a, day)]
     gone = place.gone and sky.hours.is_working_day(day)  # on free days the card goes to people
     rows = [_row(a, day, "not_asked" if gone else "open") for a in asked]
@@ -96,7 +111,7 @@ def not_asked(sky: Sky, first: date, last: date) -> tuple[DayOutcome, ...]:
         _row(account, day, "not_asked" if sky.on_duty(account, day) else "no_watch")
         for day in days
         for account in sky.register.accounts.values()
-        if is_due(account, day) and (sky.required(day) or sky.on_duty(account, day))
+        if is_due(sky.register, account, day) and (sky.required(day) or sky.on_duty(account, day))
     )
 
 

@@ -130,6 +130,17 @@ class Register:
             return self.contact("security")
         return known or Contact()
 
+    # -- places ---------------------------------------------------------------------------------
+
+    def is_silent(self, place: str | None) -> bool:
+        """Whether a trial leaves this place out, or an account without a place: nothing but alarms is said (users.md U11)."""
+        return self.office.pilot is not None and place not in self.office.pilot
+
+    @property
+    def silent_accounts(self) -> int:
+        """How many accounts in use a trial leaves out."""
+        return sum(a.state != "closed" and self.is_silent(a.place) for a in self.accounts.values())
+
     # -- accounts -------------------------------------------------------------------------------
 
     def accounts_in(self, place: str) -> tuple[Account, ...]:

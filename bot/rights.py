@@ -147,6 +147,21 @@ def set_rights(register: Register, actor: Person) -> None:
         raise Refused("right.set_rights")
 
 
+def may_set_pattern(register: Register, actor: Person, account: Account) -> bool:
+    """As `set_pattern`, for a button that is only shown where it works."""
+    try:
+        set_pattern(register, actor, account)
+    except Refused:
+        return False
+    return True
+
+
+def trial(register: Register, actor: Person) -> None:
+    """Try the bot in some channels only: communications alone (users.md U11)."""
+    if not office(register, actor):
+        raise Refused("right.pilot")
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
     _in_use(account)
@@ -161,6 +176,14 @@ def edit(register: Register, actor: Person, account: Account) -> None:
     near = actor.id in account.people[:1] or leads(register, actor.id, account)
     if not actor.may_act or not (near or office(register, actor)):
         raise Refused("right.edit", account=account.name)
+
+
+def set_hour(register: Register, actor: Person, accounts: Iterable[Account]) -> None:
+    """The hour of a place's card: whoever may change one of its accounts."""
+    known = [a for a in accounts if a.state != "closed"]
+    near = any(actor.id in a.people[:1] or leads(register, actor.id, a) for a in known)
+    if not actor.may_act or not (near or office(register, actor)):
+        raise Refused("right.edit", account=", ".join(a.name for a in known[:3]))
 
 
 def may_close(register: Register, person: PersonId, account: Account, role: str) -> bool:

@@ -386,6 +386,11 @@ def of_setup(register: Register) -> Iterator[Finding]:
         yield find("office", "bridge_days")
     if not register.office.visitor_contact:
         yield find("office", "no_contact")
+    if register.office.pilot is not None:
+        names = ", ".join(
+            sorted(register.places[p].called for p in register.office.pilot if p in register.places)
+        )
+        yield note("office", "pilot", names=names or "–", n=register.silent_accounts)
 
 
 async def _retention(parts: Parts, tx: Tx, language: Language) -> list[Finding]:

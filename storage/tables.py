@@ -63,6 +63,7 @@ class Places(SQLModel, table=True):
     hour: time
     confirmed: bool
     gone: bool
+    welcomed: date | None
 
 
 class Accounts(SQLModel, table=True):

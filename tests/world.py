@@ -26,6 +26,8 @@ from storage.store import Store
 from tests import inline
 
 ZONE = ZoneInfo("Europe/Stockholm")
+WELCOMED = date(2026, 1, 7)
+"""Long ago: the places of the made-up university know the bot, and nothing there is quiet."""
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=ZONE)
 STAFF = {
     "anna": "Anna Ek", "bo": "Bo Lind", "heidi": "Heidi Berg", "dag": "Dag Sten", "fia": "Fia Holm",
@@ -292,7 +294,8 @@ async def _register(tx: Tx, bot: Bot, accounts: int, chemistry: int) -> None:
         Unit(id="bio", name="Biologi", head=PersonId("heidi"), deputy=PersonId("dag"), parent="fak")
     )
     for name in ("biologi", "kemi", "kommunikation", "sakerhet"):
-        await tx.save_place(Place(id=f"test:T1:{name}", platform="test", realm="T1", channel=name, name=name))
+        await tx.save_place(Place(id=f"test:T1:{name}", platform="test", realm="T1", channel=name, name=name,
+                                  welcomed=WELCOMED))  # fmt: skip
     for role, people in ROLES.items():
         place = {"communications": "test:T1:kommunikation", "security": "test:T1:sakerhet"}.get(role)
         await tx.save_role(role, [PersonId(p) for p in people], place)
@@ -310,5 +313,16 @@ def account(ident: str, place: str, stamp: Stamp | None = None, **changes: objec
     return replace(made, **changes)
 
 
+async def unmet(w: World, *names: str) -> None:
+    """These places have not met the bot yet."""
+
+    async def forget(tx: Tx) -> None:
+        places = (await tx.register()).places
+        for name in names:
+            await tx.save_place(replace(places[f"test:T1:{name}"], welcomed=None))
+
+    await w.seed(forget)
+
+
 DAY = timedelta(days=1)
-__all__ = ["DAY", "MONDAY", "Ask", "World", "account", "at", "buttons", "words", "world"]
+__all__ = ["DAY", "MONDAY", "Ask", "World", "account", "at", "buttons", "unmet", "words", "world"]

@@ -4,12 +4,13 @@ from bot.cases.alarm import Alarm
 from bot.cases.base import Move, Record, TimePassed
 from bot.cases.filing import Filing
 from bot.cases.moderation import Moderation
+from bot.cases.practice import Practice
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
 from bot.cases.start import Start
 
-Case = Round | Question | Alarm | Run | Filing | Moderation | Start
+Case = Round | Question | Alarm | Run | Filing | Moderation | Start | Practice
 """Told apart by the literal field `case`."""
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Line",
     "Moderation",
     "Move",
+    "Practice",
     "Question",
     "Record",
     "Round",

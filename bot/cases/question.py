@@ -20,6 +20,7 @@ class Question(CaseBase):
 
     `waits_until`: the time that the visitor was last given with an interim reply, for the card.
     `held_until`: the first such time; it alone holds the escalation back (C-48).
+    `quiet_until`: before this it goes on to nobody, since its place has just met the bot (users.md U11).
     """
 
     case: Literal["question"] = "question"
@@ -41,6 +42,8 @@ class Question(CaseBase):
     forwarded_to: PersonId | None = None
     waits_until: datetime | None = None
     held_until: datetime | None = None
+    quiet_until: datetime | None = None
+    quiet_told: bool = False
     ended: Literal["", "answered", "seen"] = ""
     ended_by: PersonId | None = None
 
@@ -95,6 +98,9 @@ Event = Corrected | Taken | Ended | Reopened | Forwarded | Interim | TimePassed
 
 def logged(question: Question, hours: Hours) -> Move[Question]:
     """A new question: its card stands in the account's place, alerting nobody."""
+    if question.quiet_until:  # the head hears one working day after it could go on at all
+        head_at = max(question.head_at, hours.one_working_day_later(question.quiet_until))
+        question = replace(question, head_at=head_at)
     case = replace(question, wake_at=hours.speak_at(question.escalate_at))
     return Move(
         case=case,
@@ -161,7 +167,7 @@ def _hold(question: Question, by: PersonId, until: datetime, hours: Hours) -> Mo
         held = replace(
             held,
             held_until=until,
-            wake_at=hours.speak_at(max(question.escalate_at, until)),
+            wake_at=hours.speak_at(max(_speaks_at(question), until)),
             head_at=max(question.head_at, hours.one_working_day_later(until)),
         )
     return Move(case=held, log=(Entry(what="question.interim", by=by, data={"until": until.isoformat()}),))
@@ -179,6 +185,8 @@ def _reopen(question: Question, event: Reopened, now: datetime, hours: Hours) ->
 
 def _climb(question: Question, now: datetime, hours: Hours) -> Move[Question]:
     """The highest rung reached speaks, once; those below it that were slept through are named there."""
+    if _speaks_softly(question, now):
+        return _tell_softly(question, now, hours)
     if question.rung == "head" or now < _escalates_at(question):
         return Move(case=replace(question, wake_at=_next_wake(question, now, hours)))
     if now >= question.head_at:
@@ -186,6 +194,23 @@ def _climb(question: Question, now: datetime, hours: Hours) -> Move[Question]:
     if question.rung == "escalated":
         return Move(case=replace(question, wake_at=question.head_at))
     return _escalate(question, now, hours)
+
+
+def _speaks_softly(question: Question, now: datetime) -> bool:
+    """Whether it would have gone on by now, had its place not just met the bot."""
+    due = max(question.escalate_at, question.held_until or question.escalate_at)
+    quiet = question.quiet_until is not None and now < question.quiet_until
+    return quiet and not question.quiet_told and due <= now
+
+
+def _tell_softly(question: Question, now: datetime, hours: Hours) -> Move[Question]:
+    """Said once, in the question's thread, alerting nobody (users.md U11)."""
+    if not hours.is_open(now):
+        return Move(case=replace(question, wake_at=hours.speak_at(now)))
+    told = replace(question, quiet_told=True)
+    say = Say(key=f"{question.id}:quiet", case=question.id, card="quiet", reader=_home(question), threaded=True,
+              living=True)  # fmt: skip
+    return Move(case=replace(told, wake_at=_next_wake(told, now, hours)), says=(say,))
 
 
 def _escalate(question: Question, now: datetime, hours: Hours) -> Move[Question]:
@@ -234,11 +259,19 @@ def _next_wake(question: Question, now: datetime, hours: Hours) -> datetime | No
         case "escalated":
             return question.head_at
         case _:
-            return hours.speak_at(max(_escalates_at(question), now))
+            return hours.speak_at(max(_speaks_at(question), now))
+
+
+def _speaks_at(question: Question) -> datetime:
+    """When it goes on, or when it says instead that it does not go on yet."""
+    if question.quiet_until and not question.quiet_told:
+        return max(question.escalate_at, question.held_until or question.escalate_at)
+    return _escalates_at(question)
 
 
 def _escalates_at(question: Question) -> datetime:
-    return max(question.escalate_at, question.held_until or question.escalate_at)
+    at = question.escalate_at
+    return max(at, question.held_until or at, question.quiet_until or at)
 
 
 def _home(question: Question) -> Reader:

@@ -23,11 +23,15 @@ class StartLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Start(CaseBase):
-    """`by`: who of communications started it; None from the command line. It asks once and reminds nobody."""
+    """`by`: who of communications started it; None from the command line. It asks once and reminds nobody.
+
+    `greets`: its card is the place's welcome too (users.md U11).
+    """
 
     case: Literal["start"] = "start"
     by: PersonId | None = None
     lines: tuple[StartLine, ...]
+    greets: bool = False
 
     @property
     def open_lines(self) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ WHOLE = [
     ("import.open", "account.do.import"),
     ("export.open", "account.do.export"),
     ("start.channels", "account.do.channels"),
+    ("pilot.open", "pilot.do"),
 ]
 """What communications may do with the whole register."""
 

@@ -6,11 +6,27 @@ from datetime import datetime
 
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
+from bot.screens import pilot
 from bot.screens.base import Eyes, words
+from bot.screens.welcome import about, kept_button, practice_button
 from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
 
 SHOWN = 10
+REST = (
+    ("accounts", "account.list"),
+    ("practice", "practice.start"),
+    ("kept", "kept"),
+    ("help", "help"),
+    ("other", "home.more"),
+)
+"""What stands below what waits, each with a line on what it is for."""
+MORE = (
+    ("moderate", "moderation.start", "sm-moderate"),
+    ("close", "close.start", "sm-close-account"),
+    ("decisions", "decision.list", "sm-decisions"),
+)
+"""What else can be begun from Home, with the command that does the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +90,8 @@ def home(
     title = eyes.t.many("today.title", len(found)) if found else eyes.t("today.nothing")
     parts.append(Text(text=title, tone="strong"))
     parts += _items(eyes, found)
-    more = [Item(text=eyes.t("home.accounts"), button=_home_button(eyes, "account.list", "accounts"))]
-    for button in _clear(eyes, rounds):
-        more.insert(0, Item(text=eyes.t("home.clear"), button=button))
+    more = [Item(text=eyes.t("home.clear"), button=button) for button in _clear(eyes, rounds)]
+    more += [Item(text=eyes.t(f"home.{name}"), button=_home_button(eyes, verb, name)) for name, verb in REST]
     other = "en" if eyes.t.language == "sv" else "sv"
     label = eyes.t(f"home.language.{other}")
     language = Button(verb="language", arg=other, label=label, heard=label)
@@ -85,8 +100,22 @@ def home(
     more.append(Item(text=eyes.t("home.language"), button=language))
     parts += [Divider(), Items(items=tuple(more))]
     if office:
+        trial = pilot.line(eyes, eyes.register.silent_accounts)
+        parts += [Items(items=(trial,))] if trial else []
         parts += [*_out_of_reach(eyes, lost, gone, mailed), Text(text=eyes.t("home.office"), tone="quiet")]
     return Card(title=eyes.t("home.title"), parts=tuple(parts), buttons=buttons, begins=True)
+
+
+def more(eyes: Eyes, *, office: bool) -> Card:
+    """Everything that has no button in Home, with what it is for."""
+    items = tuple(
+        Item(text=eyes.t(f"command.{command}.help"), button=_home_button(eyes, verb, name))
+        for name, verb, command in MORE
+    )
+    trial = (
+        (Item(text=eyes.t("home.pilot"), button=_home_button(eyes, "pilot.open", "pilot")),) if office else ()
+    )
+    return Card(title=eyes.t("home.more.title"), parts=(Items(items=(*items, *trial)),))
 
 
 def _out_of_reach(
@@ -111,8 +140,8 @@ def _home_button(eyes: Eyes, verb: str, name: str) -> Button:
     return Button(verb=verb, label=label, heard=label, style="danger" if name == "alarm" else "plain")
 
 
-def help_card(eyes: Eyes) -> Card:
-    """Every command with what it does, whose rules hold, and what is not seen."""
+def help_card(eyes: Eyes, *, staff: bool = True) -> Card:
+    """Every command with what it does, whose rules hold, and what is not seen. `staff`: who may also press something."""
     alias = eyes.t.language == "sv"
     items = tuple(
         Item(text=f"{eyes.t.slash}{c.alias if alias else c.name}", note=eyes.t(f"command.{c.name}.help"))
@@ -128,10 +157,11 @@ def help_card(eyes: Eyes) -> Card:
         Text(text=_whom_to_ask(eyes)),
         Text(text=eyes.t("help.sees")),
         Text(text=eyes.t("help.keeps")),
+        *(about(eyes) or (Text(text=eyes.t("help.about", office=eyes.office_name), tone="quiet"),)),
         rules,
     )
-    kept = Button(verb="kept", label=eyes.t("kept.do.open"), heard=eyes.t("kept.do.open"))
-    return Card(title=eyes.t("help.title"), parts=parts, buttons=(kept,))
+    return Card(title=eyes.t("help.title"), parts=parts,
+                buttons=(practice_button(eyes), kept_button(eyes)) if staff else ())  # fmt: skip
 
 
 def _whom_to_ask(eyes: Eyes) -> str:
@@ -203,6 +233,8 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     lines = [*facts.standing, *(Item(text=row) for row in rows if row)]
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))
+    if trial := pilot.line(eyes, eyes.register.silent_accounts):
+        lines.append(trial)
     quiet = not lines and not facts.overdue
     well = t.many("digest.well", facts.waiting) if facts.waiting else t("digest.all_well")
     title = well if quiet else t.many("digest.title", facts.asked)

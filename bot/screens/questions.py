@@ -151,6 +151,17 @@ def told_head(eyes: Eyes, question: Question, head: PersonId) -> Card:
     return told(eyes.t, "question.told_head", account=eyes.account(question.account), name=eyes.name(head))
 
 
+def quiet(eyes: Eyes, question: Question) -> Card:
+    """In its thread in the place's first week: nobody else is told, and from when somebody would be (users.md U11)."""
+    t = eyes.t
+    if question.rung or question.quiet_until is None:
+        return told(t, "question.quiet.over", account=eyes.account(question.account))
+    first = eyes.hours.today(eyes.hours.speak_at(question.quiet_until))
+    text = Text(text=t("question.quiet.text", day=t.long_date(first), office=eyes.office_name))
+    title = t("question.quiet", account=eyes.account(question.account))
+    return Card(title=title, parts=(text,), buttons=_buttons(eyes, question)[:3])
+
+
 def forwarded(eyes: Eyes, question: Question) -> Card:
     """What somebody sees to whom a question was handed on. The clock runs on, and they see it."""
     if not question.is_open:

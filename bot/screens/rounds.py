@@ -28,15 +28,18 @@ class Morning:
     forgotten: Round | None = None  # the round before, if lines of it are still open
     substitutes: Sequence[PersonId] = ()  # alerted for the forgotten lines
     not_asked: Sequence[date] = ()
+    new: Sequence[str] = ()  # accounts that have come since the place was welcomed
+    quiet: bool = False  # the place's first week: nothing goes on to anybody else
     alerts: bool = False  # the watchers are mentioned, since a post without may reach nobody
 
 
 def card(eyes: Eyes, morning: Morning) -> Card:
     """One card a place and day, whatever the number of its accounts; at most one press answers it (users.md U2)."""
     round_ = morning.round
-    parts: list[Part] = [*_greeting(eyes, morning), _lines(eyes, morning)]
+    parts: list[Part] = [*_greeting(eyes, morning), _lines(eyes, morning), *_new(eyes, morning)]
     if eyes.today == round_.day and morning.forgotten:
         parts += _forgotten(eyes, morning.forgotten, morning.substitutes if round_.unanswered else ())
+        parts += [Text(text=eyes.t("round.quiet"), tone="quiet")] if morning.quiet else []
     parts += _questions(eyes, morning)
     if morning.not_asked:
         days = words(eyes.t, [eyes.t.long_date(d) for d in morning.not_asked])
@@ -82,6 +85,11 @@ def _line(eyes: Eyes, morning: Morning, line: Line, *, several: bool) -> Item:
         note = eyes.t("round.line.watcher", note=note, name=eyes.name(watcher))
     state = {"open": "open", "no_answer": "late", "not_looked": "open"}.get(line.state, "done")
     return Item(text=eyes.account(line.account), note=note, state=state)  # type: ignore[arg-type]
+
+
+def _new(eyes: Eyes, morning: Morning) -> list[Part]:
+    names = words(eyes.t, [eyes.account(a) for a in morning.new])
+    return [Text(text=eyes.t.many("round.new", len(morning.new), accounts=names))] if names else []
 
 
 def _place_of(eyes: Eyes, account: str) -> str:

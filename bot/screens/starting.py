@@ -1,10 +1,12 @@
 """Starting what came in from a file: the choice of channels, the card in each, the list for each head."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 
 from bot.cases.start import Start
 from bot.model import Account, Place
+from bot.screens import welcome
 from bot.screens.base import Eyes, account_name, heard, options, words
 from bot.view import (
     Button,
@@ -91,15 +93,34 @@ def card(eyes: Eyes, start: Start) -> Card:
     parts: list[Part] = [Items(items=items)]
     if more := len(start.lines) - len(items):
         parts.append(Text(text=t.many("start.more", more), tone="quiet"))
+    met = _welcome(eyes, start, place, begun=not open_)
     if not open_:
-        return Card(title=t("start.card.done"), parts=tuple(parts))
+        return Card(title=t("start.card.done"), parts=(*parts, *met), buttons=_more(eyes, start, place))
     rules = eyes.pack.title.of(t.language)
     parts.insert(0, Text(text=t("start.card.why", office=eyes.office_name, rules=rules)))
-    parts += [Text(text=t("start.card.next", hour=hour)), Text(text=t("help.sees"), tone="quiet")]
+    parts += met or [Text(text=t("start.card.next", hour=hour)), Text(text=t("help.sees"), tone="quiet")]
     label = t("start.do.confirm")
     button = Button(verb="start.confirm", arg=start.id, label=label, heard=heard(t, label, _place(eyes, start.place)),
                     style="primary")  # fmt: skip
-    return Card(title=t.many("start.card.title", len(open_)), parts=tuple(parts), buttons=(button,))
+    return Card(title=t.many("start.card.title", len(open_)), parts=tuple(parts),
+                buttons=(button, *_more(eyes, start, place)))  # fmt: skip
+
+
+def _welcome(eyes: Eyes, start: Start, place: Place | None, *, begun: bool) -> tuple[Part, ...]:
+    """What is said at the first meeting, where this card is that: never two posts on one day (users.md U11)."""
+    if not start.greets or place is None:
+        return ()
+    known = [eyes.register.accounts[n.account] for n in start.lines if n.account in eyes.register.accounts]
+    first = eyes.hours.calendar.next_working_day(place.welcomed) if begun and place.welcomed else None
+    return welcome.parts(eyes, place, known, first, start.by)
+
+
+def _more(eyes: Eyes, start: Start, place: Place | None) -> tuple[Button, ...]:
+    return (
+        tuple(replace(b, style="plain") for b in welcome.buttons(eyes, place))
+        if start.greets and place
+        else ()
+    )
 
 
 def _is_here(eyes: Eyes, start: Start, ident: str) -> bool:

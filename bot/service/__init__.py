@@ -19,6 +19,8 @@ from bot.service import (
     new_account,
     overview,
     people,
+    pilot,
+    practice,
     questions,
     removal,
     requests,
@@ -29,6 +31,7 @@ from bot.service import (
     setup,
     starting,
     trouble,
+    welcome,
 )
 
 FEATURES = (
@@ -60,5 +63,8 @@ FEATURES = (
     leaving.FEATURE,
     mydata.FEATURE,
     retention.FEATURE,
+    welcome.FEATURE,
+    practice.FEATURE,
+    pilot.FEATURE,
 )
 """What the desk offers, module by module."""

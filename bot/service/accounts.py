@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start
+from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
@@ -17,6 +17,7 @@ from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.compose import SHARED_PLACES
 from bot.service.in_use import closure_of, log_of, may_close, since
 from bot.service.moving import move_line
+from bot.service.newcomers import greet, note_binding
 from bot.service.questions import follow, touch_rounds
 from bot.service.records import unregistered
 from bot.service.sight import as_read
@@ -152,7 +153,7 @@ async def _line(work: Work, case: Case) -> tuple[str, str] | None:
             ), f"{at}, {t('history.' + case.state)}"
         case Filing():
             return t(f"history.filing.{case.what}"), f"{at}, {await _filed(work, case)}"
-        case Round() | Start():
+        case Round() | Start() | Practice():
             return None
 
 
@@ -192,7 +193,7 @@ async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     refuse_twice(work, address)
     head = await _head(work, text(values, "head"))
     unit = await _unit(work, text(values, "unit"), head)
-    hour = _hour(text(values, "hour"), work.place.hour if work.place else None)
+    hour = hour_of(text(values, "hour"), work.place.hour if work.place else None)
     place = await place_of(work, text(values, "place"), hour)
     known = addresses.platform_of(address)
     account = Account(
@@ -216,12 +217,15 @@ async def _saved(work: Work, account: Account, key: str) -> Reply:
     ready = settled(account, work.today + timedelta(days=1))
     await touch_rounds(work, ready.place)
     await touch_start(work, account.id)
+    await note_binding(work, ready)
+    if before := work.register.accounts.get(account.id):
+        await greet(work, before, ready)
     try:
         saved = await work.tx.save_account(ready)
     except Conflict:
         refuse_twice(work, account.address, but=account.id)
         raise
-    first = _first_asked(work, saved)
+    first = await _first_asked(work, saved)
     return Tell(card=screens.saved(_seeing(work, saved), saved, key, first))
 
 
@@ -238,9 +242,11 @@ def _seeing(work: Work, account: Account) -> Eyes:
     return replace(work.eyes, register=register)
 
 
-def _first_asked(work: Work, account: Account) -> date | None:
-    """The day of its first card, while that is still to come."""
-    day = account.asked_from
+async def _first_asked(work: Work, account: Account) -> date | None:
+    """The day of its first card, while that is still to come: after the place's welcome, where that has yet to come."""
+    day, place = account.asked_from, (await work.tx.register()).places.get(account.place or "")
+    if place and place.welcomed is None:
+        return work.hours.calendar.next_working_day(work.hours.today(work.hours.speak_at(work.now)))
     if day is None or day <= work.today:
         return None
     return day if work.hours.is_working_day(day) else work.hours.calendar.next_working_day(day)
@@ -293,7 +299,7 @@ async def _unit(work: Work, given: str, head: PersonId | None) -> Unit:
     return unit
 
 
-def _hour(value: str, now: time | None = None) -> time:
+def hour_of(value: str, now: time | None = None) -> time:
     """One of the hours that are offered, or the one that holds now."""
     hour = next((h for h in (*screens.HOURS, now) if h and h.strftime("%H:%M") == value), None)
     if hour is None:
@@ -343,7 +349,7 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
     place = work.register.places.get(account.place or "")
     hour = text(values, "hour")
     if place and hour:
-        await work.tx.save_place(replace(place, hour=_hour(hour, place.hour)))
+        await work.tx.save_place(replace(place, hour=hour_of(hour, place.hour)))
     order = tuple(p for p in account.pattern.order if p in people)
     return await _saved(work, replace(account, people=people, pattern=replace(account.pattern, order=order)),
                         "account.saved")  # fmt: skip

@@ -9,14 +9,14 @@ from bot.model import PersonId, Refused, Role
 from bot.outgoing import Reader, Row, to_person
 from bot.screens import alarms as screens
 from bot.service.base import Composer, Feature, Verb, Work, text
-from bot.service.questions import link_of, loggable, same_post
+from bot.service.questions import in_use, link_of, same_post
 from bot.view import Ask, Card, Faults, Mention, Reply, Tell, Values
 
 
 async def open_raise(work: Work, account: str = "") -> Reply:
     """The form; everyone but guests and outsiders may."""
     rights.staff(work.actor)
-    accounts = loggable(work)
+    accounts = in_use(work)
     here = work.register.accounts_in(work.place.id) if work.place else ()
     is_known = account in work.register.accounts
     known = account if is_known else here[0].id if len(here) == 1 else ""

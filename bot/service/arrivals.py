@@ -66,6 +66,7 @@ class Wanted:
     language: Language | None = None
     accounts: tuple[str, ...] = field(default=())
     roles: tuple[Role, ...] = field(default=())
+    pilot: bool = False  # the bot is tried out there
 
 
 LIST: TypeAdapter[tuple[Wanted, ...]] = TypeAdapter(tuple[Wanted, ...])
@@ -128,6 +129,10 @@ def plain(name: str) -> str:
 async def _join(work: Work, each: Wanted, arrival: Arrival, found: FoundPlace) -> None:
     """What has got another place by hand meanwhile keeps that."""
     place = await _place(work, each, arrival, found)
+    office = work.register.office
+    if each.pilot and office.pilot is not None:
+        office = (await work.tx.register()).office  # another channel of the trial may have come with this one
+        await work.tx.save_office(replace(office, pilot=frozenset({*(office.pilot or ()), place.id})))
     for ident in each.accounts:
         account = work.register.accounts.get(ident)
         if account and account.place is None and account.state != "closed":

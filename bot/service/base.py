@@ -181,13 +181,16 @@ class Work:
         await self.say(*move.says, case=move.case)
 
     async def say(self, *says: Say, case: CaseBase | None = None) -> None:
-        """Write outbox rows, roles resolved to places or people as they are now."""
+        """Write outbox rows, roles resolved to places or people as they are now. A place that a trial leaves out hears
+        alarms alone (users.md U11)."""
         rows = mailing.once([row for say in says for row in self._rows(say, case)])
         if rows:
             await self.tx.enqueue(rows)
 
     def _rows(self, say: Say, case: CaseBase | None) -> list[Row]:
-        targets = () if say.mail in ("only", "boxes") else self.targets(say.reader, case)
+        silent = say.reader.kind == "place" and self.register.is_silent(say.reader.id)
+        unheard = say.mail in ("only", "boxes") or (silent and say.lane != "alarm")
+        targets = () if unheard else self.targets(say.reader, case)
         several = len(targets) > 1
         rows = [self._row(say, f"{say.key}>{target}" if several else say.key, target) for target in targets]
         return rows + self._mails(say, case, targets)

@@ -352,6 +352,7 @@ UNDERTAKING = Undertaking(
 FEATURE = Feature(
     commands={"sm-close-account": start},
     verbs={
+        "close.start": Verb(run=start, writes=False),
         "close.new": Verb(run=new, writes=False),
         "close.resume": Verb(run=resume, writes=True),
     },

@@ -11,7 +11,7 @@ from bot.cases import Filing, Question, Round
 from bot.outgoing import Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
-from bot.service import gaps, requests, setup, starting, trouble
+from bot.service import gaps, requests, setup, starting, trouble, welcome
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -142,6 +142,7 @@ async def next_try(tx: Tx, after: datetime) -> datetime | None:
 async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
     """Everything that may be due, in order. Reading only."""
     found = [
+        *(Task(f"welcome|{p}", partial(welcome.plan, place=p)) for p in welcome.due(work)),
         *await _rounds(work, held),
         *await _replies(work),
         *await _requests(work),
@@ -206,7 +207,8 @@ async def _replies(work: Work) -> list[Task]:
     rounds = [c for c in await work.tx.open_cases("round") if isinstance(c, Round)]
     questions = [c for c in await work.tx.open_cases("question") if isinstance(c, Question)]
     marked = await work.tx.marks_for([question.id for question in questions])
-    places = sorted({str(c.place) for c in (*rounds, *questions) if c.place})
+    silent = work.register.is_silent
+    places = sorted({str(c.place) for c in (*rounds, *questions) if c.place and not silent(c.place)})
     return [
         Task(f"reply|{p}", partial(_reply, place=p, rounds=rounds, questions=questions, marked=marked))
         for p in places
@@ -253,10 +255,12 @@ async def _unreadable(work: Work, mark: Mark) -> None:
 
 
 async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
-    """Who hears a mark today; one whose case is over is heard by nobody."""
+    """Who hears a mark today; one whose case is over is heard by nobody, and of what a trial leaves out nobody yet."""
     try:
         case = await work.tx.case(mark.case)
     except NotFound:
+        return ()
+    if case.place and work.register.is_silent(case.place):
         return ()
     return work.targets(mark.reader, case)
 

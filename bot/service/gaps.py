@@ -76,7 +76,9 @@ async def plan(work: Work) -> None:
 
 def _next(work: Work, ident: str, asked: Asked) -> str | None:
     account = work.register.accounts.get(ident)
-    if account is None or account.state not in ("gaps", "live") or work.today - asked.last < WEEK:
+    if account is None or work.register.is_silent(account.place):
+        return None
+    if account.state not in ("gaps", "live") or work.today - asked.last < WEEK:
         return None
     return next((gap for gap in work.register.gaps_of(account) if gap not in asked.gaps), None)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cases.round import Line, LineState, Round
+from bot.first_week import may_ask
 from bot.model import Account, Place
 from bot.plan import Sky, duty_of, one_round, round_id
 from bot.ports import DayOutcome, NotFound
@@ -11,7 +12,12 @@ from bot.service.base import Work
 
 
 async def move_line(work: Work, moved: Account, place: Place) -> None:
-    """Take the account's line of today along. A card that is posted points on, and the line is answered there no more."""
+    """Take the account's line of today along. A card that is posted points on, and the line is answered there no more.
+
+    A place that has yet to meet the bot is asked from the day after its welcome: today's line stays where it is.
+    """
+    if not may_ask(place, work.today):
+        return
     old = await _today(work, work.account(moved.id).place)
     new = await _today(work, place.id)
     sky = Sky(register=replace(work.register, accounts={**work.register.accounts, moved.id: moved}), pack=work.pack,

@@ -19,6 +19,7 @@ from bot.screens.answers import name
 from bot.service import records
 from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
 from bot.service.base import Feature, Verb, Work
+from bot.service.newcomers import note_binding
 from bot.service.undertaking import Decider, Undertaking, may_act
 from bot.view import Ask, Card, Part, Reply, Tell, Text, Value, Values
 
@@ -111,7 +112,8 @@ async def _finish(work: Work, run: Run) -> None:
     """The account stands: it is asked about from tomorrow, if it has a place and people."""
     account = work.account(run.account)
     if account.state == "approved" and run.state == "second_half":
-        await work.tx.save_account(_live(work, run, account))
+        live = await work.tx.save_account(_live(work, run, account))
+        await note_binding(work, live)
     await work.apply(run, decide(run, Finished(by=work.actor.id), work.now, work.hours))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import rights
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start
+from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, PersonId, Role
 from bot.outgoing import Mark, Reader, Row
@@ -43,7 +43,7 @@ async def today(work: Work, _words: str = "") -> Reply:
 async def home_card(work: Work) -> Card:
     """Home: the buttons above what waits; somebody without rights sees help instead."""
     if not work.actor.may_act:
-        return screens.help_card(work.eyes)
+        return screens.help_card(work.eyes, staff=False)
     found, rounds = await _mine(work)
     office = rights.office(work.register, work.actor)
     lost = work.register.out_of_reach(work.bot.platforms) if office else ()
@@ -115,7 +115,7 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _run(work, case)
         case Moderation():
             return _moderation(work, case)
-        case Round() | Filing() | Start():
+        case Round() | Filing() | Start() | Practice():
             return None
 
 
@@ -223,6 +223,12 @@ async def show_question(work: Work, ident: str) -> Reply:
 async def help_(work: Work, _words: str = "") -> Reply:
     rights.staff(work.actor)
     return Tell(card=screens.help_card(work.eyes))
+
+
+async def more(work: Work, _arg: str = "") -> Reply:
+    """What else can be begun: moderation, closing an account, decisions; for communications also the trial."""
+    rights.staff(work.actor)
+    return Tell(card=screens.more(work.eyes, office=rights.office(work.register, work.actor)))
 
 
 # -- collected messages -------------------------------------------------------------------------
@@ -393,6 +399,7 @@ FEATURE = Feature(
     commands={"sm-today": today, "sm-help": help_},
     verbs={
         "today": Verb(run=today, writes=False),
+        "home.more": Verb(run=more, writes=False),
         "help": Verb(run=help_, writes=False),
         "question.show": Verb(run=show_question, writes=False),
     },

@@ -1,12 +1,14 @@
 """What the heartbeats run: what is due, one case at a time. Safe twice, late, or at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start, TimePassed
+from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start, TimePassed
 from bot.cases import alarm as alarms
 from bot.cases import moderation as moderations
+from bot.cases import practice as practices
 from bot.cases import question as questions
 from bot.cases import run as runs
 from bot.cases.base import Move
@@ -39,6 +41,9 @@ async def wake(bot: Bot, ident: str, now: datetime) -> None:
 
 
 async def _time_passed(work: Work, case: Case) -> None:
+    if isinstance(case, Question | Start) and work.register.is_silent(case.place):
+        await work.tx.save_case(replace(case, wake_at=work.hours.next_morning(work.now)))
+        return  # a trial leaves its place out: it asks again each working morning
     match case:
         case Question():
             await work.apply(case, questions.decide(case, TimePassed(), work.now, work.hours))
@@ -53,6 +58,8 @@ async def _time_passed(work: Work, case: Case) -> None:
             await work.apply(case, moderations.decide(case, TimePassed(), work.now, work.hours))
         case Start():
             await starting.wake(work, case)
+        case Practice():
+            await work.apply(case, practices.decide(case, TimePassed(), work.now))
         case Filing():
             pass  # it never wakes: reminders are for all that is open together
 

@@ -19,6 +19,7 @@ from bot.cases.question import (
     logged,
     moved,
 )
+from bot.first_week import quiet_until
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import HEAD, Reader, Row
 from bot.screens import questions as screens
@@ -43,7 +44,7 @@ async def open_log(work: Work, given: str = "") -> Reply:
     rights.staff(work.actor)
     accounts = loggable(work)
     if not accounts:
-        raise Refused("question.no_accounts")
+        raise Refused("pilot.silent" if in_use(work) else "question.no_accounts")
     quoted = work.quoted
     posted = quoted.at or work.now
     likely = given if any(a.id == given for a in accounts) else _likely(work, accounts)
@@ -61,6 +62,11 @@ async def open_for(work: Work, ident: str, accounts: Sequence[str]) -> Reply:
 
 
 def loggable(work: Work) -> tuple[Account, ...]:
+    """Every account in use that a trial does not leave out, in the order of `in_use`."""
+    return tuple(account for account in in_use(work) if not work.register.is_silent(account.place))
+
+
+def in_use(work: Work) -> tuple[Account, ...]:
     """Every account in use: those of this place first, then one's own, then the rest by name."""
     here = {a.id for a in work.register.accounts_in(work.place.id)} if work.place else set()
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
@@ -81,6 +87,8 @@ async def submit_log(work: Work, _state: str, values: Values) -> Reply:
     account = work.account(text(values, "account"))
     if account.state == "closed":
         raise Refused("form.choose", field="account")
+    if work.register.is_silent(account.place):
+        raise Refused("pilot.silent", field="account")
     posted = _posted(work, text(values, "posted"))
     link = link_of(text(values, "link"))
     await _not_logged_already(work, account, link)
@@ -101,6 +109,7 @@ def make(work: Work, account: Account, posted: datetime, link: str, values: Valu
         remind_at=due.remind_at, last_call=due.last_call, answer_by=due.answer_by, escalate_at=due.escalate_at,
         head_at=work.hours.one_working_day_later(due.escalate_at),
         came_on_free_day=not calendar.is_working_day(calendar.local(posted).date()), stamp=work.stamp,
+        quiet_until=quiet_until(calendar, work.register.places.get(account.place or ""), work.today),
     )  # fmt: skip
 
 
@@ -336,6 +345,14 @@ async def compose_told_head(work: Work, row: Row) -> Card | None:
     return screens.told_head(work.eyes_of(row), question, PersonId(to.id)) if to else None
 
 
+async def compose_quiet(work: Work, row: Row) -> Card | None:
+    """It is late, and goes on to nobody yet. None once it is answered; one that stands shows what became of it."""
+    question = await work.case(row.case or "", Question)
+    if not question.is_open or (question.rung and row.state != "sent"):
+        return screens.card(work.eyes_of(row), question) if row.state == "sent" else None
+    return _moved(work, row, question) or screens.quiet(work.eyes_of(row), question)
+
+
 async def compose_forwarded(work: Work, row: Row) -> Card | None:
     return screens.forwarded(work.eyes_of(row), await work.case(row.case or "", Question))
 
@@ -358,5 +375,6 @@ FEATURE = Feature(
         "escalation": compose_escalation,
         "told_head": compose_told_head,
         "forwarded": compose_forwarded,
+        "quiet": compose_quiet,
     },
 )

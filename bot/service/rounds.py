@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from bot import rights
 from bot.cases.base import TimePassed
 from bot.cases.question import Question
-from bot.cases.round import WAITING, LineState, Looked, Over, Round, TakenBack, decide
+from bot.cases.round import WAITING, Gone, LineState, Looked, Over, Round, TakenBack, decide
 from bot.checklists import ACCOUNT
+from bot.first_week import is_quiet
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import Mark, Reader, Row, Say, to_person
 from bot.plan import round_id
@@ -25,6 +26,8 @@ STATES: dict[str, LineState] = {
     "not_looked": "not_looked",
 }
 UNANSWERED = ("open", "no_answer")
+NEW_AFTER = timedelta(days=60)
+"""An account that was not asked about in a place for so long is new there."""
 
 
 # -- presses ------------------------------------------------------------------------------------
@@ -229,8 +232,13 @@ async def _save_days(work: Work, round_: Round) -> None:
 
 
 async def wake(work: Work, round_: Round) -> None:
-    """Post the card; with it the round before the last is over, and a second day without an answer reaches the head."""
-    after = await work.apply(round_, decide(round_, TimePassed(), work.now, work.hours))
+    """Post the card; with it the round before the last is over, and a second day without an answer reaches the head.
+
+    Where a trial leaves the place out since the day was planned, it is not asked.
+    """
+    silent = work.register.is_silent(round_.place)
+    event = Gone() if silent and not round_.posted else TimePassed()
+    after = await work.apply(round_, decide(round_, event, work.now, work.hours))
     if not after.posted:
         for line in after.lines:
             await work.tx.save_day(
@@ -243,7 +251,7 @@ async def wake(work: Work, round_: Round) -> None:
         await _save_days(work, closed)
     if earlier:
         await work.tx.touch(earlier[0].id)
-    if not after.free_day:
+    if not after.free_day and not _is_quiet(work, after, work.today):
         await _tell_heads(work, after)
 
 
@@ -260,19 +268,27 @@ async def _tell_heads(work: Work, round_: Round) -> None:
         account = work.register.accounts.get(line.account)
         head = work.register.head_of(account) if account else None
         head = head or next(iter(work.register.holders("communications")), None)
-        if head and await _second_day(work, line.account, last):
+        if head and await _second_day(work, round_, line.account, last):
             mark = Mark(case=round_id(str(round_.place), last), rung=f"two_days:{line.account}",
                         reader=to_person(head), at=work.now)  # fmt: skip
             await work.tx.add_marks((mark,))
 
 
-async def _second_day(work: Work, account: str, last: date) -> bool:
-    """Whether `last` and the working day before it stayed without an answer, and the one before that did not."""
+def _is_quiet(work: Work, round_: Round, day: date) -> bool:
+    """Whether the place is in its first week on that day, so that nothing goes on to anybody else (users.md U11)."""
+    return is_quiet(work.hours.calendar, work.register.places.get(round_.place or ""), day)
+
+
+async def _second_day(work: Work, round_: Round, account: str, last: date) -> bool:
+    """Whether `last` and the working day before it stayed without an answer, and the one before that did not.
+
+    Days of the place's first week do not count.
+    """
     calendar = work.hours.calendar
     before = calendar.previous_working_day(last)
     third = calendar.previous_working_day(before)
     rows = await work.tx.days(account=account, first=third, last=last)
-    outcomes = {row.day: row.outcome for row in rows}
+    outcomes = {row.day: row.outcome for row in rows if not _is_quiet(work, round_, row.day)}
     both = outcomes.get(last) in UNANSWERED and outcomes.get(before) in UNANSWERED
     return both and outcomes.get(third) not in UNANSWERED
 
@@ -301,12 +317,15 @@ async def morning(work: Work, round_: Round) -> screens.Morning:
     accounts = [
         work.register.accounts[line.account] for line in round_.kept if line.account in work.register.accounts
     ]
+    quiet = _is_quiet(work, round_, work.today)
     return screens.Morning(
         round=round_,
         watchers={a.id: work.register.watcher(a, round_.day) for a in accounts},
         questions=await _open_questions(work, str(round_.place)),
         forgotten=forgotten,
-        substitutes=_substitutes(work, [work.account(a) for a in forgotten.unanswered], work.today) if forgotten else (),
+        substitutes=_substitutes(work, [work.account(a) for a in forgotten.unanswered], work.today)
+        if forgotten and not quiet else (),
+        quiet=quiet, new=await _new_here(work, round_, accounts),
         not_asked=await _not_asked(work, round_, earlier[0].day if earlier else None),
     )  # fmt: skip
 
@@ -329,6 +348,18 @@ async def _not_asked(work: Work, round_: Round, since: date | None) -> list[date
         rows = await work.tx.days(account=line.account, first=first, last=round_.day - timedelta(days=1))
         days |= {row.day for row in rows if row.outcome == "not_asked"}
     return sorted(days)
+
+
+async def _new_here(work: Work, round_: Round, accounts: Sequence[Account]) -> tuple[str, ...]:
+    """Accounts that have come to a place which knows the bot: no second welcome, a line in their first card (users.md U11)."""
+    first, last = round_.day - NEW_AFTER, round_.day - timedelta(days=1)
+    known = {
+        account.id
+        for account in accounts
+        for row in await work.tx.days(account=account.id, first=first, last=last)
+        if row.place == round_.place
+    }
+    return tuple(a.id for a in accounts if a.id not in known) if known else ()
 
 
 async def compose_reply(work: Work, row: Row) -> Card | None:

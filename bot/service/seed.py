@@ -151,7 +151,7 @@ async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -
         if not await is_empty(tx):
             return False
         people = await _people(bot, tx, file, found)
-        await tx.save_office(_office(file, bot.pack, language, people))
+        await tx.save_office(_office(file, found, people, bot.pack, language))
         for unit in file.units:
             await tx.save_unit(Unit(
                 id=unit.id, name=unit.name, parent=unit.parent,
@@ -250,8 +250,9 @@ async def _without_identity(bot: Bot, tx: Tx, body: SomeBody) -> PersonId:
     return person.id
 
 
-def _office(file: Organisation, pack: Pack, language: Language, people: "Refs") -> Office:
+def _office(file: Organisation, found: Found, people: Refs, pack: Pack, language: Language) -> Office:
     own = file.office
+    tried = [found.place_id(name) for name in file.pilot or ()]
     return Office(
         name=file.name,
         language=file.language or language,
@@ -274,6 +275,9 @@ def _office(file: Organisation, pack: Pack, language: Language, people: "Refs") 
         policy=own.policy,
         steps=own.steps,
         changers=people.all(own.changers),
+        guidelines=file.guidelines,
+        about=file.about,
+        pilot=None if file.pilot is None else frozenset(place for place in tried if place),
     )
 
 
@@ -346,6 +350,7 @@ def _wanted(file: Organisation, found: Found, waiting: Mapping[str, Sequence[str
         Wanted(
             name=each.name, hour=each.hour, language=each.language, accounts=tuple(waiting.get(each.name, ())),
             roles=tuple(role for role, name in file.role_channels.items() if name == each.name),
+            pilot=each.name in (file.pilot or ()),
         )
         for each in file.channels
         if not found.channels.get(each.name)

@@ -104,7 +104,7 @@ def _days(work: Work, then: Work) -> Iterator[Effect]:
 def _asked(work: Work, day: date) -> int:
     """How many accounts are asked about on a day."""
     accounts = work.register.accounts.values()
-    return sum(bool(planning.is_due(a, day) and sky(work).on_duty(a, day)) for a in accounts)
+    return sum(bool(planning.is_due(work.register, a, day) and sky(work).on_duty(a, day)) for a in accounts)
 
 
 # -- collected messages, alarms, deadlines ----------------------------------------------------------

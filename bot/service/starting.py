@@ -51,7 +51,7 @@ def to_start(work: Work, asked: Sequence[Start]) -> dict[str, list[Account]]:
             for a in work.register.accounts_in(place.id)
             if a.state == "imported" and (place.id, a.id) not in under_way
         ]
-        if waits and not place.gone:
+        if waits and not place.gone and not work.register.is_silent(place.id):
             found[place.id] = waits
     return found
 
@@ -79,6 +79,8 @@ async def start(work: Work, places: Sequence[str]) -> None:
         raise Refused("form.choose", field="places")
     if len(places) > screens.AT_ONCE:
         raise Refused("start.too_many", field="places", most=screens.AT_ONCE)
+    if any(work.register.is_silent(place) for place in places):
+        raise Refused("pilot.silent")
     waiting = to_start(work, await _open_starts(work))
     if any(place not in waiting for place in places):
         raise Refused("start.already")
@@ -95,7 +97,11 @@ async def _open_starts(work: Work) -> list[Start]:
 
 
 async def wake(work: Work, case: Start) -> None:
-    """The office is open: the channel is asked."""
+    """The office is open: the channel is asked. One that has yet to meet the bot is welcomed by the same card."""
+    place = work.register.places.get(case.place or "")
+    if case.wake_at and place and place.welcomed is None:
+        await work.tx.save_place(replace(place, welcomed=work.today))
+        case = replace(case, greets=True)
     await work.apply(case, decide(case, TimePassed(), work.now))
 
 
@@ -202,11 +208,19 @@ def _open_accounts(work: Work, case: Start) -> list[Account]:
 
 async def _right(work: Work, case: Start, accounts: Sequence[Account]) -> Reply:
     """Looked after from the next working day on; what is missing is asked about later."""
+    await _first_week(work, case)
     for account in accounts:
         ready = settled(replace(account, state="gaps", asked_from=None), first_day(work))
         await work.tx.save_account(ready)
     await gaps.begin(work, case.id, [account.id for account in accounts])
     return await _answered(work, case, tuple(account.id for account in accounts), "right")
+
+
+async def _first_week(work: Work, case: Start) -> None:
+    """It begins when the first account is confirmed: until then nobody was asked there at all."""
+    place = work.register.places.get(case.place or "")
+    if case.greets and place and not any(a.is_asked for a in work.register.accounts_in(place.id)):
+        await work.tx.save_place(replace(place, welcomed=work.today))
 
 
 async def _answered(work: Work, case: Start, accounts: tuple[str, ...], state: str) -> Reply:

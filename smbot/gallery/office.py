@@ -28,7 +28,9 @@ RIGHTS = (
     "own_request",
     "pattern",
     "join",
+    "pilot",
     "place",
+    "practice",
     "registry",
     "staff",
     "start",
@@ -36,7 +38,7 @@ RIGHTS = (
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),
     "account.unknown", "alarm.not_yours", "button.gone", "case.gone", "command.unknown", "form.gone",
-    "join.same", "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
+    "join.same", "pilot.silent", "practice.gone", "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
 )  # fmt: skip
 
 

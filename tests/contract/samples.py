@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from bot.cases import Alarm, Line, Question, Round, Run
+from bot.cases import Alarm, Line, Practice, Question, Round, Run
 from bot.cases.run import Answer
 from bot.cases.start import Start, StartLine
 from bot.model import (
@@ -53,7 +53,14 @@ def account(ident: str = "a1", **more: Any) -> Account:
 
 UNIT = Unit(id="u1", name="Institutionen", head=PersonId("cecilia"), parent="u0")
 PLACE = Place(
-    id="p1", platform="slack", realm="T1", channel="C1", name="#some", hour=time(8, 30), language="en"
+    id="p1",
+    platform="slack",
+    realm="T1",
+    channel="C1",
+    name="#some",
+    hour=time(8, 30),
+    language="en",
+    welcomed=date(2026, 2, 2),
 )
 IDENTITY = Identity(platform="slack", realm="T1", user="U1", person=ANNA)
 ABSENCE = Absence(id="x1", person=ANNA, first=date(2026, 3, 3), last=date(2026, 3, 5), cover=BO)
@@ -64,6 +71,10 @@ OFFICE = Office(
     bridge_days_free=True,
     closed=frozenset({date(2026, 12, 28)}),
     retention={"checks": Disposal(days=30, number="LU 2026/1", decided_on=date(2026, 9, 1))},
+    guidelines="https://universitetet.example/riktlinjer",
+    about="https://universitetet.example/boten",
+    pilot=frozenset({"p1"}),
+    pilot_over=date(2026, 2, 27),
 )
 
 
@@ -133,3 +144,7 @@ def message(case: str | None = "q1", ref: str = "1.1", **more: Any) -> Message:
 
 def mark(case: str = "q1", rung: str = "last_call", place: str = "p1") -> Mark:
     return Mark(case=case, rung=rung, reader=to_place(place), at=NOW)
+
+
+def practice(ident: str = "x1") -> Practice:
+    return Practice(id=ident, opened_at=NOW, wake_at=NOW + timedelta(hours=9), by=ANNA, state="taken")

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.model import Account, Identity, Person, PersonId, Place, Stamp, Unit
 from bot.outgoing import Ambiguous, Dead, Outcome, Retry, Sent
@@ -184,7 +184,7 @@ async def office(storage: Storage, places: Iterable[str] = ("bio", "fys")) -> No
         await tx.save_unit(Unit(id="u", name="Unit", head=PersonId("dan")))
         for name in places:
             await tx.save_place(Place(id=name, platform="slack", realm="T", channel=name.upper(), name=f"#{name}",
-                                      language="en"))  # fmt: skip
+                                      language="en", welcomed=date(2020, 1, 7)))  # fmt: skip
             await tx.save_account(Account(
                 id=f"a-{name}", platform="instagram", name=f"@{name}", address=f"https://instagram.com/{name}",
                 unit="u", people=(PersonId("bo"), PersonId("cia")), place=name, state="live",

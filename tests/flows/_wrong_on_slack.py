@@ -99,7 +99,7 @@ async def on_slack(folder: Path, *, moved: bool = True) -> AsyncIterator[SlackOf
             scene = SlackOffice(folder, people, place, slack=slack)
             if moved:
                 await bot.move_to(next_tuesday())
-                scene.card = (await slack.wait_for(lambda: slack.posts(place)))[0]
+                scene.card = (await slack.wait_for(lambda: slack.posts(place)[1:]))[0]  # after the welcome
             await asyncio.gather(*(scene.ask(who, "sm-hjalp") for who in people))
             yield scene
             assert not slack.violations

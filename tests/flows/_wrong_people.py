@@ -107,6 +107,9 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "gap.fill": ("anna", "heidi", "karin"),
     "approval.enter": ("karin",),
     **dict.fromkeys(("settings.choose", "settings.page", "beginning.page"), ("karin", "adam")),
+    "welcome.hour": ("anna", "heidi", "karin"),
+    "practice.hand_on": (),  # nobody practises: not even they
+    "pilot": ("karin",),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
     "left": ("karin",),
@@ -203,7 +206,8 @@ def _newest(folder: Path, kind: str) -> str:
 
 
 def next_tuesday() -> datetime:
-    day = datetime.now(UTC) + timedelta(days=1)
+    """At least a working day after the real one, on which the channel is welcomed: cards begin after it."""
+    day = datetime.now(UTC) + timedelta(days=5)
     while day.weekday() != 1:
         day += timedelta(days=1)
     return day.replace(hour=11, minute=0)
@@ -237,6 +241,7 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
 def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
     """Each form as somebody would forge it: state and values."""
     account, alarm, run = about["account"], about["alarm"], about["run"]
+    place = about["round"].removeprefix("round:").rpartition(":")[0]
     now = datetime.now(UTC)
     day = (now + timedelta(days=60)).date().isoformat()
     post = _question(account)
@@ -283,6 +288,9 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "settings.choose": ("role", {"what": "administrators"}),
         "settings.page": ("role|administrators", {"people": ("adam", "olle")}),
         "beginning.page": ("security", {"security": "olle", "alarm_number": "08-9"}),
+        "welcome.hour": (place, {"hour": "10:00"}),
+        "practice.hand_on": ("x1", {"how": "forward"}),
+        "pilot": ("", {"how": "some", "places": "some"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
         "left": ("", {"person": "olle"}),

@@ -30,8 +30,10 @@ class PagePlayer:
     has_shortcuts = False
     mentions_watcher = False
 
-    def __init__(self, browser: Browser, url: str, pictures: Path | None = None) -> None:
-        self._browser, self._url, self._pictures = browser, url, pictures
+    def __init__(
+        self, browser: Browser, url: str, pictures: Path | None = None, view: Mapping[str, int] = WIDE
+    ) -> None:
+        self._browser, self._url, self._pictures, self._view = browser, url, pictures, view
         self._pages: dict[str, Page] = {}
         self._ids: dict[str, str] = {}
 
@@ -105,6 +107,7 @@ class PagePlayer:
     async def until(self, moment: datetime) -> None:
         page = next(iter(self._pages.values()), None) or await self._page("")
         await _alone(page)
+        await self._unfold(page, "moves")
         await page.locator("[data-move=choose]").click()
         local = moment.astimezone(STOCKHOLM)
         await page.locator("#dialog input[type=datetime-local]").fill(local.strftime("%Y-%m-%dT%H:%M"))
@@ -122,7 +125,7 @@ class PagePlayer:
                 await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 await page.wait_for_timeout(250)
                 await page.screenshot(path=self._pictures / f"{name}-{size}-{scheme}.png")
-        await page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        await page.set_viewport_size(self._view)  # type: ignore[arg-type]
         await page.emulate_media(color_scheme="light")
 
     # -- inside ---------------------------------------------------------------------------------
@@ -130,7 +133,9 @@ class PagePlayer:
     async def _page(self, who: str) -> Page:
         """This person's browser, opened where they come first; "" is whoever the page begins with."""
         if who not in self._pages:
-            context = await self._browser.new_context(locale="sv-SE", viewport=WIDE, reduced_motion="reduce")  # type: ignore[arg-type]
+            context = await self._browser.new_context(
+                locale="sv-SE", viewport=self._view, reduced_motion="reduce"
+            )  # type: ignore[arg-type]
             page = await context.new_page()
             await page.goto(self._url)
             for option in await page.locator("#as option").all():
@@ -153,9 +158,10 @@ class PagePlayer:
             if (await entry.locator("bdi").inner_text()) in known:
                 if await entry.get_attribute("aria-current") != "page":
                     at = await entry.get_attribute("data-at") or ""
+                    await self._unfold(page, "menu")
                     await entry.click()
                     await page.locator(f'#entries a[data-at="{at}"][aria-current=page]').wait_for(
-                        timeout=MILLISECONDS
+                        state="attached", timeout=MILLISECONDS
                     )
                 return page
         raise AssertionError(f"{who} has no place {where}")
@@ -177,15 +183,21 @@ class PagePlayer:
         page = await self._go(who, where)
         return page, page.locator("#items .card")
 
-    @staticmethod
-    async def _return(page: Page, card: Card) -> None:
+    async def _unfold(self, page: Page, what: str) -> None:
+        """On a narrow screen places and clock are behind a button of their own."""
+        button = page.locator(f"#{what}")
+        if await button.is_visible() and await button.get_attribute("aria-expanded") == "false":
+            await button.click()
+
+    async def _return(self, page: Page, card: Card) -> None:
         """Back to the place in which a card stands."""
         at = card.place.rpartition("at=")[2]
         entry = page.locator(f'#entries a[href="?at={at}"]')
         if await entry.get_attribute("aria-current") != "page":
+            await self._unfold(page, "menu")
             await entry.click()
             await page.locator(f'#entries a[href="?at={at}"][aria-current=page]').wait_for(
-                timeout=MILLISECONDS
+                state="attached", timeout=MILLISECONDS
             )
 
 

@@ -31,6 +31,7 @@ from tests.flows.story_cast import (
     WORLD,
 )
 from tests.flows.story_checklists import Checklists, answer
+from tests.flows.story_first import FirstMeeting
 from tests.flows.story_kept import Kept
 from tests.flows.story_settings import Settings
 
@@ -38,22 +39,23 @@ TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and 
 
 
 def first_monday(today: date) -> date:
-    """The next Monday with three ordinary weeks before it ends: no holiday, no change of clocks; Karin's turn."""
+    """The Monday after the next with three ordinary weeks from it, and one before: no holiday, no change of clocks;
+    Karin's turn."""
     calendar = policy.load("ki").calendar()
-    monday = today + timedelta(days=7 - today.weekday())
+    monday = today + timedelta(days=14 - today.weekday())
     while not _ordinary(monday, calendar) or (monday - TURNS_FROM).days // 7 % 2 == 0:
         monday += timedelta(days=7)
     return monday
 
 
 def _ordinary(monday: date, calendar) -> bool:
-    days = [monday + timedelta(days=n) for n in range(21)]
+    days = [monday + timedelta(days=n) for n in range(-7, 21)]
     whole = all(calendar.is_working_day(day) == (day.weekday() < 5) for day in days)
     return whole and len({datetime.combine(d, time(12), STOCKHOLM).utcoffset() for d in days}) == 1
 
 
 @dataclass
-class Story(Checklists, Kept, Settings):
+class Story(FirstMeeting, Checklists, Kept, Settings):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -62,8 +64,8 @@ class Story(Checklists, Kept, Settings):
 
     @property
     def begins(self) -> datetime:
-        """Wednesday at ten: the bot is started."""
-        return self.on(2, 10)
+        """Wednesday at ten, a week before: the bot is started, and each channel has its quiet week."""
+        return self.on(-5, 10)
 
     def watched_by(self, name: str) -> str:
         """How the morning card names today's watcher."""
@@ -77,6 +79,7 @@ class Story(Checklists, Kept, Settings):
 
     async def play(self) -> None:
         """All of it."""
+        await self.first_meeting()
         await self.an_account_that_exists()
         await self.the_day()
         await self.nobody_answers()

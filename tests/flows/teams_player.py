@@ -213,6 +213,8 @@ class TeamsPlayer:
         field = fields[find_input(fields, label)]
         if field["type"] == "Input.ChoiceSet" and isinstance(value, str) and value.startswith("#"):
             return self._offered(field, value.removeprefix("#"))
+        if field["type"] == "Input.ChoiceSet" and isinstance(value, list):
+            return [self._offered(field, n.removeprefix("#")) if n.startswith("#") else n for n in value]
         return value
 
     def _offered(self, field: Json, channel: str) -> str:

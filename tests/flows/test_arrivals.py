@@ -74,7 +74,8 @@ async def test_it_is_asked_about_from_the_next_day_on(tmp_path):
         await w.desk.arrived(Arrival(**HERE, places=there("sociala")))
         await w.until(at(TUESDAY, 10, 1))
 
-        assert [p.at for p in w.posts("19:0")] == [at(TUESDAY, 10)]
+        assert [p.key.partition(":")[0] for p in w.posts("19:0")] == ["welcome", "round"]
+        assert w.posts("19:0")[1].at == at(TUESDAY, 10)
 
 
 def test_two_of_one_name_are_nobodys_and_a_channel_that_cannot_be_used_is_none():

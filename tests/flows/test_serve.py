@@ -86,13 +86,13 @@ async def test_it_starts_and_answers_by_both_ways_in(slack: FakeSlack, tmp_path:
 
 async def test_the_moved_clock_brings_the_morning_card(by_http: FakeSlack, tmp_path: Path) -> None:
     async with running(by_http, tmp_path, SMBOT_ORGANISATION=organisation(by_http, tmp_path)) as bot:
-        day = datetime.now(UTC) + timedelta(days=1)
+        day = datetime.now(UTC) + timedelta(days=5)  # the welcome comes before it
         while day.weekday() != 1:
             day += timedelta(days=1)
         await bot.move_to(day.replace(hour=10, minute=0))
         place = next(c.id for c in by_http.space.channels.values() if c.name == "some")
         _, body = await bot.ready()
-        assert by_http.posts(place)
+        assert len(by_http.posts(place)) > 1
         assert body["CLOCK_MOVED_SECONDS"] > 0
         assert await bot.terminate() == 0
         assert "clock_moved_seconds" in bot.log

@@ -18,7 +18,7 @@ from storage import tables
 from storage.base import everything
 from tests.fakes.teams import Call, Message
 from tests.flows._teams_scene import Playing, Scene, known_here
-from tests.world import MONDAY, STAFF, World, at, world
+from tests.world import MONDAY, STAFF, WELCOMED, World, at, world
 
 TUESDAY, WEDNESDAY = (MONDAY.date() + timedelta(days=n) for n in (1, 2))
 REPEAT = Texts("sv")("sending.repeat")
@@ -88,7 +88,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def moved(tx: Tx, scene: Scene) -> None:
     """The accounts of #biologi to the channel of Teams; the offices' own channels are gone."""
     here = Place(id=f"teams:{scene.realm}:{scene.place}", platform="teams", realm=scene.realm, channel=scene.place,
-                 name="Biology / Social media")  # fmt: skip
+                 name="Biology / Social media", welcomed=WELCOMED)  # fmt: skip
     await tx.save_place(here)
     register = await tx.register()
     for account in register.accounts.values():

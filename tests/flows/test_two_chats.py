@@ -11,7 +11,7 @@ from bot.ports import Address
 from bot.service.compose import address
 from tests.flows.test_rounds import MON, TUESDAY, round_of
 from tests.flows.test_unreachable import Archived
-from tests.world import MONDAY, World, at, buttons, words, world
+from tests.world import MONDAY, WELCOMED, World, at, buttons, words, world
 
 REALM = "tenant"
 LAB = "teams:tenant:19:lab"
@@ -26,7 +26,14 @@ async def open_teams(w: World, *people: str, bound: tuple[str, ...] = ()) -> Non
 
     async def act(tx):
         await tx.save_place(
-            Place(id=LAB, platform="teams", realm=REALM, channel="19:lab", name="Biologi / Lab")
+            Place(
+                id=LAB,
+                platform="teams",
+                realm=REALM,
+                channel="19:lab",
+                name="Biologi / Lab",
+                welcomed=WELCOMED,
+            )
         )
         for who in people:
             await tx.save_identity(Identity(platform="teams", realm=REALM, user=who, person=PersonId(who)))
