@@ -104,6 +104,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
     "approval.enter": ("karin",),
+    "confirm.enter": (),  # everybody in it can press for themselves: not even they
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -274,6 +275,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "start.channels": ("", {"places": "some"}),
         "start.change": (f"s1|{account}", {"whose": "away"}),
         "gap.fill": (account, {"purpose": "Kapat"}),
+        "confirm.enter": (run, {"who": "bo", "way": "phone", "reference": "UN 1"}),
         "approval.enter": (sent, {"who": "heidi", "answer": "approve", "way": "phone", "reference": "UN 1"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
