@@ -7,7 +7,7 @@ from bot.cases.run import Run
 from bot.model import PersonId
 from bot.screens import answers, approvals
 from bot.screens.base import Eyes, options
-from bot.view import Card, Choice, Date, Form, Line, Lines, Option, Text
+from bot.view import Card, Choice, Date, Field, Form, Line, Lines, Option, Text
 
 ANSWERS, WAYS = ("approve", "reject", "back"), ("phone", "paper")
 
@@ -19,20 +19,36 @@ def form(eyes: Eyes, run: Run, deciders: Iterable[PersonId], today: date) -> For
     fields = (
         Choice(id="who", label=t("entered.ask.who"), options=people, value=people[0].id),
         Choice(id="answer", label=t("entered.ask.answer"), options=options(t, "entered.answer", ANSWERS)),
-        Choice(id="way", label=t("entered.ask.way"), options=options(t, "entered.way", WAYS)),
-        Date(id="day", label=t("entered.ask.day"), value=today),
-        Line(id="reference", label=t("entered.ask.reference"), hint=t("entered.ask.reference.hint"), max_length=200),
+        *_given(eyes, today),
         Lines(id="why", label=t("entered.ask.why"), hint=t("entered.ask.why.hint"), required=False, max_length=1000),
     )  # fmt: skip
     return Form(id="approval.enter", title=t("entered.title"), fields=fields, submit=t("form.save"),
                 intro=(Text(text=answers.name(eyes, run)),), state=f"{run.id}|{run.sends}")  # fmt: skip
 
 
+def confirm_form(eyes: Eyes, run: Run, people: Iterable[PersonId], today: date) -> Form:
+    """Who has confirmed, how, on what day, and where that stands."""
+    t = eyes.t
+    named = tuple(Option(id=p, label=eyes.name(p)) for p in people)
+    who = Choice(id="who", label=t("entered.ask.confirmed"), options=named, value=named[0].id)
+    return Form(id="confirm.enter", title=t("entered.confirm.title"), fields=(who, *_given(eyes, today)),
+                submit=t("form.save"), intro=(Text(text=answers.name(eyes, run)),), state=run.id)  # fmt: skip
+
+
+def _given(eyes: Eyes, today: date) -> tuple[Field, ...]:
+    t = eyes.t
+    return (
+        Choice(id="way", label=t("entered.ask.way"), options=options(t, "entered.way", WAYS)),
+        Date(id="day", label=t("entered.ask.day"), value=today),
+        Line(id="reference", label=t("entered.ask.reference"), hint=t("entered.ask.reference.hint"), max_length=200),
+    )  # fmt: skip
+
+
 def told(eyes: Eyes, run: Run, way: str, day: date, by: PersonId) -> Card:
     """What was entered in somebody's name, by whom, and what to do when it is wrong."""
     title = eyes.t("entered.told", by=eyes.name(by), name=answers.name(eyes, run))
     given = eyes.t(f"entered.told.{way}", day=eyes.t.long_date(day))
-    over = approvals.over(eyes, run)
-    parts = (Text(text=over.title, tone="strong"), *over.parts, Text(text=given),
-             Text(text=eyes.t("entered.told.wrong", by=eyes.name(by))))  # fmt: skip
+    over = approvals.over(eyes, run) if run.decided_by or run.state == "returned" else Card(title="")
+    answer = (Text(text=over.title, tone="strong"), *over.parts) if over.title else ()
+    parts = (*answer, Text(text=given), Text(text=eyes.t("entered.told.wrong", by=eyes.name(by))))
     return Card(title=title, parts=parts, buttons=over.buttons)

@@ -5,14 +5,16 @@ from datetime import date
 
 from bot import rights
 from bot.cases.run import Run, decide
-from bot.cases.run_events import Event, Rejected, SentBack
+from bot.cases.run_events import Confirmed, Event, Rejected, SentBack
 from bot.model import Entry, Person, PersonId, Refused
 from bot.outgoing import Row, Say, to_person
 from bot.screens import approvals as approval_screens
 from bot.screens import entered as screens
 from bot.screens.answers import name
+from bot.screens.base import told
 from bot.service import undertakings
 from bot.service.base import Entered, Feature, Verb, Work, text
+from bot.service.mailing import in_chat
 from bot.service.undertaking import may_act
 from bot.view import Ask, Card, Reply, Tell, Values
 
@@ -118,8 +120,53 @@ async def compose_entered(work: Work, row: Row) -> Card | None:
     return screens.told(work.eyes_of(row), run, way, date.fromisoformat(day), PersonId(by))
 
 
+# -- what somebody has read or agreed to ----------------------------------------------------------
+
+
+async def open_confirm(work: Work, ident: str) -> Reply:
+    run = await _to_confirm(work, ident)
+    return Ask(form=screens.confirm_form(work.eyes, run, _silent(work, run), work.today))
+
+
+async def _to_confirm(work: Work, ident: str) -> Run:
+    run = await work.case(ident, Run)
+    rights.enter_decision(work.register, work.actor, run.own)
+    if not run.may_change or not _silent(work, run):
+        raise Refused("run.confirm.not_asked", name=name(work.eyes, run))
+    return run
+
+
+def _silent(work: Work, run: Run) -> tuple[PersonId, ...]:
+    """Those who have still to confirm and cannot press."""
+    return tuple(p for p in dict.fromkeys(p for _, p in run.unconfirmed) if silent(work, p))
+
+
+def silent(work: Work, person: PersonId) -> bool:
+    return person != work.actor.id and not in_chat(work.register, person, work.bot.platforms)
+
+
+async def submit_confirm(work: Work, ident: str, values: Values) -> Reply:
+    """All that they are asked to confirm in the run; who entered it, how and when stands in its log."""
+    run = await _to_confirm(work, ident)
+    who = PersonId(text(values, "who"))
+    if who not in _silent(work, run):
+        raise Refused("form.choose", field="who")
+    given = _given(work, run, values)
+    for ref in [ref for ref, person in run.unconfirmed if person == who]:
+        run = await work.apply(run, decide(run, Confirmed(by=who, what=ref), work.now, work.hours))
+    data = {"for": who, "way": given.way, "on": given.day.isoformat(), "reference": given.reference}
+    await work.tx.add_log(run.id, (Entry(what="run.confirm_entered", by=work.actor.id, data=data),), work.now)
+    arg = f"{given.way}|{given.day.isoformat()}|{work.actor.id}"
+    await work.say(Say(key=f"{run.id}:confirm_entered:{who}:{work.now.isoformat()}", case=run.id, card="entered", arg=arg,
+                       reader=to_person(who), lane="answer"))  # fmt: skip
+    return Tell(card=told(work.t, "run.confirm.done", name=name(work.eyes, run)))
+
+
 FEATURE = Feature(
-    verbs={"approval.enter": Verb(run=open_form, writes=False)},
-    forms={"approval.enter": submit},
+    verbs={
+        "approval.enter": Verb(run=open_form, writes=False),
+        "confirm.enter": Verb(run=open_confirm, writes=False),
+    },
+    forms={"approval.enter": submit, "confirm.enter": submit_confirm},
     cards={"entered": compose_entered},
 )

@@ -183,6 +183,8 @@ def _mine_to_do(work: Work, run: Run) -> tuple[str, str, str]:
         return "today.set_head", "run.set_head", ""
     if _waits_outside(work, run) and rights.may_enter_decision(work.register, work.actor, run.own):
         return "today.enter", "approval.enter", ""
+    if _silent(work, run) and rights.may_enter_decision(work.register, work.actor, run.own):
+        return "today.confirm_enter", "confirm.enter", ""
     return "", "", ""
 
 
@@ -192,6 +194,12 @@ def _waits_outside(work: Work, run: Run) -> bool:
         return False
     reminded = any(told.startswith("remind:") for told in run.told)
     return reminded or not in_chat(work.register, run.approver, work.bot.platforms)
+
+
+def _silent(work: Work, run: Run) -> bool:
+    """Whether somebody without chat has still to confirm something in it."""
+    people = {person for _, person in run.unconfirmed} if run.may_change else set()
+    return any(not in_chat(work.register, person, work.bot.platforms) for person in people)
 
 
 def _asked(work: Work, run: Run) -> str:

@@ -115,6 +115,7 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         "approval.letter.missed",
         letter(s.eyes, approvals.card(s.eyes, waiting, ()), chat=True, missed=True),
     )
+    yield "entered.confirm", entered.confirm_form(s.eyes, made.run(s, made.answers(s)), (BO,), s.eyes.today)
     yield "entered.form", entered.form(s.eyes, waiting, (HEIDI, DAG), s.eyes.today)
     over = made.decided(s, state="second_half")
     for way in entered.WAYS:

@@ -7,7 +7,7 @@ from bot.view import Ask, Faults, Tell
 from tests import closing, new_account
 from tests.mailing import mailed, without_chat
 from tests.new_account import decisions, run_of
-from tests.world import DAY, words, world
+from tests.world import DAY, MONDAY, at, words, world
 
 GIVEN = {"who": "vera", "answer": "approve", "way": "phone", "reference": "UN 12, min anteckning"}
 
@@ -115,3 +115,33 @@ async def test_nobody_but_communications_enters_what_another_decided_and_nobody_
         assert "sin egen begäran" in words((await opened(w, "anna", run)).card)
         assert (await run_of(w, run)).state == "waiting"
         assert not await decisions(w)
+
+
+async def test_a_confirmation_on_paper_is_entered_too_and_told_to_whoever_gave_it(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        await without_chat(w, "vera", "Vera Vik")
+        w.clock.at = at(MONDAY.date(), 10).astimezone(w.clock.at.tzinfo)
+        named = {"people.people": ("anna", "vera"), "substitutes.substitutes": ("vera",)}
+        card = await new_account.go_through(w, "anna", await new_account.first_form(w, "anna"), named)
+        run = new_account.ident_of(card)
+        (asked,) = box.to("vera@example.se")
+        assert "läst" in asked.text
+        assert "08-1 23" in asked.text
+
+        assert "confirm.enter" in repr((await w.say("karin", "sm-today")).card)
+        form = (await w.press("karin", "confirm.enter", run)).form
+        given = {"who": "vera", "way": "paper", "reference": "Pärm 3"}
+        for who in ("anna", "heidi", "gast"):
+            assert not isinstance(await w.fill(who, form, given), Faults)
+            assert not isinstance(await w.press(who, "confirm.enter", run), Ask)
+        assert "vera" not in repr((await run_of(w, run)).confirmed)
+        assert isinstance(await w.fill("karin", form, given | {"who": "bo"}), Faults)
+        await w.fill("karin", form, given)
+        again = await w.fill("karin", form, given)
+
+        assert {p for people in (await run_of(w, run)).confirmed.values() for p in people} >= {"vera"}
+        assert isinstance(again, Tell)
+        assert "Karin Berg har fört in ditt svar" in box.to("vera@example.se")[-1].subject
+        async with w.bot.storage.read() as tx:
+            (entry,) = [e for e in await tx.log(run) if e.what == "run.confirm_entered"]
+        assert (entry.by, entry.data["reference"]) == ("karin", "Pärm 3")
