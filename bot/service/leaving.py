@@ -102,11 +102,16 @@ async def erase(work: Work, before: datetime, limit: int) -> int:
     """Name, addresses, chat accounts and absences go, and their places in the register are free."""
     found = leavers(work, before)[:limit]
     for person in found:
-        nameless = replace(person, name=former(work), email="", language=None, active=False)
-        await work.tx.save_person(nameless)
+        await work.tx.save_person(_nameless(work, person))
         await work.tx.erase_person(person.id)
         await _out_of_register(replace(work, register=await work.tx.register()), person.id)
     return len(found)
+
+
+def _nameless(work: Work, person: Person) -> Person:
+    """Made anew, so that nothing that somebody adds to a person is kept by oversight."""
+    return Person(id=person.id, name=former(work), standing=person.standing, active=False,
+                  checked=person.checked, left_on=person.left_on)  # fmt: skip
 
 
 async def _out_of_register(work: Work, person: PersonId) -> None:

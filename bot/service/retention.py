@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from bot.outgoing import BUNDLE, PURGED, SEVERAL, Row
 from bot.ports import Conflict, Tx
-from bot.retention import KINDS, Kept, cutoff, entered, kept, shortest
+from bot.retention import KINDS, Kept, cutoff, entered, kept, shortest, undecided
 from bot.screens import retention as screens
 from bot.screens.retention import Planned
 from bot.service import leaving
@@ -54,7 +54,12 @@ async def run(bot: Bot, now: datetime, batches: int | None = BATCHES) -> Mapping
     A crash between two of them loses nothing: what went is gone, the rest is found again.
     """
     await leaving.note(bot, now)
-    done = {kind: await _purge(bot, kind, now, batches) for kind in KINDS}
+    async with bot.storage.read() as tx:
+        waiting = undecided((await tx.register()).office.retention)
+    decided = [kind for kind in KINDS if kind not in waiting]
+    if not decided:
+        return {}
+    done = {kind: await _purge(bot, kind, now, batches) for kind in decided}
     await _purge_messages(bot, now, batches)
     if any(done.values()):
         await bot.storage.tidy()

@@ -11,6 +11,7 @@ from adapters.slack.send import SlackChat
 from bot.model import Absence, Identity, PersonId
 from bot.retention import KINDS, Disposal
 from bot.service import passes, retention
+from bot.view import Ask
 from scheduler.deliver import Delivery
 from storage import tables
 from storage.rows import table_of
@@ -18,7 +19,7 @@ from storage.verify import verify
 from tests.fakes.slack import FakeSlack
 from tests.filed import file
 from tests.moderating import INSULT, done
-from tests.world import DAY, MONDAY, STAFF, at, world
+from tests.world import DAY, MONDAY, STAFF, at, words, world
 
 MARK = "Marsvin"
 NUMBER = "LU 2026/77"
@@ -146,4 +147,27 @@ async def test_what_is_purged_stands_in_no_table_no_file_and_no_message_and_the_
                 m for m in await tx.rows(select(table_of(tables.Messages))) if m["card"] == "purged"
             ] == []
             assert (await tx.days(first=MONDAY.date(), last=MONDAY.date())) == []
+        assert await retention.run(w.bot, w.clock.now()) == {}
+
+
+async def test_what_was_purged_is_said_to_be_gone_and_its_old_buttons_do_nothing(tmp_path) -> None:
+    async with world(tmp_path) as w:
+        ident = await w.log("anna", "bio0", MONDAY)
+        await w.press("anna", "question.answered", ident)
+        await done(w, INSULT)
+        async with w.bot.storage.read() as tx:
+            (moderation,) = [case.id for case in await tx.cases_of("bio0") if case.case == "moderation"]
+        await decide(w, *KINDS)
+        w.clock.at += timedelta(days=60)
+        await retention.run(w.bot, w.clock.now(), batches=None)
+        await w.delivery.run_pass(w.clock.now())
+        assert "gallrat" in words(w.posts()[0].card)
+        for verb, arg in (
+            ("question.reopen", ident),
+            ("question.take", ident),
+            ("moderation.open", moderation),
+        ):
+            assert "Det gick inte" in words((await w.press("anna", verb, arg)).card)
+        assert isinstance(await w.press("anna", "account.history", "bio0"), Ask)
+        assert "1" in words((await w.say("karin", "sm-beslut", "1")).card)
         assert await retention.run(w.bot, w.clock.now()) == {}
