@@ -8,8 +8,9 @@ from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
 from bot.cases.start import Start
+from bot.cases.yearly import Yearly
 
-Case = Round | Question | Alarm | Run | Filing | Moderation | Start
+Case = Round | Question | Alarm | Run | Filing | Moderation | Start | Yearly
 """Told apart by the literal field `case`."""
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "Run",
     "Start",
     "TimePassed",
+    "Yearly",
 ]

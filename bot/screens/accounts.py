@@ -50,11 +50,17 @@ WHOLE = [
 
 
 def listing(
-    eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: bool = False, office: bool = False
+    eyes: Eyes,
+    accounts: Sequence[Account],
+    words_given: str,
+    *,
+    join: bool = False,
+    office: bool = False,
+    heads: bool = False,
 ) -> Card:
     """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person.
 
-    `office`: the whole register is theirs to import, export and start.
+    `office`: the whole register is theirs to import, export and start; `heads`: they answer for accounts.
     """
     title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
     items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
@@ -65,7 +71,8 @@ def listing(
         parts.insert(0, Text(text=eyes.t("accounts.found", words=words_given), tone="quiet"))
     enter = Button(verb="account.enter", label=eyes.t("account.do.enter"), heard=eyes.t("account.do.enter"),
                    style="plain" if accounts else "primary")  # fmt: skip
-    others = [("person.join", "join.do.open")] if join else []
+    others = [("yearly.page", "account.do.mine")] if heads else []
+    others += [("person.join", "join.do.open")] if join else []
     others += WHOLE if office else []
     buttons = (enter, *(_plain_button(eyes, verb, key) for verb, key in others))
     return Card(title=title, parts=tuple(parts), buttons=buttons)
@@ -146,7 +153,7 @@ def _watched(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
     place = eyes.register.places.get(account.place or "")
     rows = [
         (eyes.t("account.watching"), watching(eyes, account)),
-        (eyes.t("account.free_days"), _free_days(eyes, account)),
+        (eyes.t("account.free_days"), free_days(eyes, account)),
     ]
     if place:
         at = eyes.t("account.place.at", place=place.name, hour=_hour(eyes, place.hour))
@@ -166,7 +173,7 @@ def watching(eyes: Eyes, account: Account) -> str:
     return usual if today == turn else eyes.t("account.watching.today", usual=usual, name=eyes.name(today))
 
 
-def _free_days(eyes: Eyes, account: Account) -> str:
+def free_days(eyes: Eyes, account: Account) -> str:
     duty = account.duty
     if duty.kind == "none":
         return eyes.t("duty.none")

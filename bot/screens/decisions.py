@@ -257,7 +257,7 @@ def _role_of(eyes: Eyes, made: Decision, by: PersonId) -> str:
 
 # -- the decision itself --------------------------------------------------------------------------
 
-FACTS = ("decided_by", "entered_by", "presented_by", "took_part")
+FACTS = ("decided_by", "decided_for", "entered_by", "presented_by", "took_part")
 Written = Callable[[Sequence[str]], list[Quote]]
 
 
@@ -294,6 +294,8 @@ def _decider(eyes: Eyes, made: Decision, name: str) -> str:
     """Who took it, or entered it for somebody, and as what."""
     role = f"approval.role.{decided.words(made.body, name)}"
     as_what = eyes.t(role) if eyes.t.has(role) else ""
+    if name == "decided_by" and "decided_for" in made.names:
+        as_what = eyes.t("approval.role.deputy_of", name=_held(eyes, made, "decided_for"))
     return ", ".join(filter(None, (_held(eyes, made, name), as_what)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
@@ -23,6 +24,7 @@ class Waiting:
     late: bool = False
     verb: str = ""
     arg: str = ""
+    decide: bool = False  # it waits for the reader's own decision
 
 
 def waiting(eyes: Eyes, found: Sequence[Waiting], rounds: int) -> Card:
@@ -39,7 +41,16 @@ def _clear(eyes: Eyes, rounds: int) -> tuple[Button, ...]:
 
 
 def _items(eyes: Eyes, found: Sequence[Waiting]) -> tuple[Part, ...]:
-    return (Items(items=tuple(_item(eyes, w) for w in found)),) if found else ()
+    """In their order; what waits for the reader's decision is one list with a heading of its own (users.md U9)."""
+    parts: list[Part] = []
+    for decide, several in groupby(found, key=lambda w: w.decide):
+        items = tuple(_item(eyes, w) for w in several)
+        if decide:
+            parts.append(Text(text=eyes.t.many("today.decide", len(items)), tone="strong"))
+        elif parts:
+            parts.append(Text(text=eyes.t("today.rest"), tone="strong"))
+        parts.append(Items(items=items))
+    return tuple(parts)
 
 
 def _item(eyes: Eyes, w: Waiting) -> Item:
@@ -54,10 +65,13 @@ def home(
     rounds: int,
     *,
     office: bool,
+    heads: bool = False,
     lost: Sequence[PersonId] = (),
     gone: Sequence[Place] = (),
 ) -> Card:
-    """Four buttons above what waits for me; the language below (users.md U11).
+    """Four buttons above what waits for me; the other ways in and the language below (users.md U11).
+
+    `heads`: the reader answers for accounts, all of which are a press away.
 
     For communications also whom and where the bot cannot reach, before anything waits there (U12).
     """
@@ -72,7 +86,10 @@ def home(
     title = eyes.t.many("today.title", len(found)) if found else eyes.t("today.nothing")
     parts.append(Text(text=title, tone="strong"))
     parts += _items(eyes, found)
-    more = [Item(text=eyes.t("home.accounts"), button=_home_button(eyes, "account.list", "accounts"))]
+    ways = [("yearly.page", "mine")] if heads else []
+    ways += [("account.list", "accounts"), ("moderation.start", "moderate"), ("close.start", "close"),
+             ("decision.list", "decisions")]  # fmt: skip
+    more = [Item(text=eyes.t(f"home.{name}"), button=_home_button(eyes, verb, name)) for verb, name in ways]
     for button in _clear(eyes, rounds):
         more.insert(0, Item(text=eyes.t("home.clear"), button=button))
     other = "en" if eyes.t.language == "sv" else "sv"
@@ -97,7 +114,9 @@ def _out_of_reach(eyes: Eyes, lost: Sequence[PersonId], gone: Sequence[Place]) -
 
 def _home_button(eyes: Eyes, verb: str, name: str) -> Button:
     label = eyes.t(f"home.do.{name}")
-    return Button(verb=verb, label=label, heard=label, style="danger" if name == "alarm" else "plain")
+    return Button(
+        verb=verb, label=label, heard=label.removesuffix(" …"), style="danger" if name == "alarm" else "plain"
+    )
 
 
 def help_card(eyes: Eyes) -> Card:
@@ -165,6 +184,7 @@ class Digest:
     standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
     moderations: int = 0
     closures: int = 0
+    pages: Sequence[Item] = ()  # what heads answered to their yearly page, and who has not
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -178,7 +198,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",
         t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
-    lines = [*facts.standing, *(Item(text=row) for row in rows if row)]
+    lines = [*facts.standing, *(Item(text=row) for row in rows if row), *facts.pages]
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))
     quiet = not lines and not facts.overdue

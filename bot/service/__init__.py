@@ -23,6 +23,7 @@ from bot.service import (
     setup,
     starting,
     trouble,
+    yearly,
 )
 
 FEATURES = (
@@ -46,6 +47,7 @@ FEATURES = (
     people.FEATURE,
     joining.FEATURE,
     overview.FEATURE,
+    yearly.FEATURE,
     trouble.FEATURE,
     removal.FEATURE,
 )

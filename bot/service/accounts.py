@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start, Yearly
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
@@ -45,8 +45,8 @@ async def listing(work: Work, given: str) -> Reply:
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
     join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
-    office = rights.office(work.register, work.actor)
-    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office))
+    office, heads = rights.office(work.register, work.actor), bool(work.register.led_by(work.actor.id))
+    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office, heads=heads))
 
 
 async def gaps(work: Work, _arg: str = "") -> Reply:
@@ -118,7 +118,7 @@ def _change(work: Work, entry: Entry) -> tuple[str, str]:
             return work.t("history.closed"), work.t(
                 "history.closed.by", at=at, n=entry.data.get("decision", "")
             )
-        case "account.comments_off" | "account.resumed":
+        case "account.comments_off" | "account.resumed" | "account.confirmed":
             return work.t(f"history.{entry.what.partition('.')[2]}"), at
         case _:
             return _renaming(work, entry, at)
@@ -154,7 +154,7 @@ async def _line(work: Work, case: Case) -> tuple[str, str] | None:
             ), f"{at}, {t('history.' + case.state)}"
         case Filing():
             return t(f"history.filing.{case.what}"), f"{at}, {await _filed(work, case)}"
-        case Round() | Start():
+        case Round() | Start() | Yearly():
             return None
 
 

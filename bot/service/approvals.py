@@ -4,7 +4,7 @@ from bot import rights
 from bot.cases.run import Run, decide
 from bot.cases.run_events import DeputyAsked, Event, Rejected, SentBack
 from bot.model import Refused
-from bot.outgoing import Row
+from bot.outgoing import Reader, Row
 from bot.ports import NotFound
 from bot.screens import approvals as screens
 from bot.screens import decisions as decision_screens
@@ -21,13 +21,16 @@ from bot.view import Ask, Card, Reply, Tell, Values
 async def show(work: Work, ident: str) -> Reply:
     """The request with its buttons, from a list of what waits."""
     run = await _to_decide(work, ident)
-    return Tell(card=await _card(work, work.eyes, run))
+    return Tell(card=await _card(work, work.eyes, run, work.actor.id))
 
 
-async def _card(work: Work, eyes: Eyes, run: Run) -> Card:
+async def _card(work: Work, eyes: Eyes, run: Run, reader: str) -> Card:
+    """Whoever acts as a deputy is told so."""
     if run.state != "waiting":
         return screens.over(eyes, run)
-    return await undertakings.of(run).card(work, eyes, run, undertakings.deputies(work, run))
+    card = await undertakings.of(run).card(work, eyes, run, undertakings.deputies(work, run))
+    stands_in = run.approver is not None and reader not in ("", run.approver)
+    return screens.as_deputy(eyes, run, card) if stands_in else card
 
 
 async def _to_decide(work: Work, arg: str) -> Run:
@@ -141,7 +144,7 @@ async def compose_approval(work: Work, row: Row) -> Card | None:
     run = await work.case(row.case or "", Run)
     if row.arg != str(run.sends):
         return screens.older(work.eyes_of(row), run)
-    return await _card(work, work.eyes_of(row), run)
+    return await _card(work, work.eyes_of(row), run, Reader.parse(row.target).id)
 
 
 FEATURE = Feature(

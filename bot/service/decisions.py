@@ -267,6 +267,7 @@ async def _corrected(work: Work, decision: Decision, words: str) -> Decision:
 FEATURE = Feature(
     commands={"sm-decisions": listing},
     verbs={
+        "decision.list": Verb(run=listing, writes=False),
         "decision.more": Verb(run=more, writes=False),
         "decision.search": Verb(run=open_search, writes=False),
         "decision.open": Verb(run=open_one, writes=False),

@@ -428,6 +428,7 @@ FEATURE = Feature(
     commands={"sm-moderate": start},
     shortcuts={"moderate": new},
     verbs={
+        "moderation.start": Verb(run=start, writes=False),
         "moderation.new": Verb(run=new, writes=False),
         "moderation.overview": Verb(run=overview, writes=False),
         "moderation.posts": Verb(run=all_posts, writes=False),

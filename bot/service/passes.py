@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start, TimePassed
+from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start, TimePassed, Yearly
 from bot.cases import alarm as alarms
 from bot.cases import moderation as moderations
 from bot.cases import question as questions
 from bot.cases import run as runs
+from bot.cases import yearly as yearlies
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
@@ -53,6 +54,8 @@ async def _time_passed(work: Work, case: Case) -> None:
             await work.apply(case, moderations.decide(case, TimePassed(), work.now, work.hours))
         case Start():
             await starting.wake(work, case)
+        case Yearly():
+            await work.apply(case, yearlies.decide(case, TimePassed(), work.now))
         case Filing():
             pass  # it never wakes: reminders are for all that is open together
 

@@ -14,6 +14,7 @@ from smbot.gallery import (
     daily,
     decisions,
     filings,
+    heads,
     importing,
     moderation,
     office,
@@ -38,6 +39,7 @@ SHELVES = (
     closure,
     filings,
     decisions,
+    heads,
     office,
 )
 

@@ -26,6 +26,8 @@ RIGHTS = (
     "join",
     "place",
     "registry",
+    "led",
+    "wishes",
     "staff",
     "start",
 )

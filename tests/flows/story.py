@@ -31,6 +31,7 @@ from tests.flows.story_cast import (
     WORLD,
 )
 from tests.flows.story_checklists import Checklists, answer
+from tests.flows.story_import import Register
 
 TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and week about
 
@@ -51,7 +52,7 @@ def _ordinary(monday: date, calendar) -> bool:
 
 
 @dataclass
-class Story(Checklists):
+class Story(Checklists, Register):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -86,6 +87,7 @@ class Story(Checklists):
         await self.where_things_stand()
         await self.a_new_account()
         await self.further_checklists()
+        await self.the_register_that_exists()
 
     # -- 2 --------------------------------------------------------------------------------------
 
