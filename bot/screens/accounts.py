@@ -143,9 +143,22 @@ def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
     ]
     if account.state not in ("paused", "closed"):
         rows += _watched(eyes, account)
+    if approved := approval(eyes, account):
+        rows.append((eyes.t("account.approved"), approved))
     if account.purpose:
         rows.append((eyes.t("account.purpose"), account.purpose))
     return rows
+
+
+def approval(eyes: Eyes, account: Account) -> str:
+    """Day and number of an approval that is older than the register, else what a file said of it."""
+    day = (
+        eyes.t.short_date(account.approved_on) if account.approved_on else account.said.get("approved_on", "")
+    )
+    number = (
+        eyes.t("account.approved.number", number=account.approval_number) if account.approval_number else ""
+    )
+    return ", ".join(filter(None, (day, number)))
 
 
 def _watched(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
@@ -219,8 +232,8 @@ def _day(eyes: Eyes, day: DayOutcome) -> Item:
 # -- forms --------------------------------------------------------------------------------------
 
 
-def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str, hour: time) -> Form:
-    """Six fields: platform, address, unit, people, head, place and hour."""
+def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str) -> Form:
+    """Six fields: platform, address, unit, people, head, place. The card comes at the place's hour."""
     t = eyes.t
     fields = (
         Choice(id="platform", label=t("account.ask.platform"), options=options(t, "platform", PLATFORMS),
@@ -231,7 +244,6 @@ def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str,
                     ordered=True),
         PersonField(id="head", label=t("account.head"), hint=t("account.ask.head.hint"), required=False),
         PlaceField(id="place", label=t("account.place"), hint=t("account.ask.place.hint"), required=False, value=place),
-        hour_field(eyes, hour),
     )  # fmt: skip
     intro = (Text(text=t("account.ask.intro"), tone="quiet"),)
     return Form(

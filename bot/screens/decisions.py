@@ -161,19 +161,20 @@ def opened(eyes: Eyes, story: Story, *, correct: bool) -> Card:
     made = story.made
     arg = str(made.number)
     buttons = [_button(eyes, "read", arg, title(eyes, made)), _button(eyes, "search", "")]
+    buttons.insert(1, _button(eyes, "print", arg, title(eyes, made)))
     if correct:
-        buttons.insert(1, _button(eyes, "correct", arg, title(eyes, made)))
+        buttons.insert(2, _button(eyes, "correct", arg, title(eyes, made)))
     parts = (
         *_before(eyes, story, ON_CARD),
-        *_decided(eyes, story, _together),
-        *_after(eyes, story, linked=True),
+        *itself(eyes, story, _together),
+        *after(eyes, story, linked=True),
     )
     return Card(title=title(eyes, made), parts=parts, buttons=tuple(buttons))
 
 
 def whole(eyes: Eyes, story: Story) -> Form:
     """All of it on one page, with the rules as they stood that day."""
-    parts = (*_before(eyes, story), *_decided(eyes, story, apart), *_after(eyes, story, linked=False),
+    parts = (*_before(eyes, story), *itself(eyes, story, apart), *after(eyes, story, linked=False),
              *_rules(eyes, story.made))  # fmt: skip
     return Form(id="show", title=title(eyes, story.made), intro=parts, writes=False)
 
@@ -261,7 +262,7 @@ FACTS = ("decided_by", "decided_for", "entered_by", "presented_by", "took_part")
 Written = Callable[[Sequence[str]], list[Quote]]
 
 
-def _decided(eyes: Eyes, story: Story, written: Written) -> list[Part]:
+def itself(eyes: Eyes, story: Story, written: Written) -> list[Part]:
     made = story.made
     rows = [("day", _day_of(eyes, made.at)), ("content", _content(eyes, story))]
     rows += [(name, _decider(eyes, made, name)) for name in ("decided_by", "entered_by")]
@@ -382,7 +383,7 @@ def _section(eyes: Eyes, made: Decision, ident: str) -> str:
 # -- what came later ------------------------------------------------------------------------------
 
 
-def _after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
+def after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
     """In order of time: the case's log from then on, decisions that name it, and what the registrar has."""
     made = story.made
     log = list(_log(eyes, made, (e for e in story.log if not _until(e, made.at))))

@@ -8,7 +8,7 @@ from bot.cases.yearly import Wish, Yearly
 from bot.model import Account
 from bot.ports import Decision
 from bot.register import turn_of
-from bot.screens.accounts import free_days, state
+from bot.screens.accounts import approval, free_days, state
 from bot.screens.base import Eyes, account_name, account_options, heard, words
 from bot.texts import capital
 from bot.view import Button, Card, Choice, Divider, Form, Item, Items, Lines, Part, Text
@@ -103,11 +103,8 @@ def _decision(eyes: Eyes, standing: Standing) -> str:
     if made:
         day = t.short_date(t.local(made.at).date())
         return t("yearly.decision", kind=t(f"decision.kind.{made.kind}"), day=day, n=made.number)
-    if account.approved_on:
-        return t(
-            "yearly.approved", day=t.short_date(account.approved_on), number=account.approval_number or "–"
-        )
-    return t("yearly.undecided")
+    approved = approval(eyes, account)
+    return t("yearly.approved", approved=approved) if approved else t("yearly.undecided")
 
 
 def over(eyes: Eyes, case: Yearly, accounts: int, above: Sequence[Part] = ()) -> Card:

@@ -179,9 +179,7 @@ async def open_enter(work: Work, _arg: str = "") -> Reply:
     place = work.place
     here = place.id if place else f"{work.call.platform}:{work.call.realm}:{work.call.channel}"
     direct = not place and not work.call.channel
-    form = screens.enter_form(work.eyes, units, person=work.actor, place="" if direct else here,
-                              hour=place.hour if place else time(9))  # fmt: skip
-    return Ask(form=form)
+    return Ask(form=screens.enter_form(work.eyes, units, person=work.actor, place="" if direct else here))
 
 
 async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
@@ -194,8 +192,7 @@ async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     refuse_twice(work, address)
     head = await _head(work, text(values, "head"))
     unit = await _unit(work, text(values, "unit"), head)
-    hour = _hour(text(values, "hour"), work.place.hour if work.place else None)
-    place = await place_of(work, text(values, "place"), hour)
+    place = await place_of(work, text(values, "place"), time(9))
     known = addresses.platform_of(address)
     account = Account(
         id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=addresses.name_in(address),

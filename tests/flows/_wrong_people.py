@@ -233,7 +233,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
     now = datetime.now(UTC)
     day = (now + timedelta(days=60)).date().isoformat()
     post = _question(account)
-    new = {"platform": "instagram", "address": "@annat", "unit": "bio", "hour": "09:00"}
+    new = {"platform": "instagram", "address": "@annat", "unit": "bio"}
     sent = f"{run}|1"
     return {
         "question.log": ("", post),

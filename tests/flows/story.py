@@ -31,6 +31,7 @@ from tests.flows.story_cast import (
     WORLD,
 )
 from tests.flows.story_checklists import Checklists, answer
+from tests.flows.story_heads import Heads
 from tests.flows.story_import import Register
 
 TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and week about
@@ -52,7 +53,7 @@ def _ordinary(monday: date, calendar) -> bool:
 
 
 @dataclass
-class Story(Checklists, Register):
+class Story(Checklists, Register, Heads):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -88,6 +89,7 @@ class Story(Checklists, Register):
         await self.a_new_account()
         await self.further_checklists()
         await self.the_register_that_exists()
+        await self.the_heads_day()
 
     # -- 2 --------------------------------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class Story(Checklists, Register):
         await p.press(MARIA, "private", "Lägg in ett konto som finns")
         archive: dict[str, Value] = {
             "Plattform": "Instagram", "Adress": "https://www.instagram.com/Larosatets_Arkiv/", "Enhet": "Biblioteket",
-            "Personer": [KARIN, ANNA], "Ansvarig chef": LENA, "Kanal": LIBRARY, "När ska kortet komma?": "09.00",
+            "Personer": [KARIN, ANNA], "Ansvarig chef": LENA, "Kanal": LIBRARY,
         }  # fmt: skip
         assert list(archive) == await p.asked(MARIA)
         await p.fill(MARIA, archive, "Spara")

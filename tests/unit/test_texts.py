@@ -158,7 +158,7 @@ FORBIDDEN = re.compile(
 DECISION = re.compile(r"beslut", re.IGNORECASE)
 MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
-              "command.sm-decisions", "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided",
+              "command.sm-decisions", "print.", "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided",
               "home.decisions", "home.do.decisions")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""
 
