@@ -67,6 +67,8 @@ ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.und
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
 ON_CLOSING = ("close.new", "close.resume")
 ON_FILING = ("filing.queue", "filing.show", "filing.number")
+ON_YEARLY = (("yearly.page", ""), ("yearly.confirm", "m"), ("yearly.change", ""))
+WISH_DONE = ("yearly.done", "year:heidi:2027|w1")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -103,6 +105,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("import.paste", "import.apply", "import.export", "start.channels"), ("karin",)),
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
+    "yearly.change": ("heidi",),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -213,17 +216,22 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING]
+    yearly = [*ON_YEARLY, WISH_DONE]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing),
-        "bo": [*receipt, *own, *filing],
-        "anna": [*receipt, ("account.place", account), *filing],
-        "heidi": [*receipt, ("account.place", account), *filing],
-        "dag": [*receipt, *but_history, *filing],
-        "sven": work + filing,
-        "adam": [*work, *receipt, *filing],
-        "rita": [*but_history, *receipt],
-        "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + yearly),
+        "bo": [*receipt, *own, *filing, *yearly],
+        "anna": [*receipt, ("account.place", account), *filing, *yearly],
+        "heidi": [*receipt, ("account.place", account), *filing, WISH_DONE],
+        "dag": [*receipt, *but_history, *filing, *yearly],
+        "sven": work + filing + yearly,
+        "adam": [*work, *receipt, *filing, *yearly],
+        "rita": [*but_history, *receipt, *yearly],
+        "karin": [
+            ("approval.approve", f"{about['run']}|1"),
+            ("run.confirm", f"{about['run']}|terms.read"),
+            *ON_YEARLY,
+        ],
     }
 
 
@@ -272,6 +280,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "start.channels": ("", {"places": "some"}),
         "start.change": (f"s1|{account}", {"whose": "away"}),
         "gap.fill": (account, {"purpose": "Kapat"}),
+        "yearly.change": ("", {"account": account, "text": "Kapat"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }
