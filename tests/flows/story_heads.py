@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot import policy
 from bot.policy import Checklist
-from tests.flows.player import Player, Value
+from tests.flows.player import Player, Seen, Value
 from tests.flows.story_cast import KARIN, LENA, MARIA, OFFICE, OMAR, PER
 from tests.flows.story_checklists import CLOSING
 from tests.flows.story_import import ANTAGNING, STUDENTLIV
@@ -31,16 +31,16 @@ class Heads:
         raise NotImplementedError
 
     async def the_heads_day(self) -> None:
-        await self._asks(KARIN, ARCHIVE)
+        asked = await self._asks(KARIN, ARCHIVE)
         await self._asks(OMAR, ANTAGNING)
         await self._one_list()
-        await self._a_deputy_decides()
+        await self._a_deputy_decides(asked)
         await self._a_reason()
         await self._on_paper()
         await self._all_accounts()
 
-    async def _asks(self, who: str, account: str) -> None:
-        """A closure is asked for."""
+    async def _asks(self, who: str, account: str) -> Seen:
+        """A closure is asked for; gives the card that the head gets."""
         p, plan = self.player, policy.load(self.pack).checklists["close-account"]
         await p.say(who, "/sm-avsluta-konto")
         day = self.on(14, 0).date()
@@ -49,7 +49,7 @@ class Heads:
         await self.work_through(who, plan, steps, answers)
         await p.sees(who, "private", f"Avsluta konto: {account}")
         await p.press(who, "private", "Skicka för beslut")
-        await p.sees(LENA, "direct", f"{who} vill avsluta {account}")
+        return await p.sees(LENA, "direct", f"{who} vill avsluta {account}")
 
     async def _one_list(self) -> None:
         p = self.player
@@ -61,10 +61,9 @@ class Heads:
         await p.sees(LENA, listed, "Svar önskas senast")
         await p.picture(LENA, "to-decide")
 
-    async def _a_deputy_decides(self) -> None:
+    async def _a_deputy_decides(self, asked: Seen) -> None:
         """In the head's place, and it is written so."""
         p = self.player
-        asked = await p.sees(LENA, "direct", f"Karin Ek vill avsluta {ARCHIVE}")
         await p.press(LENA, asked, "Låt min ställföreträdare ta det")
         theirs = await p.sees(PER, "direct", "Du svarar som ställföreträdare för Lena Strand.")
         await p.press(PER, theirs, "Besluta att avsluta")
@@ -79,6 +78,7 @@ class Heads:
         await p.press(LENA, "private", "Öppna")
         await p.sees(LENA, "private", f"Omar Haddad vill avsluta {ANTAGNING}")
         await p.press(LENA, "private", "Säg nej med ett skäl …")
+        await p.sees(LENA, "form", "Skälet går till den som fyllt i")
         await p.fill(LENA, {"Varför?": "Det behövs i vår."}, "Säg nej")
         await p.sees(OMAR, "direct", "Det behövs i vår.")
 
@@ -99,6 +99,7 @@ class Heads:
         await p.sees(LENA, "private", "Lediga dagar: ingen bevakar")
         await p.picture(LENA, "yearly")
         await p.press(LENA, "private", "Något ska ändras …")
+        await p.sees(LENA, "form", "Ett par ord räcker.")
         await p.fill(LENA, {"Vilket konto?": STUDENTLIV, "Vad ska ändras?": WISH}, "Skicka")
         await p.sees(LENA, "private", "får veta det i sin dagliga sammanfattning")
         await p.until(self.on(14, 15, 35))
