@@ -85,7 +85,8 @@ class Heads:
     async def _on_paper(self) -> None:
         p = self.player
         await p.say(LENA, "/sm-beslut")
-        await p.press(LENA, "private", "Öppna")
+        listed = await p.sees(LENA, "private", "Beslut och åtgärder, de nyaste först")
+        await p.press(LENA, listed, "Öppna")
         await p.press(LENA, "private", "Skriv ut …")
         await p.sees(LENA, "form", "Har beslutat: Lena Strand, ansvarig chef")
         await p.picture(LENA, "paper")
