@@ -11,6 +11,7 @@ from bot.cases.filing import Filing
 from bot.cases.ladder import Hours
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
+from bot.cases.yearly import Yearly
 from bot.first_week import may_ask
 from bot.model import Account, PersonId, Place
 from bot.outgoing import BUNDLE, Mark, Reader, Say, to_person, to_place, to_role
@@ -124,6 +125,7 @@ class Collected:
 
     say: Say
     marks: tuple[Mark, ...] = ()
+    opens: Yearly | None = None  # what begins with it
 
 
 def reply_key(place: str, day: date) -> str:
@@ -215,10 +217,12 @@ def _duty_replies(sky: Sky, now: datetime, open_rounds: Iterable[Round]) -> tupl
     )  # fmt: skip
 
 
-def personal(sky: Sky, now: datetime, marks: Iterable[tuple[Mark, Reader]]) -> tuple[Collected, ...]:
+def personal(
+    sky: Sky, now: datetime, marks: Iterable[tuple[Mark, Reader]], pages: Iterable[Yearly] = ()
+) -> tuple[Collected, ...]:
     """One collected message a reader and working day, at the heads' hour, from marks with their resolved readers.
 
-    What is marked after that hour waits for the next working morning.
+    What is marked after that hour waits for the next working morning. A head's yearly page is that day's message.
     """
     if not hour_has_come(sky, now, sky.hours.office.heads_at):
         return ()
@@ -228,13 +232,57 @@ def personal(sky: Sky, now: datetime, marks: Iterable[tuple[Mark, Reader]]) -> t
     for mark, reader in marks:
         if mark.at <= morning:
             by_reader.setdefault(str(reader), []).append(mark)
+    opened = {str(to_person(page.head)): page for page in pages}
     return tuple(
-        Collected(
-            say=Say(key=f"heads:{reader}:{today.isoformat()}", card="heads", reader=Reader.parse(reader)),
-            marks=tuple(marks_of),
+        _collected(
+            f"heads:{reader}:{today.isoformat()}", reader, by_reader.get(reader, ()), opened.get(reader)
         )
-        for reader, marks_of in sorted(by_reader.items())
+        for reader in sorted({*by_reader, *opened})
     )
+
+
+def _collected(key: str, reader: str, marks: Iterable[Mark], page: Yearly | None) -> Collected:
+    """With a yearly page it stands, and shows later what became of that."""
+    case = page.id if page else None
+    say = Say(key=key, card="heads", reader=Reader.parse(reader), case=case, living=page is not None)
+    return Collected(say=say, marks=tuple(marks), opens=page)
+
+
+# -- the heads' yearly page -------------------------------------------------------------------------
+
+LATE, OVER = 20, 60
+"""Working days until communications hears that a page is unanswered, and until it is over: defaults of ours."""
+
+
+def yearly_may_be_due(sky: Sky, now: datetime) -> bool:
+    """From the first working day of the month that the guidelines, or we, have set, until that month is over."""
+    due = int(str(sky.pack.parameters["heads.yearly"].value))
+    return sky.hours.today(now).month == due and hour_has_come(sky, now, sky.hours.office.heads_at)
+
+
+def yearly_id(head: PersonId, year: int) -> str:
+    return f"year:{head}:{year}"
+
+
+def yearly(sky: Sky, now: datetime) -> tuple[Yearly, ...]:
+    """A page for each head of an account in use, once it may be due; each has one a year."""
+    if not yearly_may_be_due(sky, now):
+        return ()
+    used = [a for a in sky.register.accounts.values() if a.state not in ("imported", "closed")]
+    heads = {h for a in used if (h := sky.register.head_of(a)) and _acts(sky, h)}
+    year = sky.hours.today(now).year
+    return tuple(_page(sky, now, head, year) for head in sorted(heads))
+
+
+def _acts(sky: Sky, person: PersonId) -> bool:
+    known = sky.register.people.get(person)
+    return known is not None and known.may_act
+
+
+def _page(sky: Sky, now: datetime, head: PersonId, year: int) -> Yearly:
+    calendar, today = sky.hours.calendar, sky.hours.today(now)
+    late, over = (calendar.at(calendar.add_working_days(today, n), time()) for n in (LATE, OVER))
+    return Yearly(id=yearly_id(head, year), opened_at=now, wake_at=over, head=head, late_at=late)
 
 
 def digest(sky: Sky, now: datetime) -> Say | None:

@@ -157,6 +157,11 @@ class Register:
         """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""
         return account.head or self.head_for(account.unit, account.people[:1])
 
+    def led_by(self, person: PersonId) -> tuple[Account, ...]:
+        """The accounts that a head answers for and that are not closed, by name."""
+        found = (a for a in self.accounts.values() if a.state != "closed" and self.head_of(a) == person)
+        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+
     def gaps_of(self, account: Account) -> tuple[str, ...]:
         """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""
         later = {"head": self.head_of(account) is None, "purpose": not account.purpose}

@@ -23,6 +23,20 @@ def leads(register: Register, actor: PersonId, account: Account) -> bool:
     return actor == register.head_of(account)
 
 
+def led(register: Register, actor: Person) -> tuple[Account, ...]:
+    """All accounts that whoever asks answers for as their head: they alone say that all of them stand right."""
+    found = register.led_by(actor.id) if actor.may_act else ()
+    if not found:
+        raise Refused("right.led")
+    return found
+
+
+def see_to_wishes(register: Register, actor: Person) -> None:
+    """Say that what a head wanted changed is done: communications."""
+    if not office(register, actor):
+        raise Refused("right.wishes")
+
+
 def role_on(register: Register, actor: Person, account: Account, day: date, *, free: bool = False) -> str:
     """As what somebody acts on an account that day: manager, substitute, head, communications, or "".
 

@@ -52,24 +52,24 @@ def register(app: typer.Typer) -> None:
 
 def template(file: Target = None) -> None:
     """An empty table with headings, in the language of the settings, for Excel."""
-    t = _texts(_settings())
+    t = _texts(settings_or_end())
     _put(t, file, write([headings(t)]))
 
 
 def import_(file: Existing, digest: Digest = "") -> None:
     """Show what the file would do to the register; with --apply, do it. Nobody gets a message."""
-    settings = _settings()
+    settings = settings_or_end()
     t = _texts(settings)
     given = _read(t, file)
     if digest:
-        done = _in_database(settings, lambda work: importing.apply(work, given, digest), writes=True)
+        done = in_database(settings, lambda work: importing.apply(work, given, digest), writes=True)
         new, changed = (
             t.many("import.done", done.new) if done.new else "",
             t.many("import.done.changed", done.changed),
         )
         print("\n".join(filter(None, (new, changed if done.changed else "", t("import.quiet")))))
         return
-    _in_database(settings, lambda work: _look(work, t, given, file), writes=False)
+    in_database(settings, lambda work: _look(work, t, given, file), writes=False)
 
 
 async def _look(work: Work, t: Texts, given: str, file: Path) -> None:
@@ -94,8 +94,8 @@ def _quoted(path: str) -> str:
 
 def export(file: Target = None) -> None:
     """The register as a table. Imported again it changes nothing."""
-    settings = _settings()
-    _put(_texts(settings), file, _in_database(settings, _exported, writes=False))
+    settings = settings_or_end()
+    _put(_texts(settings), file, in_database(settings, _exported, writes=False))
 
 
 async def _exported(work: Work) -> str:
@@ -104,8 +104,8 @@ async def _exported(work: Work) -> str:
 
 def channels() -> None:
     """The channels with accounts that wait to be started."""
-    settings = _settings()
-    found = _in_database(settings, starting.unstarted_names, writes=False)
+    settings = settings_or_end()
+    found = in_database(settings, starting.unstarted_names, writes=False)
     t = _texts(settings)
     lines = [t.many("start.option", n, place=name) for name, n in found]
     print("\n".join(lines) or t("start.none"))
@@ -113,9 +113,9 @@ def channels() -> None:
 
 def start(names: Names) -> None:
     """Ask in these channels, ten at most, whether their accounts are right. This posts: one card in each, one list a head."""
-    settings = _settings()
+    settings = settings_or_end()
     t = _texts(settings)
-    places, now = _in_database(settings, lambda work: starting.start_named(work, names), writes=True)
+    places, now = in_database(settings, lambda work: starting.start_named(work, names), writes=True)
     print(t.many("start.started" if now else "start.started_later", len(places)))
 
 
@@ -128,9 +128,9 @@ def _read(t: Texts, file: Path) -> str:
     try:
         return decoded(file.read_bytes())
     except OSError:
-        _stop(t, Refused("import.no_file", path=file))
+        stop(t, Refused("import.no_file", path=file))
     except Refused as no:
-        _stop(t, no)
+        stop(t, no)
 
 
 def _put(t: Texts, file: Path | None, table: str) -> None:
@@ -143,12 +143,12 @@ def _put(t: Texts, file: Path | None, table: str) -> None:
         with file.open("xb") as out:
             out.write(raw)
     except FileExistsError:
-        _stop(t, Refused("import.exists", path=file))
+        stop(t, Refused("import.exists", path=file))
     except OSError:
-        _stop(t, Refused("import.no_file", path=file))
+        stop(t, Refused("import.no_file", path=file))
 
 
-def _in_database(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
+def in_database(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
     """In one transaction on the database of the settings, brought to this program's schema first."""
     from smbot.run import prepared
     from smbot.serve import CannotStart
@@ -159,9 +159,9 @@ def _in_database(settings: Settings, act: Callable[[Work], Awaitable[T]], *, wri
             return asyncio.run(_transaction(settings, act, writes=writes))
     except CannotStart as why:
         key = "import.in_use" if why.key == "setup.in_use" else why.key
-        _stop(t, Refused(key, field=None, **why.values))
+        stop(t, Refused(key, field=None, **why.values))
     except Refused as no:
-        _stop(t, no)
+        stop(t, no)
 
 
 async def _transaction(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
@@ -180,7 +180,7 @@ def _texts(settings: Settings) -> Texts:
     return Texts(settings.smbot_language)
 
 
-def _settings() -> Settings:
+def settings_or_end() -> Settings:
     from smbot.settings import BadSettings, load
 
     try:
@@ -190,6 +190,6 @@ def _settings() -> Settings:
         raise typer.Exit(FAILED) from None
 
 
-def _stop(t: Texts, no: Refused) -> NoReturn:
+def stop(t: Texts, no: Refused) -> NoReturn:
     print(t(no.key, **no.values), file=sys.stderr)
     raise typer.Exit(FAILED)

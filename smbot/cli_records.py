@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -38,6 +39,32 @@ def verify() -> None:
     text, sound = asyncio.run(_answer(settings, Texts(settings.smbot_language)))
     print(text, file=sys.stdout if sound else sys.stderr)
     raise typer.Exit(0 if sound else FAILED)
+
+
+@app.command("print")
+def print_(
+    number: Annotated[int, typer.Argument(help="The number of the decision.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A new text file (default: standard output).")
+    ] = None,
+) -> None:
+    """One decision on one page, as plain text in the organisation's language."""
+    from bot.model import Refused
+    from bot.service.decisions import printed
+    from bot.texts import Texts
+    from smbot.cli_accounts import in_database, settings_or_end, stop
+
+    settings = settings_or_end()
+    t = Texts(settings.smbot_language)
+    text = in_database(settings, lambda work: printed(work, number), writes=False)
+    if file is None:
+        print(text, end="")
+        return
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        stop(t, Refused("records.exists", path=file))
 
 
 async def _answer(settings: "Settings", t: "Texts") -> tuple[str, bool]:

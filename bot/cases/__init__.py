@@ -9,8 +9,9 @@ from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
 from bot.cases.start import Start
+from bot.cases.yearly import Yearly
 
-Case = Round | Question | Alarm | Run | Filing | Moderation | Start | Practice
+Case = Round | Question | Alarm | Run | Filing | Moderation | Start | Practice | Yearly
 """Told apart by the literal field `case`."""
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Run",
     "Start",
     "TimePassed",
+    "Yearly",
 ]

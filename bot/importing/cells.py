@@ -1,5 +1,6 @@
 """An account as cells: what `export` writes, and what an import is compared with."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bot.importing.columns import COLUMNS, Column
@@ -9,6 +10,10 @@ from bot.register import Register
 from bot.texts import Texts
 
 Cells = dict[Column, str]
+
+
+BETWEEN = re.compile(r"\s+[/>]\s+")
+"""What stands between a team and its channel."""
 
 
 def headings(t: Texts) -> list[str]:
@@ -66,11 +71,14 @@ def channel(register: Register, account: Account) -> str:
 
 
 def places_called(register: Register, name: str) -> list[Place]:
-    """Places that a cell may mean: by id, or by name without case and `#`."""
+    """Places that a cell may mean: by id, or by name without case and `#`: the whole name first, then the channel's
+    within its team, as in Teams."""
     if name in register.places:
         return [register.places[name]]
-    return [p for p in register.places.values() if _plain(p.name) == _plain(name)]
+    whole = [p for p in register.places.values() if _plain(p.name) == _plain(name)]
+    return whole or [p for p in register.places.values() if _plain(BETWEEN.split(p.name)[-1]) == _plain(name)]
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.removeprefix("#").casefold().split())
+    """Whatever stands between team and channel."""
+    return " / ".join(BETWEEN.split(" ".join(name.removeprefix("#").casefold().split())))

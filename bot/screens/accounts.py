@@ -51,11 +51,17 @@ WHOLE = [
 
 
 def listing(
-    eyes: Eyes, accounts: Sequence[Account], words_given: str, *, join: bool = False, office: bool = False
+    eyes: Eyes,
+    accounts: Sequence[Account],
+    words_given: str,
+    *,
+    join: bool = False,
+    office: bool = False,
+    heads: bool = False,
 ) -> Card:
     """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person.
 
-    `office`: the whole register is theirs to import, export and start.
+    `office`: the whole register is theirs to import, export and start; `heads`: they answer for accounts.
     """
     title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
     items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
@@ -66,7 +72,8 @@ def listing(
         parts.insert(0, Text(text=eyes.t("accounts.found", words=words_given), tone="quiet"))
     enter = Button(verb="account.enter", label=eyes.t("account.do.enter"), heard=eyes.t("account.do.enter"),
                    style="plain" if accounts else "primary")  # fmt: skip
-    others = [("person.join", "join.do.open")] if join else []
+    others = [("yearly.page", "account.do.mine")] if heads else []
+    others += [("person.join", "join.do.open")] if join else []
     others += WHOLE if office else []
     buttons = (enter, *(_plain_button(eyes, verb, key) for verb, key in others))
     return Card(title=title, parts=tuple(parts), buttons=buttons)
@@ -137,9 +144,22 @@ def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
     ]
     if account.state not in ("paused", "closed"):
         rows += _watched(eyes, account)
+    if approved := approval(eyes, account):
+        rows.append((eyes.t("account.approved"), approved))
     if account.purpose:
         rows.append((eyes.t("account.purpose"), account.purpose))
     return rows
+
+
+def approval(eyes: Eyes, account: Account) -> str:
+    """Day and number of an approval that is older than the register, else what a file said of it."""
+    day = (
+        eyes.t.short_date(account.approved_on) if account.approved_on else account.said.get("approved_on", "")
+    )
+    number = (
+        eyes.t("account.approved.number", number=account.approval_number) if account.approval_number else ""
+    )
+    return ", ".join(filter(None, (day, number)))
 
 
 def _watched(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
@@ -147,7 +167,7 @@ def _watched(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
     place = eyes.register.places.get(account.place or "")
     rows = [
         (eyes.t("account.watching"), watching(eyes, account)),
-        (eyes.t("account.free_days"), _free_days(eyes, account)),
+        (eyes.t("account.free_days"), free_days(eyes, account)),
     ]
     if place:
         at = eyes.t("account.place.at", place=place.name, hour=_hour(eyes, place.hour))
@@ -167,7 +187,7 @@ def watching(eyes: Eyes, account: Account) -> str:
     return usual if today == turn else eyes.t("account.watching.today", usual=usual, name=eyes.name(today))
 
 
-def _free_days(eyes: Eyes, account: Account) -> str:
+def free_days(eyes: Eyes, account: Account) -> str:
     duty = account.duty
     if duty.kind == "none":
         return eyes.t("duty.none")
@@ -213,8 +233,8 @@ def _day(eyes: Eyes, day: DayOutcome) -> Item:
 # -- forms --------------------------------------------------------------------------------------
 
 
-def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str, hour: time) -> Form:
-    """Six fields: platform, address, unit, people, head, place and hour."""
+def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str) -> Form:
+    """Six fields: platform, address, unit, people, head, place. The card comes at the place's hour."""
     t = eyes.t
     fields = (
         Choice(id="platform", label=t("account.ask.platform"), options=options(t, "platform", PLATFORMS),
@@ -225,7 +245,6 @@ def enter_form(eyes: Eyes, units: Sequence[Unit], *, person: Person, place: str,
                     ordered=True),
         PersonField(id="head", label=t("account.head"), hint=t("account.ask.head.hint"), required=False),
         PlaceField(id="place", label=t("account.place"), hint=t("account.ask.place.hint"), required=False, value=place),
-        hour_field(eyes, hour),
     )  # fmt: skip
     intro = (Text(text=t("account.ask.intro"), tone="quiet"),)
     return Form(

@@ -27,6 +27,23 @@ def card(eyes: Eyes, run: Run, deputies: tuple[PersonId, ...]) -> Card:
     return Card(title=title, parts=tuple(parts), buttons=buttons(eyes, run, deputies))
 
 
+def in_list(eyes: Eyes, run: Run, person: PersonId) -> tuple[str, str]:
+    """Who wants what, and since when, until when and for whom it waits: a line in the list of what is to be decided."""
+    text = said(eyes, run, "approval.title", runner=eyes.name(run.runner), name=answers.name(eyes, run))
+    sent = eyes.moment(run.sent_at or run.opened_at)
+    note = eyes.t("today.decide.note", at=sent, by=answer_by(eyes, run))
+    deputy = person != run.approver and run.approver is not None
+    instead = eyes.t("today.decide.deputy", name=eyes.name(run.approver)) if deputy else ""
+    return text, ", ".join(filter(None, (note, instead)))
+
+
+def as_deputy(eyes: Eyes, run: Run, card: Card) -> Card:
+    """The request as a deputy sees it: they act for somebody, and it is said so."""
+    told = Text(text=eyes.t("approval.as_deputy", name=eyes.name(run.approver)))
+    buttons = tuple(b for b in card.buttons if b.verb != "approval.deputy")
+    return replace(card, parts=(told, *card.parts), buttons=buttons)
+
+
 def older(eyes: Eyes, run: Run) -> Card:
     """The card of a request that has been sent anew."""
     return Card(title=eyes.t("approval.older", name=answers.name(eyes, run)))

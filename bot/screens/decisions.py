@@ -161,19 +161,20 @@ def opened(eyes: Eyes, story: Story, *, correct: bool) -> Card:
     made = story.made
     arg = str(made.number)
     buttons = [_button(eyes, "read", arg, title(eyes, made)), _button(eyes, "search", "")]
+    buttons.insert(1, _button(eyes, "print", arg, title(eyes, made)))
     if correct:
-        buttons.insert(1, _button(eyes, "correct", arg, title(eyes, made)))
+        buttons.insert(2, _button(eyes, "correct", arg, title(eyes, made)))
     parts = (
         *_before(eyes, story, ON_CARD),
-        *_decided(eyes, story, _together),
-        *_after(eyes, story, linked=True),
+        *itself(eyes, story, _together),
+        *after(eyes, story, linked=True),
     )
     return Card(title=title(eyes, made), parts=parts, buttons=tuple(buttons))
 
 
 def whole(eyes: Eyes, story: Story) -> Form:
     """All of it on one page, with the rules as they stood that day."""
-    parts = (*_before(eyes, story), *_decided(eyes, story, apart), *_after(eyes, story, linked=False),
+    parts = (*_before(eyes, story), *itself(eyes, story, apart), *after(eyes, story, linked=False),
              *_rules(eyes, story.made))  # fmt: skip
     return Form(id="show", title=title(eyes, story.made), intro=parts, writes=False)
 
@@ -257,11 +258,11 @@ def _role_of(eyes: Eyes, made: Decision, by: PersonId) -> str:
 
 # -- the decision itself --------------------------------------------------------------------------
 
-FACTS = ("decided_by", "entered_by", "presented_by", "took_part", "reference")
+FACTS = ("decided_by", "decided_for", "entered_by", "presented_by", "took_part", "reference")
 Written = Callable[[Sequence[str]], list[Quote]]
 
 
-def _decided(eyes: Eyes, story: Story, written: Written) -> list[Part]:
+def itself(eyes: Eyes, story: Story, written: Written) -> list[Part]:
     made = story.made
     rows = [("day", _day_of(eyes, made.at)), ("content", _content(eyes, story))]
     rows += [(name, _decider(eyes, made, name)) for name in ("decided_by", "entered_by")]
@@ -294,6 +295,8 @@ def _decider(eyes: Eyes, made: Decision, name: str) -> str:
     """Who took it, or entered it for somebody, and as what."""
     role = f"approval.role.{decided.words(made.body, name)}"
     as_what = eyes.t(role) if eyes.t.has(role) else ""
+    if name == "decided_by" and "decided_for" in made.names:
+        as_what = eyes.t("approval.role.deputy_of", name=_held(eyes, made, "decided_for"))
     return ", ".join(filter(None, (_held(eyes, made, name), as_what)))
 
 
@@ -389,7 +392,7 @@ def _section(eyes: Eyes, made: Decision, ident: str) -> str:
 # -- what came later ------------------------------------------------------------------------------
 
 
-def _after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
+def after(eyes: Eyes, story: Story, *, linked: bool) -> list[Part]:
     """In order of time: the case's log from then on, decisions that name it, and what the registrar has."""
     made = story.made
     log = list(_log(eyes, made, (e for e in story.log if not _until(e, made.at))))

@@ -37,7 +37,17 @@ POSTS = 20
 """A cover sheet lists at most so many posts; the decision's story has them all."""
 QUOTED = ("words", "reason", "review_reason", "kept_reason", "why")
 """Personal values that are somebody's own words."""
-NAMED = ("decided_by", "presented_by", "took_part", "had_access", "sender", "which", "place", "snapshot")
+NAMED = (
+    "decided_by",
+    "decided_for",
+    "presented_by",
+    "took_part",
+    "had_access",
+    "sender",
+    "which",
+    "place",
+    "snapshot",
+)
 POST = "post"
 
 
@@ -101,7 +111,10 @@ def line(eyes: Eyes, filed: Filed) -> Item:
     label = eyes.t("filing.do.show")
     button = Button(verb="filing.show", arg=filing.id, label=label,
                     heard=heard(eyes.t, label, eyes.t("filing.number", n=filing.decision)))  # fmt: skip
-    note = ". ".join(filter(None, (_day(eyes, filed), capital(_grounds(eyes, filed)), standing(eyes, filed))))
+    posted = _date(eyes, filed.decision.body.get("posted"))
+    said = (_day(eyes, filed), capital(_grounds(eyes, filed)),
+            capital(eyes.t("moderation.posted", at=posted)) if posted else "", standing(eyes, filed))  # fmt: skip
+    note = ". ".join(filter(None, said))
     return Item(text=thing(eyes, filed), note=note, state="open" if filing.is_open else "done", button=button)
 
 
@@ -231,8 +244,9 @@ def number_form(eyes: Eyes, found: Sequence[Filed], *, on_behalf: bool) -> Form:
         Line(id="why", label=t("filing.ask.why"), hint=t("filing.ask.why.hint"), required=False),
     )  # fmt: skip
     said = Text(text=t("filing.ask.on_behalf", registrar=eyes.role("registrar")), tone="quiet")
+    listed = (Items(items=tuple(replace(line(eyes, f), button=None) for f in found)),) if found[1:] else ()
     return Form(id="filing.number", title=t("filing.ask.title"), fields=fields, submit=t("form.save"),
-                intro=(said,) if on_behalf else ())  # fmt: skip
+                intro=(*listed, *((said,) if on_behalf else ())))  # fmt: skip
 
 
 def noted(eyes: Eyes, given: Sequence[Filed], before: Sequence[Filed], left: int) -> Card:

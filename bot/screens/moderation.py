@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
 
 from bot import checklists
 from bot.cases.alarm import FIRST, Alarm
@@ -27,7 +29,7 @@ from bot.screens.questions import alarm_button
 from bot.texts import capital
 from bot.view import Button, Card, Form, Item, Items, Part, Quote, Text, Values
 
-SHORT, SHOWN = 80, 5
+SHORT, SHOWN, LINK = 80, 5, 30
 """So much of an answer, and so many posts, stand in a card; the rest are a press away."""
 Alarms = Sequence[Alarm]
 
@@ -35,6 +37,22 @@ Alarms = Sequence[Alarm]
 def called(eyes: Eyes, run: Moderation) -> str:
     """`3 inlägg på @biologi_uni (Instagram)`."""
     return eyes.t.many("moderation.called", max(len(run.posts), 1), account=eyes.account(run.account))
+
+
+def apart(eyes: Eyes, run: Moderation, then: str) -> str:
+    """What tells it from others on the same account: what is broken, when it was written or begun, the link's end; `then`: where
+    it stands."""
+    grounds = words(eyes.t, [option.label.of(eyes.t.language) for option in run.grounds])
+    posted = str(run.values.get(checklists.POSTED, ""))
+    at = eyes.moment(datetime.fromisoformat(posted) if posted else run.opened_at)
+    said = (grounds, eyes.t(f"moderation.{'posted' if posted else 'begun'}", at=at), _link_end(run))
+    return f"{capital(', '.join(filter(None, said)))}. {capital(then)}"
+
+
+def _link_end(run: Moderation) -> str:
+    """`…/p/Cx2`, of the first post that is known by its link."""
+    links = (urlsplit(post) for post in run.posts if post.startswith("https://"))
+    return next((f"…{cut(link.path.rstrip('/'), LINK)}" for link in links if link.path.strip("/")), "")
 
 
 # -- begin --------------------------------------------------------------------------------------
@@ -50,14 +68,14 @@ def listing(eyes: Eyes, found: Sequence[Moderation]) -> Card:
 
 
 def _line(eyes: Eyes, run: Moderation) -> Item:
-    return Item(text=capital(called(eyes, run)), note=standing(eyes, run), state="open",
+    return Item(text=capital(called(eyes, run)), note=apart(eyes, run, standing(eyes, run)), state="open",
                 button=_button(eyes, run, "overview"))  # fmt: skip
 
 
 def line(eyes: Eyes, run: Moderation) -> Item:
     """In the digest: what breaks a rule and still stands."""
     since = eyes.moment(run.off_since or run.opened_at)
-    return Item(text=eyes.t("digest.standing", called=called(eyes, run)), note=eyes.t("digest.standing.since", at=since),
+    return Item(text=eyes.t("digest.standing", called=called(eyes, run)), note=apart(eyes, run, eyes.t("digest.standing.since", at=since)),
                 state="late", button=_button(eyes, run, "overview"))  # fmt: skip
 
 
@@ -67,7 +85,8 @@ def marked(eyes: Eyes, run: Moderation, rung: str) -> Item:
     text = eyes.t(f"heads.moderation.{what}", called=called(eyes, run), name=eyes.name(run.runner))
     since = eyes.moment(run.review_since or run.off_since or run.left_since or run.opened_at)
     button = _button(eyes, run, "overview" if what == "left" else what)
-    return Item(text=text, note=since, state="late" if what == "off" else "open", button=button)
+    note = apart(eyes, run, since)
+    return Item(text=text, note=note, state="late" if what == "off" else "open", button=button)
 
 
 def standing(eyes: Eyes, run: Moderation) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
@@ -39,6 +40,7 @@ class Waiting:
     late: bool = False
     verb: str = ""
     arg: str = ""
+    decide: bool = False  # it waits for the reader's own decision
 
 
 def waiting(eyes: Eyes, found: Sequence[Waiting], rounds: int) -> Card:
@@ -55,7 +57,16 @@ def _clear(eyes: Eyes, rounds: int) -> tuple[Button, ...]:
 
 
 def _items(eyes: Eyes, found: Sequence[Waiting]) -> tuple[Part, ...]:
-    return (Items(items=tuple(_item(eyes, w) for w in found)),) if found else ()
+    """In their order; what waits for the reader's decision is one list with a heading of its own (users.md U9)."""
+    parts: list[Part] = []
+    for decide, several in groupby(found, key=lambda w: w.decide):
+        items = tuple(_item(eyes, w) for w in several)
+        if decide:
+            parts.append(Text(text=eyes.t.many("today.decide", len(items)), tone="strong"))
+        elif parts:
+            parts.append(Text(text=eyes.t("today.rest"), tone="strong"))
+        parts.append(Items(items=items))
+    return tuple(parts)
 
 
 def _item(eyes: Eyes, w: Waiting) -> Item:
@@ -70,11 +81,14 @@ def home(
     rounds: int,
     *,
     office: bool,
+    heads: bool = False,
     lost: Sequence[PersonId] = (),
     gone: Sequence[Place] = (),
     mailed: Collection[PersonId] = (),
 ) -> Card:
-    """Four buttons above what waits for me; the language below (users.md U11).
+    """Four buttons above what waits for me; the other ways in and the language below (users.md U11).
+
+    `heads`: the reader answers for accounts, all of which are a press away.
 
     For communications also whom and where the bot cannot reach, before anything waits there; `mailed`: who of them gets
     mail until then (U12).
@@ -90,8 +104,9 @@ def home(
     title = eyes.t.many("today.title", len(found)) if found else eyes.t("today.nothing")
     parts.append(Text(text=title, tone="strong"))
     parts += _items(eyes, found)
+    ways = [("mine", "yearly.page"), *REST] if heads else REST
     more = [Item(text=eyes.t("home.clear"), button=button) for button in _clear(eyes, rounds)]
-    more += [Item(text=eyes.t(f"home.{name}"), button=_home_button(eyes, verb, name)) for name, verb in REST]
+    more += [Item(text=eyes.t(f"home.{name}"), button=_home_button(eyes, verb, name)) for name, verb in ways]
     other = "en" if eyes.t.language == "sv" else "sv"
     label = eyes.t(f"home.language.{other}")
     language = Button(verb="language", arg=other, label=label, heard=label)
@@ -137,7 +152,9 @@ def _lost(eyes: Eyes, person: PersonId, *, by_mail: bool) -> Item:
 
 def _home_button(eyes: Eyes, verb: str, name: str) -> Button:
     label = eyes.t(f"home.do.{name}")
-    return Button(verb=verb, label=label, heard=label, style="danger" if name == "alarm" else "plain")
+    return Button(
+        verb=verb, label=label, heard=label.removesuffix(" …"), style="danger" if name == "alarm" else "plain"
+    )
 
 
 def help_card(eyes: Eyes, *, staff: bool = True) -> Card:
@@ -217,6 +234,7 @@ class Digest:
     standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
     moderations: int = 0
     closures: int = 0
+    pages: Sequence[Item] = ()  # what heads answered to their yearly page, and who has not
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -230,7 +248,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",
         t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
-    lines = [*facts.standing, *(Item(text=row) for row in rows if row)]
+    lines = [*facts.standing, *(Item(text=row) for row in rows if row), *facts.pages]
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))
     if trial := pilot.line(eyes, eyes.register.silent_accounts):

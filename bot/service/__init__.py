@@ -32,6 +32,7 @@ from bot.service import (
     starting,
     trouble,
     welcome,
+    yearly,
 )
 
 FEATURES = (
@@ -58,6 +59,7 @@ FEATURES = (
     people.FEATURE,
     joining.FEATURE,
     overview.FEATURE,
+    yearly.FEATURE,
     trouble.FEATURE,
     removal.FEATURE,
     leaving.FEATURE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start
+from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start, Yearly
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
@@ -44,8 +44,8 @@ async def listing(work: Work, given: str) -> Reply:
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
     join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
-    office = rights.office(work.register, work.actor)
-    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office))
+    office, heads = rights.office(work.register, work.actor), bool(work.register.led_by(work.actor.id))
+    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office, heads=heads))
 
 
 async def gaps(work: Work, _arg: str = "") -> Reply:
@@ -117,7 +117,7 @@ def _change(work: Work, entry: Entry) -> tuple[str, str]:
             return work.t("history.closed"), work.t(
                 "history.closed.by", at=at, n=entry.data.get("decision", "")
             )
-        case "account.comments_off" | "account.resumed":
+        case "account.comments_off" | "account.resumed" | "account.confirmed":
             return work.t(f"history.{entry.what.partition('.')[2]}"), at
         case _:
             return _renaming(work, entry, at)
@@ -153,7 +153,7 @@ async def _line(work: Work, case: Case) -> tuple[str, str] | None:
             ), f"{at}, {t('history.' + case.state)}"
         case Filing():
             return t(f"history.filing.{case.what}"), f"{at}, {await _filed(work, case)}"
-        case Round() | Start() | Practice():
+        case Round() | Start() | Practice() | Yearly():
             return None
 
 
@@ -178,9 +178,7 @@ async def open_enter(work: Work, _arg: str = "") -> Reply:
     place = work.place
     here = place.id if place else f"{work.call.platform}:{work.call.realm}:{work.call.channel}"
     direct = not place and not work.call.channel
-    form = screens.enter_form(work.eyes, units, person=work.actor, place="" if direct else here,
-                              hour=place.hour if place else time(9))  # fmt: skip
-    return Ask(form=form)
+    return Ask(form=screens.enter_form(work.eyes, units, person=work.actor, place="" if direct else here))
 
 
 async def submit_enter(work: Work, _state: str, values: Values) -> Reply:

@@ -21,13 +21,16 @@ from bot.view import Ask, Card, Reply, Tell, Values
 async def show(work: Work, ident: str) -> Reply:
     """The request with its buttons, from a list of what waits."""
     run = await _to_decide(work, ident)
-    return Tell(card=await _card(work, work.eyes, run))
+    return Tell(card=await _card(work, work.eyes, run, work.actor.id))
 
 
-async def _card(work: Work, eyes: Eyes, run: Run) -> Card:
+async def _card(work: Work, eyes: Eyes, run: Run, reader: str) -> Card:
+    """Whoever acts as a deputy is told so."""
     if run.state != "waiting":
         return screens.over(eyes, run)
-    return await undertakings.of(run).card(work, eyes, run, undertakings.deputies(work, run))
+    card = await undertakings.of(run).card(work, eyes, run, undertakings.deputies(work, run))
+    stands_in = run.approver is not None and reader not in ("", run.approver)
+    return screens.as_deputy(eyes, run, card) if stands_in else card
 
 
 async def _to_decide(work: Work, arg: str) -> Run:
@@ -141,9 +144,10 @@ async def compose_approval(work: Work, row: Row) -> Card | None:
     run = await work.case(row.case or "", Run)
     if row.arg != str(run.sends):
         return screens.older(work.eyes_of(row), run)
-    if run.state == "waiting" and run.approver and _has_moved(work, run, Reader.parse(row.target)):
+    reader = Reader.parse(row.target)
+    if run.state == "waiting" and run.approver and _has_moved(work, run, reader):
         return screens.elsewhere(work.eyes_of(row), run)
-    return await _card(work, work.eyes_of(row), run)
+    return await _card(work, work.eyes_of(row), run, reader.id)
 
 
 async def compose_letter(work: Work, row: Row) -> Card | None:

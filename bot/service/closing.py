@@ -21,7 +21,7 @@ from bot.service.accounts import settled, touch_start
 from bot.service.base import Feature, Verb, Work
 from bot.service.in_use import OFF, closures, log_of, may_close, role_for, since
 from bot.service.moving import leave
-from bot.service.undertaking import Decider, Undertaking, may_act
+from bot.service.undertaking import Decider, Undertaking, may_act, stands_in_for
 from bot.view import Ask, Card, Part, Reply, Tell, Text, Value
 
 BLOCKS = ("question", "alarm", "moderation")
@@ -275,6 +275,7 @@ async def _decided(work: Work, run: Run, kind: str, role: str, why: str = "") ->
         p for p in dict.fromkeys(a.by for a in run.answers.values()) if p not in (run.runner, work.actor.id)
     ]
     personal = {"decided_by": work.actor.name, "presented_by": work.register.name(run.runner)}
+    personal |= stands_in_for(work, run, role)
     personal |= {f"took_part.{n:02}": work.register.name(p) for n, p in enumerate(helpers, 1)}
     personal |= {f"had_access.{n:02}": work.register.name(p) for n, p in enumerate(_team(work, run), 1)}
     personal |= {"words": str(values.get(checklists.WHY_CLOSE_TEXT, "")), "why": why,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import plan as planning
-from bot.cases import Filing, Question, Round
+from bot.cases import Filing, Question, Round, Yearly
 from bot.outgoing import Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
@@ -193,8 +193,12 @@ async def _round(work: Work, place: str, held: Held | None) -> None:
 
 
 async def _is_made(work: Work, place: str) -> bool:
+    return await _is_there(work, planning.round_id(place, work.today))
+
+
+async def _is_there(work: Work, ident: str) -> bool:
     try:
-        await work.tx.case(planning.round_id(place, work.today))
+        await work.tx.case(ident)
     except NotFound:
         return False
     return True
@@ -246,8 +250,16 @@ async def _personal(work: Work) -> list[Task]:
             resolved += [(mark, reader) for reader in (await _readers(work, mark))[:1]]
         except Exception:
             found.append(Task(f"mark|{mark.case}", partial(_unreadable, mark=mark)))
-    told = planning.personal(sky(work), work.now, resolved)
+    told = planning.personal(sky(work), work.now, resolved, await _pages(work))
     return [*found, *(Task(c.say.key, partial(_send, collected=c)) for c in told)]
+
+
+async def _pages(work: Work) -> tuple[Yearly, ...]:
+    """The yearly pages that are to begin today; those of this year that are there, open or not, stay."""
+    if not planning.yearly_may_be_due(sky(work), work.now):
+        return ()
+    wanted = planning.yearly(sky(work), work.now)
+    return tuple([page for page in wanted if not await _is_there(work, page.id)])
 
 
 async def _unreadable(work: Work, mark: Mark) -> None:
@@ -290,6 +302,8 @@ async def _send(work: Work, collected: Collected) -> None:
     """A collected message once a reader and day: what comes later waits for the next one."""
     if await _stands(work, collected.say):
         return
+    if collected.opens:
+        await work.tx.add_case(collected.opens)
     await work.say(collected.say)
     await work.tx.add_marks(collected.marks)
     await work.tx.take_marks(collected.marks, collected.say.key)

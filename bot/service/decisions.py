@@ -9,6 +9,7 @@ from bot.cases.filing import Filing
 from bot.model import Account, Entry, Refused
 from bot.ports import Decision, NotFound, Search, Sight
 from bot.screens import decisions as screens
+from bot.screens import printing
 from bot.screens.base import Eyes
 from bot.screens.decisions import Asked, Story
 from bot.service import records
@@ -187,6 +188,22 @@ async def read(work: Work, arg: str) -> Reply:
     return Ask(form=screens.whole(official(work), story))
 
 
+async def on_paper(work: Work, arg: str) -> Reply:
+    """On one page, to copy and print; in the organisation's language."""
+    story = await story_of(work, await _readable(work, arg))
+    return Ask(form=printing.form(work.eyes, printing.printed(official(work), story)))
+
+
+async def printed(work: Work, number: int) -> str:
+    """The same for the command line, which reads everything. Raises Refused for a number that there is not."""
+    decision = await known(work, number)
+    if decision is None:
+        raise Refused("records.no_such", n=number)
+    story = Story(made=decision, log=(), later=tuple(await work.tx.decisions_naming(number)),
+                  filing=await _filing(work, number))  # fmt: skip
+    return printing.printed(official(work), story)
+
+
 def official(work: Work) -> Eyes:
     """Decisions are written in the organisation's language (users.md U10), with times that stay true."""
     return replace(work.eyes_in(work.texts(work.register.office.language)), standing=True)
@@ -271,6 +288,7 @@ FEATURE = Feature(
         "decision.more": Verb(run=more, writes=False),
         "decision.search": Verb(run=open_search, writes=False),
         "decision.open": Verb(run=open_one, writes=False),
+        "decision.print": Verb(run=on_paper, writes=False),
         "decision.read": Verb(run=read, writes=False),
         "decision.correct": Verb(run=open_correct, writes=False),
     },

@@ -20,7 +20,7 @@ from bot.service import records
 from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
 from bot.service.base import Feature, Verb, Work
 from bot.service.newcomers import note_binding
-from bot.service.undertaking import Decider, Undertaking, may_act
+from bot.service.undertaking import Decider, Undertaking, may_act, stands_in_for
 from bot.view import Ask, Card, Part, Reply, Tell, Text, Value, Values
 
 # -- begin --------------------------------------------------------------------------------------
@@ -185,6 +185,7 @@ async def _decided(
 ) -> Decision:
     """Chained: what, under which section and version, by which roles. Names and reasons stand apart, salted."""
     personal = {"decided_by": work.actor.name, "presented_by": work.register.name(run.runner)}
+    personal |= stands_in_for(work, run, role)
     judges = [p for step in run.requests for p in run.judges(step)]
     took_part = [p for p in dict.fromkeys((*run.named, *judges)) if p not in (run.runner, work.actor.id)]
     personal |= {f"took_part.{n:02}": work.register.name(p) for n, p in enumerate(took_part, 1)}

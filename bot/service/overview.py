@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from bot import rights
-from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start
+from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start, Yearly
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, PersonId, Role
 from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
+from bot.screens import approvals
 from bot.screens import moderation as moderation_screens
 from bot.screens import overview as screens
 from bot.screens import questions as question_screens
@@ -18,7 +19,7 @@ from bot.screens.base import Eyes, words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import gaps, moderation, undertakings
+from bot.service import gaps, moderation, undertakings, yearly
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
@@ -49,25 +50,38 @@ async def home_card(work: Work) -> Card:
     lost = work.register.out_of_reach(work.bot.platforms) if office else ()
     gone = [p for p in work.register.places.values() if p.gone and bound(work.register, p)] if office else []
     mailed = {person for person in lost if work.bot.mails and has_mail(work.register, person)}
+    heads = bool(work.register.led_by(work.actor.id))
     return screens.home(
-        work.eyes, found[:WAITING_LIMIT], rounds, office=office, lost=lost, gone=gone, mailed=mailed
+        work.eyes,
+        found[:WAITING_LIMIT],
+        rounds,
+        office=office,
+        heads=heads,
+        lost=lost,
+        gone=gone,
+        mailed=mailed,
     )
 
 
 async def _mine(work: Work) -> tuple[list[Waiting], int]:
     """Everything open that is mine to do, alarms first, then by time; and how many of my lines nobody has answered."""
     cases = await work.tx.open_cases()
-    found = [(1, w) for w in _filings(work, [case for case in cases if isinstance(case, Filing)])]
+    found = [(2, w) for w in _filings(work, [case for case in cases if isinstance(case, Filing)])]
     rounds = 0
     for case in cases:
         if isinstance(case, Round):
             lines = _round_lines(work, case)
             rounds += len(lines)
-            found += [(1, w) for w in _round(work, case, lines)]
+            found += [(2, w) for w in _round(work, case, lines)]
         elif waiting := _case(work, case):
-            found.append((0 if isinstance(case, Alarm) else 1, waiting))
+            found.append((_rank(case, waiting), waiting))
     found.sort(key=lambda w: (w[0], not w[1].late, w[1].at))
     return [w for _, w in found], rounds
+
+
+def _rank(case: Case, waiting: Waiting) -> int:
+    """Alarms first, then what waits for somebody's decision as one list, then the rest."""
+    return 0 if isinstance(case, Alarm) else 1 if waiting.decide else 2
 
 
 def _round_lines(work: Work, round_: Round) -> list[str]:
@@ -115,7 +129,7 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _run(work, case)
         case Moderation():
             return _moderation(work, case)
-        case Round() | Filing() | Start() | Practice():
+        case Round() | Filing() | Start() | Practice() | Yearly():
             return None
 
 
@@ -126,7 +140,8 @@ def _moderation(work: Work, run: Moderation) -> Waiting | None:
         return None
     text = work.t(f"today.moderation.{verb}", called=moderation_screens.called(work.eyes, run))
     since = run.off_since or run.review_since or run.opened_at
-    return Waiting(text=text, note=moderation_screens.standing(work.eyes, run), at=since,
+    note = moderation_screens.apart(work.eyes, run, moderation_screens.standing(work.eyes, run))
+    return Waiting(text=text, note=note, at=since,
                    late=run.waits_to_be_taken_off, verb=f"moderation.{verb}", arg=run.id)  # fmt: skip
 
 
@@ -166,6 +181,11 @@ def _run(work: Work, run: Run) -> Waiting | None:
     key, verb, arg = _mine_to_do(work, run)
     if not verb and run.runner != work.actor.id:
         return None
+    if verb == "run.approval":
+        text, note = approvals.in_list(work.eyes, run, work.actor.id)
+        return Waiting(
+            text=text, note=note, at=run.sent_at or run.opened_at, verb=verb, arg=run.id, decide=True
+        )
     text = said(work.eyes, run, key, name=run_name(work.eyes, run)) if verb else standing(work.eyes, run)
     return Waiting(text=text, note=work.t.moment(run.opened_at, work.now), at=run.opened_at,
                    verb=verb or "run.overview", arg=arg or run.id)  # fmt: skip
@@ -252,12 +272,11 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
         if line := await _marked(work, eyes, mark, person):
             lines.setdefault(_once(mark), line)
             own = own and await _led(work, mark, person)
-    if not lines:
-        return None
-    for run in await _requests(work):
+    for run in await _requests(work) if lines or row.case else []:
         if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
             lines.setdefault(f"{run.id}:approval", _request(work, eyes, run, person))
-    return screens.heads(eyes, tuple(lines.values()), own=own)
+    card = screens.heads(eyes, tuple(lines.values()), own=own) if lines else None
+    return await yearly.with_page(work, eyes, row.case, card)
 
 
 async def compose_letter(work: Work, row: Row) -> Card | None:
@@ -306,6 +325,8 @@ def _request(work: Work, eyes: Eyes, run: Run, person: PersonId) -> Item:
     label = eyes.t("today.do.open")
     button = Button(verb=verb, arg=run.id, label=label, heard=f"{label}: {text}"[:75]) if verb else None
     note = f"{run_name(eyes, run)}, {eyes.t.moment(run.sent_at or run.opened_at, work.now)}"
+    if what == "approval":
+        text, note = approvals.in_list(eyes, run, person)
     return Item(text=text, note=note, state="open", button=button)
 
 
@@ -388,6 +409,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
     requests = await _requests(work)
     overdue = [q for q in questions if q.rung]
     runs = [c for c in cases if isinstance(c, Moderation)]
+    pages = [c for c in cases if isinstance(c, Yearly)]
     return screens.digest(eyes, screens.Digest(
         asked=sum(r.outcome not in ("no_watch", "not_asked") for r in known),
         unanswered=[eyes.account(r.account) for r in known if r.outcome == "open"],
@@ -400,6 +422,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         requests=_about(requests, NEW_ACCOUNT),
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
+        pages=yearly.in_digest(work, eyes, pages),
     ))  # fmt: skip
 
 

@@ -5,12 +5,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start, TimePassed
+from bot.cases import (
+    Alarm,
+    Case,
+    Filing,
+    Moderation,
+    Practice,
+    Question,
+    Round,
+    Run,
+    Start,
+    TimePassed,
+    Yearly,
+)
 from bot.cases import alarm as alarms
 from bot.cases import moderation as moderations
 from bot.cases import practice as practices
 from bot.cases import question as questions
 from bot.cases import run as runs
+from bot.cases import yearly as yearlies
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
@@ -60,6 +73,8 @@ async def _time_passed(work: Work, case: Case) -> None:
             await starting.wake(work, case)
         case Practice():
             await work.apply(case, practices.decide(case, TimePassed(), work.now))
+        case Yearly():
+            await work.apply(case, yearlies.decide(case, TimePassed(), work.now))
         case Filing():
             pass  # it never wakes: reminders are for all that is open together
 

@@ -136,15 +136,8 @@ async def tell_heads(work: Work) -> None:
     for head in waiting:
         key = f"start:head:{head}:{work.today.isoformat()}"
         await work.say(Say(key=key, card="start.head", reader=to_person(PersonId(head))))
-        told |= {account.id for account in _accounts_of_head(work, PersonId(head))}
+        told |= {account.id for account in work.register.led_by(PersonId(head))}
     await _save_heads(work, [], told)
-
-
-def _accounts_of_head(work: Work, head: PersonId) -> list[Account]:
-    found = [
-        a for a in work.register.accounts.values() if a.state != "closed" and work.register.head_of(a) == head
-    ]
-    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
 
 
 # -- the channel --------------------------------------------------------------------------------
@@ -250,7 +243,7 @@ async def compose_card(work: Work, row: Row) -> Card | None:
 
 
 async def compose_head(work: Work, row: Row) -> Card | None:
-    found = _accounts_of_head(work, PersonId(Reader.parse(row.target).id))
+    found = work.register.led_by(PersonId(Reader.parse(row.target).id))
     return screens.head_list(work.eyes_of(row), found) if found else None
 
 

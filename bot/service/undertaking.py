@@ -50,6 +50,11 @@ class Undertaking:
     finish: Callable[[Work, Run], Awaitable[Card | None]]
 
 
+def stands_in_for(work: Work, run: Run, role: str) -> dict[str, str]:
+    """A deputy decides for somebody: the name stands with the decision, apart and salted as all names."""
+    return {"decided_for": work.register.name(run.approver)} if role == "deputy" and run.approver else {}
+
+
 def may_act(work: Work, person: PersonId) -> bool:
     """Whether somebody is still here to decide."""
     known = work.register.people.get(person)

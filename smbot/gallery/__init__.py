@@ -15,6 +15,7 @@ from smbot.gallery import (
     decisions,
     filings,
     first,
+    heads,
     importing,
     moderation,
     office,
@@ -43,6 +44,7 @@ SHELVES = (
     filings,
     decisions,
     settings,
+    heads,
     office,
     retention,
 )

@@ -7,7 +7,7 @@ from bot.cases.filing import Filing
 from bot.decided import KINDS
 from bot.model import Entry
 from bot.ports import Decision
-from bot.screens import decisions
+from bot.screens import decisions, printing
 from bot.screens.decisions import Asked, Story
 from bot.service import records
 from bot.view import Card, Form
@@ -37,7 +37,14 @@ def _lists(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "decision.list.nothing", decisions.listing(s.eyes, asked, (), None)
     yield "decision.list.none", decisions.listing(s.eyes, Asked(), (), None)
     accounts = (s.account(), s.account("biolab"))
+    yield from _printed(s)
     yield "decision.search", decisions.search_form(s.eyes, asked, accounts, ("threat", "spam"))
+
+
+def _printed(s: Scene) -> Iterator[tuple[str, Form]]:
+    """As a head copies it."""
+    story = _story(s, "account.approved")
+    yield "decision.print", printing.form(s.eyes, printing.printed(s.posted.eyes, story))
 
 
 def _story(s: Scene, kind: str) -> Story:

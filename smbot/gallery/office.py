@@ -32,6 +32,8 @@ RIGHTS = (
     "place",
     "practice",
     "registry",
+    "led",
+    "wishes",
     "staff",
     "start",
 )

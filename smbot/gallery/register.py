@@ -47,8 +47,8 @@ def _lists(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
     units, me = tuple(s.register.units.values()), s.register.people[ANNA]
     here = "web:local:biologi"
-    yield "account.enter", accounts.enter_form(s.eyes, units, person=me, place=here, hour=time(9))
-    yield "account.enter_first", accounts.enter_form(s.eyes, (), person=me, place="", hour=time(9))
+    yield "account.enter", accounts.enter_form(s.eyes, units, person=me, place=here)
+    yield "account.enter_first", accounts.enter_form(s.eyes, (), person=me, place="")
     yield "account.edit", accounts.edit_form(s.eyes, s.account(), time(9))
     yield "account.rename", accounts.rename_form(s.eyes, s.account(), tuple(s.register.units.values()))
     yield "account.edit_people", accounts.edit_form(s.eyes, s.account("alumni"), None)

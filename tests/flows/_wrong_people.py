@@ -69,6 +69,8 @@ ON_CLOSING = ("close.new", "close.resume")
 ON_FILING = ("filing.queue", "filing.show", "filing.number")
 ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply", "settings.drop", "settings.undo",
                "beginning.open")  # fmt: skip
+ON_YEARLY = (("yearly.page", ""), ("yearly.confirm", "m"), ("yearly.change", ""))
+WISH_DONE = ("yearly.done", "year:heidi:2027|w1")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -111,6 +113,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "practice.hand_on": (),  # nobody practises: not even they
     "pilot": ("karin",),
     "confirm.enter": (),  # everybody in it can press for themselves: not even they
+    "yearly.change": ("heidi",),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
     "left": ("karin",),
@@ -225,17 +228,22 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING] + [("left.open", ""), ("left.back", "p1")]
     settings = [(verb, "role") for verb in ON_SETTINGS]
+    yearly = [*ON_YEARLY, WISH_DONE]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings),
-        "bo": [*receipt, *own, *filing, *settings, enter],
-        "anna": [*receipt, ("account.place", account), *filing, *settings, enter],
-        "heidi": [*receipt, ("account.place", account), *filing, *settings, enter],
-        "dag": [*receipt, *but_history, *filing, *settings],
-        "sven": work + filing + settings,
-        "adam": [*work, *receipt, *filing],
-        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings],
-        "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly),
+        "bo": [*receipt, *own, *filing, *settings, *yearly, enter],
+        "anna": [*receipt, ("account.place", account), *filing, *settings, *yearly, enter],
+        "heidi": [*receipt, ("account.place", account), *filing, *settings, WISH_DONE, enter],
+        "dag": [*receipt, *but_history, *filing, *settings, *yearly],
+        "sven": work + filing + settings + yearly,
+        "adam": [*work, *receipt, *filing, *yearly],
+        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly],
+        "karin": [
+            ("approval.approve", f"{about['run']}|1"),
+            ("run.confirm", f"{about['run']}|terms.read"),
+            *ON_YEARLY,
+        ],
     }
 
 
@@ -246,7 +254,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
     now = datetime.now(UTC)
     day = (now + timedelta(days=60)).date().isoformat()
     post = _question(account)
-    new = {"platform": "instagram", "address": "@annat", "unit": "bio", "hour": "09:00"}
+    new = {"platform": "instagram", "address": "@annat", "unit": "bio"}
     sent = f"{run}|1"
     return {
         "question.log": ("", post),
@@ -293,6 +301,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "welcome.hour": (place, {"hour": "10:00"}),
         "practice.hand_on": ("x1", {"how": "forward"}),
         "pilot": ("", {"how": "some", "places": "some"}),
+        "yearly.change": ("", {"account": account, "text": "Kapat"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
         "left": ("", {"person": "olle"}),

@@ -252,4 +252,5 @@ async def _tick(picks: Locator, names: list[str]) -> None:
     for box in boxes.values():
         await box.set_checked(False)
     for name in names:
-        await boxes[name].set_checked(True)
+        label = next((b for b in boxes if name.startswith("#") and b.startswith(f"{name}: ")), name)
+        await boxes[label].set_checked(True)

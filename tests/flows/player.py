@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 Value = str | bool | date | datetime | Sequence[str]
-"""A line, a choice by its label, "#channel", a tick, a day, a moment, or people by name."""
+"""A line, a choice by its label, "#channel", a tick, a day, a moment, or people, choices and channels by name."""
 
 Seen = Any
 """A card that somebody has seen: equal to itself however often it changes."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.fakes.slack import FakeSlack, Message, View, forms
+from tests.fakes.slack.state import Json
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
@@ -102,6 +103,8 @@ class SlackPlayer:
                 return self._channel(str(value))
             case "checkboxes" if isinstance(value, bool):
                 return ["yes"] if value else []
+            case "checkboxes" | "multi_static_select":
+                return [_option(element, str(label)) for label in value]
         return value
 
     async def _wait(self, who: str, where: Seen, good: Any, wanted: str) -> Any:
@@ -157,6 +160,14 @@ def _some(views: Iterable[View | None]) -> list[View]:
 
 def _newest(messages: Sequence[Message]) -> list[Message]:
     return sorted((m for m in messages if not m.deleted), key=lambda m: float(m.ts), reverse=True)
+
+
+def _option(element: Json, label: str) -> str:
+    """A channel among the options as its line begins."""
+    named = [
+        o["text"]["text"] for o in element.get("options", []) if o["text"]["text"].startswith(f"{label}: ")
+    ]
+    return named[0] if named and label.startswith("#") else label
 
 
 def _has_button(card: Message | View, label: str) -> bool:

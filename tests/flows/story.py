@@ -32,6 +32,8 @@ from tests.flows.story_cast import (
 )
 from tests.flows.story_checklists import Checklists, answer
 from tests.flows.story_first import FirstMeeting
+from tests.flows.story_heads import Heads
+from tests.flows.story_import import Register
 from tests.flows.story_kept import Kept
 from tests.flows.story_settings import Settings
 
@@ -55,7 +57,7 @@ def _ordinary(monday: date, calendar) -> bool:
 
 
 @dataclass
-class Story(FirstMeeting, Checklists, Kept, Settings):
+class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -91,6 +93,8 @@ class Story(FirstMeeting, Checklists, Kept, Settings):
         await self.where_things_stand()
         await self.a_new_account()
         await self.further_checklists()
+        await self.the_register_that_exists()
+        await self.the_heads_day()
         await self.what_is_kept()
         await self.settings()
 
@@ -103,7 +107,7 @@ class Story(FirstMeeting, Checklists, Kept, Settings):
         await p.press(MARIA, "private", "Lägg in ett konto som finns")
         archive: dict[str, Value] = {
             "Plattform": "Instagram", "Adress": "https://www.instagram.com/Larosatets_Arkiv/", "Enhet": "Biblioteket",
-            "Personer": [KARIN, ANNA], "Ansvarig chef": LENA, "Kanal": LIBRARY, "När ska kortet komma?": "09.00",
+            "Personer": [KARIN, ANNA], "Ansvarig chef": LENA, "Kanal": LIBRARY,
         }  # fmt: skip
         assert list(archive) == await p.asked(MARIA)
         await p.fill(MARIA, archive, "Spara")

@@ -57,10 +57,10 @@ class Checklists:
             await p.say(KARIN, "/sm-moderera", LIBRARY)
         await p.sees(KARIN, "form", "Akut fara: ring 112.")
         await p.picture(KARIN, "moderation-first")
-        await self._work_through(KARIN, plan, ("first", "breach"), BROKEN | self._of(INSTAGRAM, INSULT))
+        await self.work_through(KARIN, plan, ("first", "breach"), BROKEN | self._of(INSTAGRAM, INSULT))
         await p.sees(KARIN, "form", _step(plan, "capture").title.sv)
         await p.picture(KARIN, "moderation-capture")
-        await self._work_through(KARIN, plan, ("capture", "take-off", "answer"), BROKEN)
+        await self.work_through(KARIN, plan, ("capture", "take-off", "answer"), BROKEN)
         await p.sees(KARIN, "private", f"Klart: ett inlägg på {INSTAGRAM}")
         await p.picture(KARIN, "moderation-done")
         card = await p.sees(KARIN, LIBRARY, f"Kommentar på {INSTAGRAM}")
@@ -72,11 +72,11 @@ class Checklists:
         """Security hears while the rest is still to be answered."""
         p, plan = self.player, self._checklist("moderate")
         await p.say(ANNA, "/sm-moderera")
-        await self._work_through(ANNA, plan, ("first",), THREATENING | self._of(FACEBOOK, THREAT))
+        await self.work_through(ANNA, plan, ("first",), THREATENING | self._of(FACEBOOK, THREAT))
         await p.sees(ANNA, "form", "Larm om hot har gått till säkerhetsansvarig")
         sent = await p.sees(JONAS, "direct", f"Larm: hot på {FACEBOOK}")
         await p.press(JONAS, sent, "Jag har det")
-        await self._work_through(ANNA, plan, ("breach", "capture", "take-off", "answer"), THREATENING)
+        await self.work_through(ANNA, plan, ("breach", "capture", "take-off", "answer"), THREATENING)
         await p.sees(ANNA, "private", f"Klart: ett inlägg på {FACEBOOK}")
         await p.press(JONAS, sent, "Avsluta")
 
@@ -116,7 +116,7 @@ class Checklists:
     async def an_account_that_closes(self) -> None:
         p, plan = self.player, self._checklist("close-account")
         await p.say(KARIN, "/sm-avsluta-konto")
-        await self._work_through(KARIN, plan, _half(plan, "before"), self._closing())
+        await self.work_through(KARIN, plan, _half(plan, "before"), self._closing())
         await p.sees(KARIN, "private", f"Avsluta konto: {BLUESKY}")
         await p.press(KARIN, "private", "Skicka för beslut")
         asked = await p.sees(LENA, "direct", f"Karin Ek vill avsluta {BLUESKY}")
@@ -127,7 +127,7 @@ class Checklists:
         await p.press(KARIN, told, "Öppna")
         overview = await p.sees(KARIN, "private", f"Beslutat, inte avslutat än: {BLUESKY}")
         await p.press(KARIN, overview, "Fortsätt")
-        await self._work_through(KARIN, plan, _half(plan, "after"), self._closing())
+        await self.work_through(KARIN, plan, _half(plan, "after"), self._closing())
         await p.sees(KARIN, "direct", "Ingen tillfrågas om det längre.")
         await p.sees(ANNA, "direct", f"Avslutat: {BLUESKY}")
         await p.until(self.on(11, 9, 5))
@@ -148,7 +148,7 @@ class Checklists:
         day = self.on(10, 0).date()
         return CLOSING | {"snapshot.day": day, "closed.day": day}
 
-    async def _work_through(
+    async def work_through(
         self, who: str, plan: Checklist, steps: Iterable[str], answers: Mapping[str, Value]
     ) -> None:
         """Page after page, each as it stands open."""

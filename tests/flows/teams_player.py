@@ -214,12 +214,18 @@ class TeamsPlayer:
         if field["type"] == "Input.ChoiceSet" and isinstance(value, str) and value.startswith("#"):
             return self._offered(field, value.removeprefix("#"))
         if field["type"] == "Input.ChoiceSet" and isinstance(value, list):
-            return [self._offered(field, n.removeprefix("#")) if n.startswith("#") else n for n in value]
+            return [self._line_of(field, str(label)) for label in value]
         return value
 
     def _offered(self, field: Json, channel: str) -> str:
         """A channel as the list names it: alone, or with its team."""
         return next(str(c["title"]) for c in field["choices"] if c["title"].endswith(channel))
+
+    @staticmethod
+    def _line_of(field: Json, label: str) -> str:
+        """A channel among the choices by what its line says of it."""
+        named = [str(c["title"]) for c in field["choices"] if f"{label.removeprefix('#')}: " in c["title"]]
+        return named[0] if named and label.startswith("#") else label
 
 
 def _ours(action: Json) -> Json:

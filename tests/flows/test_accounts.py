@@ -14,7 +14,7 @@ from tests.world import DAY, MONDAY, at, words, world
 
 TUESDAY = MONDAY.date() + DAY
 GOOD = {"platform": "instagram", "address": "@biologen", "unit": "bio", "people": ("anna", "bo"),
-        "place": "test:T1:kemi", "hour": "09:00"}  # fmt: skip
+        "place": "test:T1:kemi"}  # fmt: skip
 
 
 async def enter(w, who: str = "anna", **values: object):
@@ -37,7 +37,6 @@ async def test_six_fields_make_an_account_that_is_live_at_once(tmp_path):
             "people",
             "head",
             "place",
-            "hour",
         ]
         reply = await w.fill("anna", form, GOOD)
         saved = await newest(w)
@@ -116,10 +115,6 @@ async def test_the_same_account_in_other_spelling_is_refused_and_named(tmp_path,
         ("place", "a"),
         ("place", "slack:T1:C1"),
         ("place", "test:T9:C1"),
-        ("hour", ""),
-        ("hour", "25:00"),
-        ("hour", "03:00"),
-        ("hour", "09:00:00+02:00"),
     ],
 )
 async def test_a_value_that_cannot_be_is_refused_beside_its_field(tmp_path, field, value):
@@ -159,10 +154,17 @@ async def test_the_address_decides_the_platform(tmp_path):
         assert ((await newest(w)).platform, (await newest(w)).name) == ("facebook", "biologi")
 
 
-async def test_a_channel_that_is_new_to_the_bot_is_kept_with_its_hour(tmp_path):
+async def test_a_channel_that_is_new_to_the_bot_is_asked_at_nine_until_its_people_choose_another_hour(
+    tmp_path,
+):
     async with world(tmp_path) as w:
-        await enter(w, place="test:T1:C777", hour="08:30")
-
+        await enter(w, place="test:T1:C777")
+        assert (await w.register()).places["test:T1:C777"].hour == time(9)
+        form = (await w.press("anna", "account.edit", (await newest(w)).id)).form
+        for never in ("", "25:00", "03:00", "09:00:00+02:00"):
+            await w.fill("anna", form, {"hour": never})
+        assert (await w.register()).places["test:T1:C777"].hour == time(9)
+        await w.fill("anna", form, {"hour": "08:30"})
         assert (await w.register()).places["test:T1:C777"].hour == time(8, 30)
 
 

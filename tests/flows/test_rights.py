@@ -106,7 +106,7 @@ async def cases(w, kind):
 def acts(w, who: str, question: str, alarm: str, round_: str):
     """What each row of the table does, as `who`."""
     log = {"account": "bio0", "where": "comment", "kind": "question", "posted": MONDAY.isoformat()}
-    new = {"platform": "instagram", "address": f"@new{who}", "unit": "bio", "hour": "09:00"}
+    new = {"platform": "instagram", "address": f"@new{who}", "unit": "bio"}
 
     async def submit(form: str, state: str = "", **values):
         return await w._then(w.desk.submit(w.call(who, "biologi"), form, state, values))

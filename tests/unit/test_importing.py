@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.importing.cells import exported, headings, table
+from bot.importing.cells import exported, headings, places_called, table
 from bot.importing.columns import COLUMNS, column_of, level_called, platform_called, says_nothing
 from bot.importing.judge import day_called, judge
 from bot.importing.people import named
@@ -223,6 +223,21 @@ def test_an_address_that_nobody_knows_waits_for_its_person_once_for_all_rows():
 @pytest.mark.parametrize("text", ["?", "-", "okänd", "Vet ej", "n/a", "", "…"[:0]])
 def test_cells_that_say_that_nobody_knows_say_nothing(text):
     assert says_nothing(text)
+
+
+def test_a_channel_within_a_team_is_found_by_its_own_name_where_only_one_has_it():
+    named = ("Biologi / allmänt", "Kemi / allmänt", "Kemi / sociala medier", "biologi")
+    known = {
+        f"p{n}": Place(id=f"p{n}", platform="teams", realm="T", channel=str(n), name=x)
+        for n, x in enumerate(named)
+    }
+    register = Register(places=known)
+    found = {
+        cell: [p.id for p in places_called(register, cell)]
+        for cell in ("#Sociala  medier", "kemi > allmänt", "Biologi")
+    }
+    assert found == {"#Sociala  medier": ["p2"], "kemi > allmänt": ["p1"], "Biologi": ["p3"]}
+    assert len(places_called(register, "allmänt")) == 2, "two of one name are nobody's guess"
 
 
 def test_a_head_by_title_is_the_units_head_where_that_is_known_and_words_where_not():

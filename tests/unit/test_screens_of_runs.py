@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from bot import checklists
-from bot.screens import runs
+from bot.screens import moderation, runs
 from bot.screens.answers import shown
 from bot.view import Choice, Choices
-from smbot.gallery.world import ANNA, KARIN, Scene
+from smbot.gallery.moderation import law
+from smbot.gallery.moderation import run as made_moderation
+from smbot.gallery.world import ANNA, KARIN, MONDAY, Scene, at
 
 SCENE = Scene(language="sv", pack_name="generic")
 
@@ -44,3 +46,20 @@ def test_criticism_is_filled_in_as_something_to_register_and_a_comment_is_not():
         field = next(f for f in found.fields if f.id == checklists.CASE)
         assert isinstance(field, Choice)
         assert field.value == likely
+
+
+def test_two_moderations_of_one_account_are_told_apart_by_ground_time_and_link():
+    s = Scene(language="sv")
+    written = {
+        "first.posted": at(MONDAY, 7, 15).isoformat(),
+        "first.posts": "https://facebook.com/bio/posts/77?x=1",
+    }
+    notes = [
+        moderation.apart(s.eyes, made_moderation(s, chosen), "väntar") for chosen in (
+            {"breach.grounds": law(s)}, written, written | {"first.posts": "en kommentar av Kapat"})
+    ]  # fmt: skip
+    ground, link, said = notes
+    assert len(set(notes)) == 3
+    assert not ground.startswith("Skrivet"), "the ground comes first"
+    assert link == "Skrivet i dag kl. 07.15, …/bio/posts/77. Väntar"
+    assert "Kapat" not in said, "words from outside are no name of a case"

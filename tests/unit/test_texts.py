@@ -160,7 +160,8 @@ DECISION = re.compile(r"(?<!gallrings)beslut", re.IGNORECASE)
 MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
               "command.sm-decisions", "entered.", "right.enter_decision", "gallery.entered.", "today.enter", "retention.", "kept.who.", "mydata.decision",
-              "settings.kept.", "settings.effect.stays", "welcome.kept.decisions", "home.other", "home.do.decisions")  # fmt: skip
+              "settings.kept.", "settings.effect.stays", "welcome.kept.decisions", "home.other", "home.do.decisions", "print.",
+              "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided", "home.decisions")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""
 
 
