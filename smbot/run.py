@@ -19,6 +19,7 @@ from bot.service.seed import (
     seed,
 )
 from scheduler.pace import Pace
+from scheduler.restored import look_back
 from smbot.serve import CannotStart, Service
 from smbot.settings import Settings
 from smbot.wiring import Parts, build
@@ -104,6 +105,8 @@ async def serve(settings: Settings, file: Organisation | None) -> None:
         for platform in platforms:
             await platform.begin()
         await fill(parts, [platform.directory for platform in platforms], file)
+        if made := await look_back(parts.bot):
+            log.warning("restored", backup_of=made.isoformat())
     except CannotStart:
         await parts.store.close()
         raise
