@@ -21,17 +21,21 @@ async def look_back(bot: Bot) -> datetime | None:
     async with bot.storage.read() as tx:
         if not await _made(tx):
             return None
-    now = bot.clock.now()
-    await plan.run_pass(bot, now)
-    for _ in range(ROUNDS):
-        if not await wake.run_pass(bot, now):
-            break
+    await _say_what_is_due(bot, bot.clock.now())
     async with bot.storage.write() as tx:
         made = await _made(tx)
         if made:  # no other process that started with this one has done it
             await tx.doubt(made)
             await tx.save_fact(RESTORED, "")
     return made
+
+
+async def _say_what_is_due(bot: Bot, now: datetime) -> None:
+    """Cases that wake leave marks, which today's collected messages take."""
+    for _ in range(ROUNDS):
+        await plan.run_pass(bot, now)
+        if not await wake.run_pass(bot, now):
+            break
 
 
 async def _made(tx: Tx) -> datetime | None:

@@ -22,6 +22,7 @@ from scheduler.pace import Pace
 from scheduler.restored import look_back
 from smbot.serve import CannotStart, Service
 from smbot.settings import Settings
+from smbot.sign_of_life import SignOfLife
 from smbot.wiring import Parts, build
 
 log = structlog.get_logger("smbot")
@@ -118,12 +119,19 @@ async def serve(settings: Settings, file: Organisation | None) -> None:
     )
     for platform in platforms:
         platform.attach(service)
+    _show_life(settings, service)
     _say_loudly(parts)
     await service.until_stopped(
         settings.smbot_http_host,
         settings.smbot_http_port,
         lambda: log.info("started", policy=parts.bot.pack.name),
     )
+
+
+def _show_life(settings: Settings, service: Service) -> None:
+    if url := settings.smbot_heartbeat_url:
+        sign = SignOfLife(url.get_secret_value(), settings.smbot_heartbeat_seconds, service.health.well)
+        service.beside.append(sign.forever)
 
 
 def configured(parts: Parts) -> list[Platform]:

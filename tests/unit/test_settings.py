@@ -66,6 +66,8 @@ def test_every_fault_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "SMBOT_POLICY": "okänd",
         "SMBOT_LANGUAGE": "fi",
         "SMBOT_HTTP_PORT": "99999",
+        "SMBOT_HEARTBEAT_URL": "http://ping.example/geheim",
+        "SMBOT_HEARTBEAT_SECONDS": "1",
         "SMBOT_ADMIN_FILE": "/finns/inte",
         "SMBOT_ORGANISATION": "/finns/inte.toml",
         "SMBOT_CLOCK_FILE": "/tmp/clock",
@@ -108,6 +110,8 @@ def test_each_variable_is_documented_and_may_stand_in_a_file(
         "smbot_policy": "ki",
         "smbot_language": "en",
         "smbot_http_port": "8081",
+        "smbot_heartbeat_url": "https://ping.example/abc",
+        "smbot_heartbeat_seconds": "30",
         "smbot_organisation": __file__,
     }
     if name.startswith("slack_"):
