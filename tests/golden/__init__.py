@@ -62,10 +62,11 @@ def teams(shown: Card | Form, language: Language) -> render.Json:
     return on_teams.shown(shown, language, TEAMS_USERS, TEAMS_CHOICES)
 
 
-def html(shown: Card | Form, language: Language) -> str:
-    """The page's markup, a blank line nowhere."""
+def html(shown: Card | Form, language: Language, number: int | str = "") -> str:
+    """The page's markup, a blank line nowhere. `number` keeps apart the fields of several forms on one page."""
     people = [Someone(p, name, "") for p, name in NAMES.items()]
-    renderer = Renderer(t=Texts(language), people=people, channels=[Channel("biologi", "biologi")])
+    renderer = Renderer(t=Texts(language), people=people, channels=[Channel("biologi", "biologi")],
+                        prefix=f"e{number}-" if number != "" else "")  # fmt: skip
     made = renderer.form(shown) if isinstance(shown, Form) else renderer.card(shown)
     return "\n".join(line.strip() for line in made.splitlines() if line.strip())
 
