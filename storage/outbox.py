@@ -128,9 +128,8 @@ class Outgoing(Part):
         await self._write(update(Box).where(text(tables.LIVE)).values(begun))
         case = tables.Cases
         still_open = select(case.id).where(col(case.closed_at).is_(None))
-        newest = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
         standing = col(Shown.living).is_(True), col(Shown.case).in_(still_open)
-        await self._write(update(Shown).where(*standing).values(shown="", due=True, due_after=newest))
+        await self._write(update(Shown).where(*standing).values(shown="", due=True, due_after=NEWEST))
 
     # -- claims: a target is held, not a row, so that its rows keep their order and its pace holds
     async def claim(

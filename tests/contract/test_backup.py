@@ -55,7 +55,7 @@ def lived_in_file(migrated_sqlite: str) -> str:
     return migrated_sqlite
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def empty(request: pytest.FixtureRequest) -> str:
     """An empty database to restore into, of each kind."""
     return str(request.getfixturevalue(f"{request.param}_back"))

@@ -145,6 +145,7 @@ WELL = {"doctor": 1, "backup": 0, "restore": 0}
 """How each command ends on a database without any chat: `doctor` says that there is none."""
 
 
+@pytest.mark.long
 def test_each_command_of_the_page_does_what_it_says_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

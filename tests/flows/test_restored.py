@@ -40,7 +40,13 @@ async def two_lost_days(stage: Stage, folder: Path) -> Stage:
     return Stage(store=Store(connect(url)), url=url, clock=stage.clock, chat=stage.chat)
 
 
-@pytest.mark.parametrize("finds", [True, False], ids=["that can be read", "that cannot"])
+@pytest.mark.parametrize(
+    "finds",
+    [
+        pytest.param(True, id="that can be read"),
+        pytest.param(False, id="that cannot", marks=pytest.mark.long),
+    ],
+)
 async def test_after_a_restore_nothing_is_said_twice_in_a_heap_and_each_day_goes_on(
     tmp_path: Path, finds: bool
 ) -> None:
