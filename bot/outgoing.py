@@ -87,6 +87,9 @@ class Mark:
     said: str = ""  # the key of the collected message that took it
 
 
+RESTORED = "restored"
+"""The fact that holds of which moment the backup was that the database came from; "" once that has been seen to."""
+
 RowState = Literal["waiting", "sending", "sent", "superseded", "ambiguous", "dead"]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from smbot import cli_accounts, cli_organisation, cli_policy, cli_records, cli_retention, manifest
+from smbot import cli_accounts, cli_backup, cli_organisation, cli_policy, cli_records, cli_retention, manifest
 
 if TYPE_CHECKING:
     from smbot.settings import Settings
@@ -24,6 +24,7 @@ cli_records.register(app)
 cli_accounts.register(app)
 cli_retention.register(app)
 cli_organisation.register(app)
+cli_backup.register(app)
 manifest.register(app)
 
 FAILED = 1

@@ -75,13 +75,14 @@ async def _answer(settings: "Settings", t: "Texts") -> tuple[str, bool]:
         state = await asyncio.to_thread(schema_state, settings.database)
         if state != "current":
             return t("setup.newer_schema" if state == "newer" else "records.no_schema"), False
-        found = await _verified(settings.database)
+        found = await verified(settings.database)
     except Exception as error:
         return t("records.no_database", why=type(error).__name__), False
     return sentence(found, t), found.bad is None
 
 
-async def _verified(database: str) -> "Verified":
+async def verified(database: str) -> "Verified":
+    """Whether all decisions of a database are as they were written."""
     from storage.engine import connect
     from storage.store import Store
     from storage.verify import verify

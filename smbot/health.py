@@ -40,16 +40,18 @@ class Health:
 
     async def _ready(self, request: web.Request) -> web.Response:
         """200 when database, schema and heartbeats are alive. What cannot be delivered never changes the status."""
-        checks = {
-            "database": await self._database(),
-            "schema": await self._current(),
-            "heartbeats": not self._late(),
-            "serving": not self.stopping,
-        }
+        checks = await self._checks()
         body: dict[str, Any] = {"ready": all(checks.values()), **checks, **self._dangers()}
         if self._trusted(request) and checks["database"]:
             body |= await self._delivery()
         return web.json_response(body, status=200 if body["ready"] else 503)
+
+    async def well(self) -> bool:
+        """Whether /readyz would say 200, and messages go out: a platform that does not take our token gets none."""
+        if not all((await self._checks()).values()):
+            return False
+        async with self._parts.store.read() as tx:
+            return not await trouble.shut_out(tx)
 
     async def _metrics(self, request: web.Request) -> web.Response:
         if not self._trusted(request):
@@ -58,6 +60,14 @@ class Health:
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     # -- what is asked --------------------------------------------------------------------------
+
+    async def _checks(self) -> dict[str, bool]:
+        return {
+            "database": await self._database(),
+            "schema": await self._current(),
+            "heartbeats": not self._late(),
+            "serving": not self.stopping,
+        }
 
     async def _database(self) -> bool:
         try:

@@ -19,8 +19,10 @@ from bot.service.seed import (
     seed,
 )
 from scheduler.pace import Pace
+from scheduler.restored import look_back
 from smbot.serve import CannotStart, Service
 from smbot.settings import Settings
+from smbot.sign_of_life import SignOfLife
 from smbot.wiring import Parts, build
 
 log = structlog.get_logger("smbot")
@@ -104,6 +106,8 @@ async def serve(settings: Settings, file: Organisation | None) -> None:
         for platform in platforms:
             await platform.begin()
         await fill(parts, [platform.directory for platform in platforms], file)
+        if made := await look_back(parts.bot):
+            log.warning("restored", backup_of=made.isoformat())
     except CannotStart:
         await parts.store.close()
         raise
@@ -116,12 +120,19 @@ async def serve(settings: Settings, file: Organisation | None) -> None:
     )
     for platform in platforms:
         platform.attach(service)
+    _show_life(settings, service)
     _say_loudly(parts)
     await service.until_stopped(
         settings.smbot_http_host,
         settings.smbot_http_port,
         lambda: log.info("started", policy=parts.bot.pack.name),
     )
+
+
+def _show_life(settings: Settings, service: Service) -> None:
+    if url := settings.smbot_heartbeat_url:
+        sign = SignOfLife(url.get_secret_value(), settings.smbot_heartbeat_seconds, service.health.well)
+        service.beside.append(sign.forever)
 
 
 def configured(parts: Parts) -> list[Platform]:

@@ -124,6 +124,12 @@ class Settings(BaseSettings):
     smbot_metrics_token: SecretStr | None = Field(
         None, description="Bearer token for /metrics and the body of /readyz from other machines."
     )
+    smbot_heartbeat_url: SecretStr | None = Field(
+        None, description="A monitoring address that gets a sign of life while all is well; default: none."
+    )
+    smbot_heartbeat_seconds: Annotated[int, Field(ge=10, le=86400)] = Field(
+        60, description="Seconds between two signs of life."
+    )
     smbot_organisation: Path | None = Field(None, description="A TOML file that fills an empty database.")
 
     @classmethod
@@ -163,6 +169,11 @@ class Settings(BaseSettings):
     @classmethod
     def _teams_address(cls, value: str) -> str:
         return _web_address(value) if value else value
+
+    @field_validator("smbot_heartbeat_url")
+    @classmethod
+    def _heartbeat_address(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(_web_address(value.get_secret_value()))
 
     @field_validator("microsoft_app_id", "microsoft_app_tenant_id")
     @classmethod

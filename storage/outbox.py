@@ -127,6 +127,14 @@ class Outgoing(Part):
         settled = {"of": number, "state": state, "retry_at": retry_at, "reason": reason}
         await self._write(SETTLE, settled)
 
+    async def doubt(self, since: datetime) -> None:
+        begun = {"state": "sending", "retry_at": None, "first_try": func.coalesce(Box.first_try, since)}
+        await self._write(update(Box).where(text(tables.LIVE)).values(begun))
+        case = tables.Cases
+        still_open = select(case.id).where(col(case.closed_at).is_(None))
+        standing = col(Shown.living).is_(True), col(Shown.case).in_(still_open)
+        await self._write(update(Shown).where(*standing).values(shown="", due=True, due_after=NEWEST))
+
     # -- claims: a target is held, not a row, so that its rows keep their order and its pace holds
     async def claim(
         self,

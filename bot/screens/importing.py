@@ -52,7 +52,7 @@ def _note(t: Texts, plan: Plan, note: Note) -> str:
         heading = plan.headings.get(note.column) or t(f"import.column.{note.column}")
         where = t("import.at.column", row=note.row, column=_one_line(heading))
     hint = note.hint if note.hint != note.said else ""
-    return ": ".join(filter(None, (where, " → ".join(filter(None, map(_one_line, (note.said, hint)))))))
+    return ": ".join(filter(None, (where, " – ".join(filter(None, map(_one_line, (note.said, hint)))))))
 
 
 def _rest(t: Texts, register: Register, plan: Plan) -> Iterator[Section]:
@@ -74,11 +74,16 @@ def _changed(t: Texts, register: Register, entry: Entry) -> str:
     directory = Directory(register)
     before, after = (cells(register, directory, t, a) for a in (entry.before, entry.after))
     told = [
-        t("import.change", column=t(f"import.column.{c}"), before=_one_line(before[c]) or "–", after=_one_line(after[c]) or "–")
+        t("import.change", column=t(f"import.column.{c}"), before=_quoted(t, before[c]), after=_quoted(t, after[c]))
         for c in COLUMNS if before[c] != after[c]
     ]  # fmt: skip
     where = t("import.at", row=entry.row)
     return f"{where}, {account_name(t, entry.before)}. {'; '.join(told)}"
+
+
+def _quoted(t: Texts, text: str) -> str:
+    """What stands in a cell; an empty one in a word, for a dash is not heard."""
+    return t("import.cell", text=_one_line(text)) if text else t("import.cell.none")
 
 
 def _one_line(text: str) -> str:

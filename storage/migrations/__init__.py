@@ -29,16 +29,16 @@ class Newer(Exception):
     """The database was made by a newer smbot, which alone knows how to use it."""
 
 
+class NotEmpty(Exception):
+    """A database that is to be filled holds something already."""
+
+
 def upgrade(url: str) -> None:
     """Bring the schema to this program's in one transaction; of processes that start at once, one does it.
 
     Raises Newer when the schema is ahead of the program.
     """
-    path = sqlite_file(url)
-    alone = held(path.with_name(f"{path.name}.migrating"), wait=True) if path else nullcontext()
-    with alone, _connected(url) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    with _alone(url) as connection:
         match _state(connection):
             case "newer":
                 raise Newer(
@@ -50,6 +50,22 @@ def upgrade(url: str) -> None:
                 command.upgrade(configuration(connection), "head")
             case "current":
                 pass
+
+
+@contextmanager
+def begun(url: str, revision: str) -> Iterator[Connection]:
+    """An empty database at a revision, to be filled; at the end it is brought to this program's. One transaction.
+
+    Raises NotEmpty.
+    """
+    from alembic import command
+
+    with _alone(url) as connection:
+        if inspect(connection).get_table_names():
+            raise NotEmpty
+        command.upgrade(configuration(connection), revision)
+        yield connection
+        command.upgrade(configuration(connection), "head")
 
 
 def schema_state(url: str) -> State:
@@ -81,6 +97,17 @@ def _state(connection: Connection) -> State:
     if here == REVISIONS[-1]:
         return "current"
     return "behind" if here in REVISIONS else "newer"
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[Connection]:
+    """One transaction, while no other process changes the schema."""
+    path = sqlite_file(url)
+    alone = held(path.with_name(f"{path.name}.migrating"), wait=True) if path else nullcontext()
+    with alone, _connected(url) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        yield connection
 
 
 @contextmanager

@@ -305,3 +305,21 @@ async def test_a_late_statement_in_a_claim_sees_the_same_state(open_store: Calla
         claimed = await tx.claim("one", NOW, LEASE, ALARM_LEASE)
         assert (await tx.case(claimed.edits[0].case)).version == 1
         assert (await tx.register()).people == {}
+
+
+async def test_in_doubt_all_that_waits_may_have_been_sent_and_open_cases_are_shown_anew(store: Store) -> None:
+    before = NOW - timedelta(hours=2)
+    async with store.write() as tx:
+        for ident, closed in (("q1", None), ("q2", NOW)):
+            await tx.add_case(question(ident, closed_at=closed))
+            await tx.add_message(message(ident, ref=ident))
+        await tx.enqueue([row("tried"), row("new")])
+        await tx.begin_row(1, before)
+        await tx.settle_row(1, "waiting", retry_at=NOW + timedelta(hours=1))
+        await tx.doubt(NOW)
+        assert [(m.due, m.shown) for m in (*await tx.messages_of("q1"), *await tx.messages_of("q2"))] == [
+            (True, ""),
+            (False, "digest"),
+        ]
+    claimed = await claim(store)
+    assert [(r.state, r.first_try) for r in claimed.rows] == [("sending", before), ("sending", NOW)]

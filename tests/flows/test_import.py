@@ -137,7 +137,7 @@ async def test_a_second_import_shows_what_differs_field_by_field_and_deletes_not
         await w.fill("karin", dry.form)
         again = ONE.replace("Visa", "Visa mer").replace("\tbo@example.se", "\t")
         dry, _ = await paste(w, again)
-        assert "Syfte: Visa → Visa mer" in shown(dry)
+        assert "Syfte: var ”Visa”, blir ”Visa mer”" in shown(dry)
         assert "Ersättare" not in shown(dry), "an empty cell changes nothing"
         assert Texts("sv")("import.missing") in shown(dry)
         await w.fill("karin", dry.form)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import aiohttp.web
 import pytest
 
 from tests.fakes.slack import FakeSlack
@@ -226,3 +227,31 @@ async def test_a_token_that_slack_refuses_is_named_in_one_sentence(
     assert named in bot.log
     assert "Traceback" not in bot.log
     assert not any(token in bot.log for token in wrong.values())
+
+
+async def test_a_sign_of_life_reaches_the_monitoring_address_and_no_log_holds_its_token(
+    by_http: FakeSlack, tmp_path: Path
+) -> None:
+    seen = asyncio.Queue[str]()
+
+    async def hear(request: aiohttp.web.Request) -> aiohttp.web.Response:
+        seen.put_nowait(request.path)
+        raise aiohttp.web.HTTPServiceUnavailable
+
+    monitor = aiohttp.web.Application()
+    monitor.router.add_get("/{tail:.*}", hear)
+    runner = aiohttp.web.AppRunner(monitor)
+    await runner.setup()
+    site = aiohttp.web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/ping/hemlig-nyckel"
+    async with running(
+        by_http, tmp_path, SMBOT_ORGANISATION=organisation(by_http, tmp_path), SMBOT_HEARTBEAT_URL=url
+    ) as bot:
+        async with asyncio.timeout(20):
+            assert await seen.get() == "/ping/hemlig-nyckel"
+            while "no_sign_of_life" not in bot.log:
+                await asyncio.sleep(0.05)
+        assert (await bot.ready())[0] == 200
+        assert "hemlig" not in bot.log
+    await runner.cleanup()

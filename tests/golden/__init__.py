@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from playwright.async_api import Browser, async_playwright
+
 from adapters.slack import forms, render
 from adapters.teams.forms import Choices
 from adapters.web.ports import Channel, Someone
@@ -19,7 +21,7 @@ from bot.view import Card, Form
 from smbot.gallery import Entry, gallery
 from smbot.gallery.world import Scene
 from tests.fakes.slack.reading import plain
-from tests.golden import on_teams
+from tests.golden import on_page, on_teams
 
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -62,10 +64,11 @@ def teams(shown: Card | Form, language: Language) -> render.Json:
     return on_teams.shown(shown, language, TEAMS_USERS, TEAMS_CHOICES)
 
 
-def html(shown: Card | Form, language: Language) -> str:
-    """The page's markup, a blank line nowhere."""
+def html(shown: Card | Form, language: Language, number: int | str = "") -> str:
+    """The page's markup, a blank line nowhere. `number` keeps apart the fields of several forms on one page."""
     people = [Someone(p, name, "") for p, name in NAMES.items()]
-    renderer = Renderer(t=Texts(language), people=people, channels=[Channel("biologi", "biologi")])
+    renderer = Renderer(t=Texts(language), people=people, channels=[Channel("biologi", "biologi")],
+                        prefix=f"e{number}-" if number != "" else "")  # fmt: skip
     made = renderer.form(shown) if isinstance(shown, Form) else renderer.card(shown)
     return "\n".join(line.strip() for line in made.splitlines() if line.strip())
 
@@ -77,6 +80,23 @@ def heard_file(language: Language) -> str:
 def teams_heard_file(language: Language) -> str:
     told = ((e, on_teams.heard(teams(e.shown, language))) for e in entries(language))
     return "\n".join(f"=== {e.name} – {e.title}\n{words}\n" for e, words in told)
+
+
+def page_document(language: Language) -> str:
+    """All entries on one page, as the browser tests and `on_page.heard` read them."""
+    shown = {e.name: html(e.shown, language, n) for n, e in enumerate(entries(language))}
+    return on_page.document(shown, language)
+
+
+async def page_heard_file(browser: Browser, language: Language) -> str:
+    """What a screen reader is told of the page; it takes Chromium to tell."""
+    page = await browser.new_page()
+    try:
+        await page.set_content(page_document(language))
+        told = await on_page.heard(page)
+    finally:
+        await page.close()
+    return "\n".join(f"=== {e.name} – {e.title}\n{told[e.name]}\n" for e in entries(language))
 
 
 def _json_file(made: Mapping[str, render.Json]) -> str:
@@ -106,6 +126,8 @@ FILES: Mapping[str, Callable[[Language], str]] = {
     "html": page_file,
 }
 
+PAGE_HEARD = "page.heard.txt"
+
 
 def path(language: Language, kind: str) -> Path:
     return FOLDER / f"{language}.{kind}"
@@ -115,3 +137,13 @@ def write() -> None:
     for language in LANGUAGES:
         for kind, make in FILES.items():
             path(language, kind).write_text(make(language), encoding="utf-8")
+
+
+async def write_page(chromium: str) -> None:
+    """What is heard of the page."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for language in LANGUAGES:
+            words = await page_heard_file(browser, language)
+            path(language, PAGE_HEARD).write_text(words, encoding="utf-8")
+        await browser.close()

@@ -2,12 +2,14 @@
 
 import ast
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from adapters.slack.words import short
+from adapters.slack.render import BUTTON
+from adapters.slack.words import filled, short
 from bot.screens import base
 from bot.texts import Texts, raw
 from bot.view import Button, Card, Form, Item, Items
@@ -119,10 +121,31 @@ def test_each_buttons_label_for_ears_names_the_act_and_what_it_is_about(language
 
 @LANGUAGES
 def test_no_two_buttons_of_a_card_sound_the_same_unless_they_do_the_same(language):
+    """As Slack reads them: what is longer than it allows is cut."""
     for entry in golden.entries(language):
-        said = {b.heard: (b.verb, b.arg) for b in buttons(entry)}
-        if entry.name not in ("accounts.many", "run.start_drafts"):
-            assert len(said) == len({(b.verb, b.arg) for b in buttons(entry)}), entry.name
+        said: dict[str, set[tuple[str, str]]] = {}
+        for button in buttons(entry):
+            said.setdefault(filled(button.heard, BUTTON), set()).add((button.verb, button.arg))
+        assert {words for words, does in said.items() if len(does) > 1} == set(), entry.name
+
+
+@LANGUAGES
+def test_what_is_heard_of_a_button_holds_what_is_seen_on_it(language):
+    """Whoever speaks to a machine says what they see (WCAG 2.5.3)."""
+    for entry in golden.entries(language):
+        for button in buttons(entry):
+            assert button.label.removesuffix(" …").casefold() in button.heard.casefold(), entry.name
+
+
+@LANGUAGES
+def test_without_signs_nothing_that_is_heard_loses_its_meaning(language):
+    for entry in golden.entries(language):
+        for line in golden.heard(entry.shown, language).splitlines():
+            signs = {sign for sign in line if unicodedata.category(sign) in {"So", "Sm", "Sk"}} - set("<>+=")
+            assert signs <= {"✓"}, (entry.name, line)
+            if signs:  # a form's line, whose state is said after it
+                assert line.startswith("✓ "), (entry.name, line)
+                assert " – " in line, (entry.name, line)
 
 
 @LANGUAGES
