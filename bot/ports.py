@@ -8,7 +8,20 @@ from typing import Protocol, TypeVar
 
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
-from bot.model import Absence, Account, Entry, Identity, Office, Person, PersonId, Place, Role, Standing, Unit
+from bot.model import (
+    Absence,
+    Account,
+    Entry,
+    Identity,
+    Office,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    Standing,
+    Takeover,
+    Unit,
+)
 from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
 from bot.register import Register
 from bot.view import Card
@@ -125,6 +138,7 @@ class Tx(Protocol):
         ...
 
     async def save_absence(self, absence: Absence) -> None: ...
+    async def save_takeover(self, takeover: Takeover) -> None: ...
     async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None: ...
     async def save_office(self, office: Office) -> None: ...
 

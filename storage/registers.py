@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import SQLModel, col, select
 
-from bot.model import Absence, Account, Identity, Office, Person, PersonId, Place, Role, Unit
+from bot.model import Absence, Account, Identity, Office, Person, PersonId, Place, Role, Takeover, Unit
 from bot.ports import Conflict
 from bot.register import Register
 from storage import tables
@@ -47,6 +47,9 @@ class Registers(Part):
 
     async def save_absence(self, absence: Absence) -> None:
         await self._enter(tables.Absences, to_row(tables.Absences, absence))
+
+    async def save_takeover(self, takeover: Takeover) -> None:
+        await self._enter(tables.Takeovers, to_row(tables.Takeovers, takeover))
 
     async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None:
         await self._enter(tables.Roles, {"role": role, "people": list(people), "place": place})
@@ -95,6 +98,7 @@ class Registers(Part):
             places={place.id: place for place in places},
             accounts={account.id: account for account in accounts},
             absences=await self._absences(),
+            takeovers=await self._takeovers(),
             roles={row["role"]: tuple(row["people"]) for row in roles},
             role_places={row["role"]: row["place"] for row in roles if row["place"]},
             office=await self._office(),
@@ -108,6 +112,10 @@ class Registers(Part):
     async def _absences(self) -> tuple[Absence, ...]:
         order = everything(tables.Absences).order_by(col(tables.Absences.first), col(tables.Absences.id))
         return tuple(from_row(Absence, row) for row in await self._all(order))
+
+    async def _takeovers(self) -> tuple[Takeover, ...]:
+        order = everything(tables.Takeovers).order_by(col(tables.Takeovers.id))
+        return tuple(from_row(Takeover, row) for row in await self._all(order))
 
     async def _office(self) -> Office:
         body = await self._value(select(tables.Offices.body))

@@ -18,6 +18,7 @@ from bot.model import (
     PersonId,
     Place,
     Stamp,
+    Takeover,
     Unit,
 )
 from bot.outgoing import Mark, Message, Row, to_place
@@ -46,6 +47,7 @@ def account(ident: str = "a1", **more: Any) -> Account:
         pattern=Pattern(kind="weeks", order=(BO, ANNA), start=date(2026, 1, 5)),
         duty=FreeDuty(kind="rota", people=(ANNA,), agreed_by="Cecilia", agreed_on=date(2026, 2, 1)),
         stamp=STAMP,
+        login="Enhetens lösenordsvalv, fråga chefen",
     )
     return replace(whole, **more)
 
@@ -56,6 +58,9 @@ PLACE = Place(
 )
 IDENTITY = Identity(platform="slack", realm="T1", user="U1", person=ANNA)
 ABSENCE = Absence(id="x1", person=ANNA, first=date(2026, 3, 3), last=date(2026, 3, 5), cover=BO)
+TAKEOVER = Takeover(
+    id="t1", accounts=("a1", "a2"), first=date(2026, 7, 1), last=date(2026, 7, 31), by=BO, who=ANNA
+)
 OFFICE = Office(
     name="Exempeluniversitetet",
     communications_name={"sv": "Kommunikation", "en": "Communications"},

@@ -10,7 +10,7 @@ from bot.model import Person
 from bot.ports import Conflict
 from bot.register import Register
 from storage.store import Store
-from tests.contract.samples import ABSENCE, ANNA, BO, IDENTITY, OFFICE, PLACE, UNIT, account, person
+from tests.contract.samples import ABSENCE, ANNA, BO, IDENTITY, OFFICE, PLACE, TAKEOVER, UNIT, account, person
 
 
 async def fill(store: Store) -> None:
@@ -22,6 +22,7 @@ async def fill(store: Store) -> None:
         await tx.save_place(PLACE)
         await tx.save_account(account())
         await tx.save_absence(ABSENCE)
+        await tx.save_takeover(TAKEOVER)
         await tx.save_role("communications", (BO, ANNA), "p1")
         await tx.save_role("registrar", (ANNA,), None)
         await tx.save_office(OFFICE)
@@ -44,6 +45,7 @@ async def test_the_register_comes_back_as_it_was_saved(store: Store) -> None:
         places={"p1": PLACE},
         accounts={"a1": account(version=1)},
         absences=(ABSENCE,),
+        takeovers=(TAKEOVER,),
         roles={"communications": (BO, ANNA), "registrar": (ANNA,)},
         role_places={"communications": "p1"},
         office=OFFICE,
