@@ -89,6 +89,7 @@ class AccountEntry(Part):
     level: Literal["unit", "administration", "university"] = "unit"
     pattern: PatternEntry = PatternEntry()
     free_days: FreeDays | None = None
+    login: str = pydantic.Field(default="", max_length=200)
 
 
 class OfficeHoursEntry(Part):
@@ -104,6 +105,7 @@ class Organisation(Part):
     zone: str | None = None
     alarm_number: str = ""
     visitor_contact: str = ""
+    hr_page: str = ""
     bridge_days: Literal["free", "worked"] | None = None
     closed: frozenset[date] = frozenset()
     office_hours: OfficeHoursEntry = OfficeHoursEntry()

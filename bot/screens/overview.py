@@ -165,6 +165,8 @@ class Digest:
     standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
     moderations: int = 0
     closures: int = 0
+    free_decided: Sequence[str] = ()  # no watch arranged since the last working day: the heads' decision
+    free_never: Sequence[str] = ()  # as above, and no head has said so
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -173,6 +175,8 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     rows = [
         t.many("digest.unanswered", len(facts.unanswered), accounts=_named(t, facts.unanswered)) if facts.unanswered else "",
         t.many("digest.nobody", len(facts.nobody), accounts=_named(t, facts.nobody)) if facts.nobody else "",
+        _counted(t, "digest.free.decided", facts.free_decided),
+        _counted(t, "digest.free.never", facts.free_never),
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",
@@ -188,6 +192,10 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     if facts.overdue:
         parts += [Text(text=t("digest.overdue"), tone="strong"), Items(items=tuple(facts.overdue))]
     return Card(title=title, parts=tuple(parts))
+
+
+def _counted(t: Texts, key: str, accounts: Sequence[str]) -> str:
+    return t.many(key, len(accounts), accounts=_named(t, accounts)) if accounts else ""
 
 
 def _named(t: Texts, accounts: Sequence[str]) -> str:

@@ -4,10 +4,13 @@ from bot.service import (
     accounts,
     alarms,
     approvals,
+    away,
     closing,
     decisions,
+    duty,
     filings,
     gaps,
+    handover,
     importing,
     joining,
     judging,
@@ -23,6 +26,7 @@ from bot.service import (
     setup,
     starting,
     trouble,
+    watching,
 )
 
 FEATURES = (
@@ -44,6 +48,10 @@ FEATURES = (
     decisions.FEATURE,
     filings.FEATURE,
     people.FEATURE,
+    away.FEATURE,
+    watching.FEATURE,
+    duty.FEATURE,
+    handover.FEATURE,
     joining.FEATURE,
     overview.FEATURE,
     trouble.FEATURE,

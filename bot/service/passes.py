@@ -4,8 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import plan as planning
-from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start, TimePassed
+from bot.cases import (
+    Alarm,
+    Case,
+    Filing,
+    Handover,
+    Moderation,
+    Question,
+    Round,
+    Run,
+    Start,
+    TimePassed,
+    Watch,
+)
 from bot.cases import alarm as alarms
+from bot.cases import handover as handovers
 from bot.cases import moderation as moderations
 from bot.cases import question as questions
 from bot.cases import run as runs
@@ -53,8 +66,10 @@ async def _time_passed(work: Work, case: Case) -> None:
             await work.apply(case, moderations.decide(case, TimePassed(), work.now, work.hours))
         case Start():
             await starting.wake(work, case)
-        case Filing():
-            pass  # it never wakes: reminders are for all that is open together
+        case Handover():
+            await work.apply(case, handovers.decide(case, TimePassed(), work.now, work.hours))
+        case Filing() | Watch():
+            pass  # these never wake: reminders are for all that is open together, and who watches is asked once
 
 
 async def failed(bot: Bot, ident: str, now: datetime, trouble: BaseException) -> None:

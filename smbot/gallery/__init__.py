@@ -22,6 +22,7 @@ from smbot.gallery import (
     requests,
     runs,
     starting,
+    watching,
 )
 from smbot.gallery.world import Outside, Scene
 
@@ -31,6 +32,7 @@ SHELVES = (
     alarms,
     moderation,
     register,
+    watching,
     importing,
     starting,
     runs,

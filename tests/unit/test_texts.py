@@ -158,12 +158,12 @@ FORBIDDEN = re.compile(
 DECISION = re.compile(r"beslut", re.IGNORECASE)
 MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
-              "command.sm-decisions")  # fmt: skip
+              "command.sm-decisions", "duty.none.decided", "digest.free.decided")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""
 
 
 def test_swedish_avoids_the_words_of_supervision_and_of_working_time_law():
-    found = {key: text for key, text in texts("sv") if FORBIDDEN.search(text)}
+    found = {key: text for key, text in texts("sv") if FORBIDDEN.search(_without(text))}
     assert found == {}
 
 
