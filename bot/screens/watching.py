@@ -15,7 +15,7 @@ OFFERED = 100
 
 
 def _button(eyes: Eyes, verb: str, watch: str, n: int, style: str = "plain") -> Button:
-    label = eyes.t(f"{verb.replace('.', '.do.')}", office=eyes.office_name)
+    label = eyes.t(f"watch.do.{verb.removeprefix('watch.')}", office=eyes.office_name)
     said = heard(eyes.t, label, eyes.t.many("watch.accounts", n))
     return Button(verb=verb, arg=watch, label=label, heard=said[:75], style=style)  # type: ignore[arg-type]
 
@@ -184,7 +184,7 @@ def next_weeks(eyes: Eyes, account: Account) -> list[Part]:
     """Who has this week and the next three, week by week, as absences stand now."""
     weeks = weeks_ahead(eyes.register, eyes.hours, account, eyes.today)
     items = [_week(eyes, turns) for turns in weeks if turns]
-    return [Text(text=eyes.t("pattern.weeks"), tone="strong"), Items(items=tuple(items))] if items else []
+    return [Text(text=eyes.t("pattern.ahead"), tone="strong"), Items(items=tuple(items))] if items else []
 
 
 def _week(eyes: Eyes, turns: Sequence[Turn]) -> Item:

@@ -48,7 +48,7 @@ def _head(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     if line := watching.line(s.eyes, watch(), SPANS):
         yield (
             "watch.line",
-            overview.heads(s.eyes, (line, duty.line(s.eyes, watch(what="free_days"))), own=False),
+            overview.heads(s.eyes, (line, duty.line(s.eyes, watch(id="g2", what="free_days"))), own=False),
         )
     yield "watch.cover", watching.cover_form(s.eyes, watch())
     yield "watch.cover.one", watching.cover_form(s.eyes, watch(accounts=("bio",)))
