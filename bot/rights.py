@@ -183,7 +183,8 @@ def set_away(register: Register, actor: Person, person: PersonId) -> None:
 def has_heads_word(register: Register, actor: Person, accounts: Iterable[Account], day: date) -> bool:
     """Give the head's word on who watches all of these: the head, the deputy while the head is away; communications where
     neither is there (users.md U3)."""
-    return actor.may_act and all(_heads(register, actor, account, day) for account in accounts)
+    found = [_heads(register, actor, account, day) for account in accounts]
+    return actor.may_act and bool(found) and all(found)
 
 
 def _heads(register: Register, actor: Person, account: Account, day: date) -> bool:

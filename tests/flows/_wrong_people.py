@@ -57,7 +57,7 @@ STEPS: tuple[dict[str, Any], ...] = (
     {"follow-up.measured": ""}, {"accessibility.read": "yes"}, {"own-place.place": "some", "own-place.hour": "09-00"},
 )  # fmt: skip
 """A new account of Anna's, step by step."""
-KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "office", "days", "decisions", "case_log", "seen",
+KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "takeovers", "office", "days", "decisions", "case_log", "seen",
         "outbox")  # fmt: skip
 """Every table that a person's act could change."""
 
@@ -66,6 +66,7 @@ ON_QUESTION = ("question.take", "question.answered", "question.seen", "question.
 ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo")
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
 ON_CLOSING = ("close.new", "close.resume")
+ON_ROTA = ("rota.open",)
 ON_FILING = ("filing.queue", "filing.show", "filing.number")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
@@ -86,6 +87,10 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "alarm.phone": ("anna", "sven", "karin"),
     "alarm.false": ("anna", "sven", "karin"),
     "away": ("sven", "karin"),
+    "away.change": (),  # the absence of that id is not there: not even they
+    "watch.cover": (),  # nobody is away here
+    "rota.take": ("karin",),
+    "duty": ("heidi",),
     **dict.fromkeys(("person.join", "person.which", "person.same"), ("karin", "adam")),
     "round.moderate": STAFF,
     "moderation.step": WORKS_ON_IT,
@@ -214,15 +219,16 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING]
     but_history = [one for one in work if one[0] != "account.history"]
+    rota, duty = [(verb, "") for verb in ON_ROTA], [("duty.open", account)]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing),
-        "bo": [*receipt, *own, *filing],
-        "anna": [*receipt, ("account.place", account), *filing],
-        "heidi": [*receipt, ("account.place", account), *filing],
-        "dag": [*receipt, *but_history, *filing],
-        "sven": work + filing,
-        "adam": [*work, *receipt, *filing],
-        "rita": [*but_history, *receipt],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + rota + duty),
+        "bo": [*receipt, *own, *filing, *rota, *duty],
+        "anna": [*receipt, ("account.place", account), *filing, *rota, *duty],
+        "heidi": [*receipt, ("account.place", account), *filing, *rota],
+        "dag": [*receipt, *but_history, *filing, *rota, *duty],
+        "sven": work + filing + rota + duty,
+        "adam": [*work, *receipt, *filing, *rota, *duty],
+        "rita": [*but_history, *receipt, *rota, *duty],
         "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
     }
 
@@ -249,6 +255,10 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "alarm.phone": (alarm, {"who": "Sven"}),
         "alarm.false": (alarm, {"why": "skämt"}),
         "away": ("", {"person": "sven", "first": day, "last": day}),
+        "away.change": ("w1", {"first": day, "last": day}),
+        "watch.cover": ("g1", {"who": "olle"}),
+        "rota.take": ("", {"accounts": (account,), "first": day, "last": day}),
+        "duty": (account, {"kind": "people", "people": ("olle",), "agreed": "yes"}),
         "person.join": ("", {"person": "olle", "other": "Anna"}),
         "person.which": ("p1", {"other": "p2"}),
         "person.same": ("p1|p2", {"sure": "yes"}),
