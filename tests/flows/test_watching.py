@@ -1,6 +1,5 @@
 """All of an account's people are away: the head is asked once for all, communications takes over in a press (users.md U3)."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.model import Absence, PersonId
@@ -114,20 +113,6 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         assert len(told(w, "heidi")) == 2  # asked anew: still nobody is there
 
 
-async def test_where_nobody_has_said_anything_communications_is_asked_never_nobody(tmp_path):
-    async with world(tmp_path, accounts=1, chemistry=0) as w:
-        await all_away(w)
-        question = await w.log("olle", "bio0", at(MON, 6))
-        await comes(w, at(WEDNESDAY, 9))
-        await comes(w, at(WEDNESDAY, 14))
-
-        assert await w.days("bio0", WEDNESDAY) == ["open"]
-        card, reply = [p for p in w.posts(day=WEDNESDAY) if p.key.startswith(("round", "reply"))]
-        assert "Karin Berg" in words(card.card)
-        assert reply.alerts == ["karin"]
-        assert (await w.press("karin", "question.take", question)).card.title != "Det gick inte"
-
-
 async def test_an_absence_that_is_taken_back_in_time_is_told_to_nobody_and_a_new_one_is(tmp_path):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         await away(w, "anna", NEXT_MONDAY, NEXT_MONDAY)
@@ -219,17 +204,6 @@ async def test_comments_off_opens_the_closing_checklist_with_the_accounts_chosen
         form = (await w.press_on("heidi", told(w, "heidi")[0].card, "watch.off")).form
 
         assert ("bio0", "bio1") in [f.value for f in form.fields]
-
-
-async def test_whoever_the_register_knows_no_more_leaves_an_account_that_the_head_hears_of(tmp_path):
-    async with world(tmp_path, accounts=1, chemistry=0) as w:
-        people = (await w.register()).people
-        left = [replace(people[p], active=False) for p in map(PersonId, ("anna", "bo"))]
-        await w.seed(lambda tx: tx.save_person(left[0]))
-        await w.seed(lambda tx: tx.save_person(left[1]))
-        await comes(w, at(TUESDAY, 9, 30))
-
-        assert len(told(w, "heidi")) == 1
 
 
 async def test_what_the_pattern_makes_of_the_next_four_weeks_is_said_when_it_is_chosen(tmp_path):
