@@ -79,8 +79,8 @@ def line(eyes: Eyes, watch: Watch) -> Item:
 def form(eyes: Eyes, accounts: Sequence[Account], state: str) -> Form:
     """One answer for all of them, or for those that are left chosen. `state`: the watch, or the account's page."""
     t, duty = eyes.t, accounts[0].duty
-    chosen = Choices(id="accounts", label=t("duty.accounts"), options=account_options(eyes, accounts[:SHOWN * 8]),
-                     value=tuple(a.id for a in accounts[:SHOWN * 8]))  # fmt: skip
+    chosen = Choices(id="accounts", label=t("duty.accounts"), options=account_options(eyes, accounts),
+                     value=tuple(a.id for a in accounts))  # fmt: skip
     fields: tuple[Field, ...] = (
         *((chosen,) if len(accounts) > 1 else ()),
         Choice(id="kind", label=t("duty.kind"), options=_kinds(eyes), value=duty.kind if duty.agreed_on else ""),

@@ -1,7 +1,7 @@
 """What waits for me, Home, help, and the collected messages of heads and communications."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.commands import COMMANDS
@@ -150,6 +150,10 @@ NAMED = 5
 """The digest names at most so many accounts of a kind; the rest are counted."""
 
 
+WHY_FREE = ("decided", "never", "away")
+"""Why nobody watched on a free day: the head's decision, no head has answered, those who were agreed on were away."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Digest:
     """Communications' working day: what was looked through, what waits, what has nobody."""
@@ -165,8 +169,9 @@ class Digest:
     standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
     moderations: int = 0
     closures: int = 0
-    free_decided: Sequence[str] = ()  # no watch arranged since the last working day: the heads' decision
-    free_never: Sequence[str] = ()  # as above, and no head has said so
+    free: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # without a watch on the last free days, by `WHY_FREE`
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -175,8 +180,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     rows = [
         t.many("digest.unanswered", len(facts.unanswered), accounts=_named(t, facts.unanswered)) if facts.unanswered else "",
         t.many("digest.nobody", len(facts.nobody), accounts=_named(t, facts.nobody)) if facts.nobody else "",
-        _counted(t, "digest.free.decided", facts.free_decided),
-        _counted(t, "digest.free.never", facts.free_never),
+        *(_counted(t, f"digest.free.{why}", facts.free.get(why, ())) for why in WHY_FREE),
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",

@@ -11,7 +11,6 @@ from bot.watching import Span, Turn, weeks_ahead
 
 SHOWN = 12
 """A card names at most so many accounts; the rest are counted."""
-OFFERED = 100
 
 
 def _button(eyes: Eyes, verb: str, watch: str, n: int, style: str = "plain") -> Button:
@@ -144,7 +143,7 @@ def told_undone(eyes: Eyes, watch: Watch) -> Card:
 def rota_form(eyes: Eyes, accounts: Sequence[Account], spans: Sequence[Span]) -> Form:
     """Any accounts for a period; those that have nobody are chosen already, with their days."""
     t, alone = eyes.t, {s.account for s in spans}
-    offered = sorted(accounts, key=lambda a: a.id not in alone)[:OFFERED]
+    offered = sorted(accounts, key=lambda a: a.id not in alone)
     first = min((s.first for s in spans), default=eyes.today)
     last = max((s.last for s in spans), default=None)
     fields = (

@@ -1,7 +1,7 @@
 """Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot import rights
 from bot.cases import Alarm, Case, Filing, Handover, Moderation, Question, Round, Run, Start, Watch
@@ -377,7 +377,6 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
     known = [r for r in rows if r.account in work.register.accounts]
     questions = [c for c in cases if isinstance(c, Question)]
     requests = await _requests(work)
-    decided, never = await _free_days(work, eyes)
     overdue = [q for q in questions if q.rung]
     runs = [c for c in cases if isinstance(c, Moderation)]
     return screens.digest(eyes, screens.Digest(
@@ -392,20 +391,27 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         requests=_about(requests, NEW_ACCOUNT),
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
-        free_decided=decided, free_never=never,
+        free=await _free_days(work, eyes),
     ))  # fmt: skip
 
 
-async def _free_days(work: Work, eyes: Eyes) -> tuple[list[str], list[str]]:
-    """Accounts without a watch on free days since the last working day: by the head's decision, and without any."""
+async def _free_days(work: Work, eyes: Eyes) -> dict[str, list[str]]:
+    """Accounts without a watch on free days since the last working day, by why; without anybody's name."""
     before = work.hours.calendar.previous_working_day(work.today)
     rows = await work.tx.days(first=before + timedelta(days=1), last=work.today - timedelta(days=1))
-    found: dict[bool, dict[str, None]] = {True: {}, False: {}}
-    for row in rows:
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: row.account):
         account = work.register.accounts.get(row.account)
         if account and row.outcome == "no_watch":
-            found[decided_on(account, row.day) is not None][eyes.account(row.account)] = None
-    return list(found[True]), list(found[False])
+            named = found.setdefault(_why_free(account, row.day), [])
+            named += [name for name in [eyes.account(account.id)] if name not in named]
+    return found
+
+
+def _why_free(account: Account, day: date) -> str:
+    if account.duty.kind != "none":
+        return "away"
+    return "decided" if decided_on(account, day) else "never"
 
 
 FEATURE = Feature(

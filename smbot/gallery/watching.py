@@ -100,14 +100,17 @@ def _free_days(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     )
     yield "duty.rota", duty.for_rota(e, ASKED, s.eyes.name(HEIDI))
     yield "duty.rota.one", duty.for_rota(e, ASKED[:1], s.eyes.name(HEIDI))
-    free = overview.Digest(asked=3, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=(),
-                           free_decided=(s.eyes.account("bio"),),
-                           free_never=tuple(s.eyes.account(a) for a in ASKED[1:]))  # fmt: skip
-    yield "digest.free_days", overview.digest(s.eyes, free)
-    yield (
-        "digest.free_days_other",
-        overview.digest(s.eyes, replace(free, free_decided=free.free_never, free_never=free.free_decided)),
+    why = {
+        "decided": [s.eyes.account("bio")],
+        "never": [s.eyes.account(a) for a in ASKED[1:]],
+        "away": [s.eyes.account("bio")],
+    }
+    free = overview.Digest(
+        asked=3, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=(), free=why
     )
+    yield "digest.free_days", overview.digest(s.eyes, free)
+    other = {"decided": why["never"], "never": why["decided"], "away": why["never"]}
+    yield "digest.free_days_other", overview.digest(s.eyes, replace(free, free=other))
 
 
 def _known(s: Scene) -> Known:

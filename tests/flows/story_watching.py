@@ -41,6 +41,7 @@ class Watching:
         await p.say(KARIN, "/sm-borta")
         await p.press(KARIN, "private", "Ändra …")
         await p.sees(KARIN, "form", KARIN)
+        await p.fill(KARIN, {}, "Spara")
         await p.say(OMAR, "/sm-borta")
         day = self.on(10, 0).date()
         await p.fill(OMAR, {"Från och med": day, "Till och med": day, "Vem ersätter dig?": ANNA}, "Spara")
