@@ -1,6 +1,6 @@
 """Who watches when all of an account's people are away: for the head, for communications, and the next four weeks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from bot.cases.watch import Watch
@@ -43,17 +43,11 @@ def _accounts(spans: Iterable[Span]) -> int:
 
 
 def card(
-    eyes: Eyes,
-    watch: Watch,
-    spans: Sequence[Span],
-    takeovers: Sequence[Takeover],
-    *,
-    head: bool,
-    office: bool,
+    eyes: Eyes, watch: Watch, spans: Sequence[Span], takeovers: Sequence[Takeover], *, may: Collection[str]
 ) -> Card:
     """All accounts that have nobody, what happens if nothing is said, and what can be done about it.
 
-    `head`, `office`: the reader has the head's word, or belongs to communications.
+    `may`: what the reader may do, of `head` (give the head's word), `off` (turn comments off), `office` (take over).
     """
     if watch.takeovers:
         return taken(eyes, watch, takeovers)
@@ -63,13 +57,19 @@ def card(
     parts = (*_lines(eyes, spans), Text(text=eyes.t("watch.otherwise", office=eyes.office_name)))
     if watch.handed_by:
         parts = (*parts, Text(text=eyes.t("watch.is_handed", office=eyes.office_name), tone="quiet"))
-    verbs = ["watch.cover", "watch.off"] if head else []
-    if head and not office and not watch.handed_by:
-        verbs.append("watch.hand")
-    buttons = [_button(eyes, verb, watch.id, n) for verb in verbs]
-    if office:
-        buttons.append(_button(eyes, "watch.take", watch.id, n, "primary"))
-    return Card(title=eyes.t.many("watch.title", n), parts=parts, buttons=tuple(buttons))
+    buttons = tuple(_button(eyes, verb, watch.id, n) for verb in _verbs(watch, may))
+    return Card(title=eyes.t.many("watch.title", n), parts=parts, buttons=buttons)
+
+
+def _verbs(watch: Watch, may: Collection[str]) -> list[str]:
+    head = "head" in may
+    offered = {
+        "watch.cover": head,
+        "watch.off": head and "off" in may,
+        "watch.hand": head and "office" not in may and not watch.handed_by,
+        "watch.take": "office" in may,
+    }
+    return [verb for verb, is_theirs in offered.items() if is_theirs]
 
 
 def line(eyes: Eyes, watch: Watch, spans: Sequence[Span]) -> Item | None:

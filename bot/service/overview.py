@@ -404,8 +404,13 @@ async def _free_days(work: Work, eyes: Eyes) -> dict[str, list[str]]:
         account = work.register.accounts.get(row.account)
         if account and row.outcome == "no_watch":
             named = found.setdefault(_why_free(account, row.day), [])
-            named += [name for name in [eyes.account(account.id)] if name not in named]
+            named += [name for name in [_with_date(eyes, account, row.day)] if name not in named]
     return found
+
+
+def _with_date(eyes: Eyes, account: Account, day: date) -> str:
+    name, on = eyes.account(account.id), decided_on(account, day)
+    return eyes.t("digest.free.dated", account=name, on=eyes.t.short_date(on)) if on else name
 
 
 def _why_free(account: Account, day: date) -> str:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from bot import rights
 from bot.cases.round import Round
+from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, PersonId, Refused, Takeover
 from bot.outgoing import Row, Say, to_person
@@ -17,6 +18,7 @@ from bot.screens import watching as screens
 from bot.screens.base import Eyes
 from bot.service import closing
 from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.in_use import role_for
 from bot.view import Ask, Card, Item, Reply, Tell, Values
 from bot.watching import Span, ended, is_rotas, making_room, unwatched
 
@@ -368,9 +370,20 @@ def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
     """The whole matter for one reader, with what they may do about it."""
     if watch.what == "free_days":
         return duty_screens.card(eyes, watch)
-    office = work.register.has_role(reader, "communications")
-    return screens.card(eyes, watch, _spans(work, watch), _takeovers(work.register, watch), office=office,
-                        head=may_answer(work, watch, reader))  # fmt: skip
+    may = {
+        "head": may_answer(work, watch, reader), "off": _may_close(work, watch, reader),
+        "office": work.register.has_role(reader, "communications"),
+    }  # fmt: skip
+    found = frozenset(what for what, allowed in may.items() if allowed)
+    return screens.card(eyes, watch, _spans(work, watch), _takeovers(work.register, watch), may=found)
+
+
+def _may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
+    """Whether they may turn the comments of all of them off; a deputy may not."""
+    checklist = work.pack.checklists.get(CLOSE_ACCOUNT)
+    known = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    own = (rights.may_close(work.register, reader, a, role_for(checklist, a)) for a in known)
+    return checklist is not None and all(own)
 
 
 def line(work: Work, eyes: Eyes, watch: Watch) -> Item | None:

@@ -19,8 +19,7 @@ SPANS = tuple(Span(account=a, first=FIRST, last=LAST) for a in ASKED)
 ONE = (Span(account="bio", first=FIRST, last=FIRST),)
 TAKEN = (Takeover(id="o1", accounts=ASKED, first=FIRST, last=LAST, by=KARIN),)
 NAMED = (Takeover(id="o1", accounts=("bio",), first=FIRST, last=LAST, by=HEIDI, who=BO),)
-BOTH: Any = {"head": True, "office": False}
-OFFICE: Any = {"head": False, "office": True}
+HEAD = ("head", "off")
 
 
 def watch(**changes: Any) -> Watch:
@@ -39,12 +38,13 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 
 def _head(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     e, handed = s.posted.eyes, watch(handed_by=HEIDI)
-    yield "watch.card", watching.card(e, watch(), SPANS, (), **BOTH)
-    yield "watch.card.one", watching.card(e, watch(accounts=("bio",)), ONE, (), **BOTH)
-    yield "watch.card.many", watching.card(e, watch(), SPANS * 9, (), **BOTH)
-    yield "watch.card.handed", watching.card(e, handed, SPANS, (), **BOTH)
-    yield "watch.card.office", watching.card(e, watch(), SPANS, (), head=True, office=True)
-    yield "watch.card.settled", watching.card(e, watch(), (), (), **BOTH)
+    yield "watch.card", watching.card(e, watch(), SPANS, (), may=HEAD)
+    yield "watch.card.one", watching.card(e, watch(accounts=("bio",)), ONE, (), may=HEAD)
+    yield "watch.card.many", watching.card(e, watch(), SPANS * 9, (), may=HEAD)
+    yield "watch.card.handed", watching.card(e, handed, SPANS, (), may=HEAD)
+    yield "watch.card.office", watching.card(e, watch(), SPANS, (), may=(*HEAD, "office"))
+    yield "watch.card.deputy", watching.card(e, watch(), SPANS, (), may=("head",))
+    yield "watch.card.settled", watching.card(e, watch(), (), (), may=HEAD)
     if line := watching.line(s.eyes, watch(), SPANS):
         yield (
             "watch.line",

@@ -62,7 +62,7 @@ async def test_the_head_is_asked_once_for_all_accounts_answers_for_each_and_is_a
         assert await w.days("bio2", SATURDAY) == ["no_watch"]
         await comes(w, at(NEXT_MONDAY, 15, 30))
         digest = w.posts("kommunikation", NEXT_MONDAY)[-1].card
-        assert "chefens beslut: @bio2" in words(digest)
+        assert "chefens beslut: @bio2 (Instagram) (23 november 2026)" in words(digest)
         history = (await w.press("heidi", "account.history", "bio2")).form
         assert "chefens beslut 23 november 2026" in repr(history.intro)
         assert len(asked(w)) == 1

@@ -135,7 +135,7 @@ async def test_the_deputy_is_asked_while_the_head_is_away_and_communications_whe
         await all_away(w)
         await comes(w, at(TUESDAY, 9, 30))
         (message,) = told(w, "dag")
-        assert [b.verb for b in message.card.buttons] == ["watch.cover", "watch.off", "watch.hand"]
+        assert [b.verb for b in message.card.buttons] == ["watch.cover", "watch.hand"]
         await w.seed(lambda tx: tx.save_absence(gone[1]))
         for who in ("anna", "bo"):
             await away(w, who, NEXT_MONDAY, NEXT_MONDAY)
