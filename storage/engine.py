@@ -56,11 +56,14 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def connect(url: str) -> AsyncEngine:
-    """An engine for `storage.store.Store`. Nothing is opened before the first transaction."""
+def connect(url: str, **arguments: Any) -> AsyncEngine:
+    """An engine for `storage.store.Store`. Nothing is opened before the first transaction.
+
+    `arguments` go to SQLite's driver as they are.
+    """
     if path := sqlite_file(url):
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(address(url), connect_args=sqlite_arguments())
+        engine = create_async_engine(address(url), connect_args=sqlite_arguments() | arguments)
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine

@@ -23,6 +23,7 @@ from scheduler.moves import catch_up
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
+from tests import inline
 
 ZONE = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=ZONE)
@@ -264,7 +265,7 @@ def _store(url: str, made: Hashable) -> Store:
         upgrade(url)
         _MADE[()] = file.read_bytes()
     file.write_bytes(_MADE.get(made) or _MADE[()])
-    engine = connect(url)
+    engine = connect(url, async_creator_fn=inline.connect)
     event.listen(engine.sync_engine, "connect", _careless)
     return Store(engine)
 
