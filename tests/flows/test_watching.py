@@ -1,8 +1,10 @@
 """All of an account's people are away: the head is asked once for all, communications takes over in a press (users.md U3)."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 from bot.model import Absence, PersonId
+from bot.service import day
 from tests.flows.test_rounds import round_of
 from tests.world import DAY, MONDAY, at, words, world
 
@@ -32,6 +34,11 @@ async def comes(w, moment: datetime) -> None:
     morning = moment.replace(hour=0, minute=1).astimezone(UTC)
     w.clock.at = max(morning, w.clock.at)
     await w.until(moment + timedelta(minutes=1))
+
+
+async def open_watches(w) -> list:
+    async with w.bot.storage.read() as tx:
+        return list(await tx.open_cases("watch"))
 
 
 async def watcher(w, day: date, account: str = "bio0") -> str | None:
@@ -118,9 +125,13 @@ async def test_an_absence_that_is_taken_back_in_time_is_told_to_nobody_and_a_new
         await away(w, "anna", NEXT_MONDAY, NEXT_MONDAY)
         noted = await away(w, "bo", NEXT_MONDAY, NEXT_MONDAY)
         await w.press_on("bo", noted.card, "away.back")
+        assert await open_watches(w) == []
         await comes(w, at(TUESDAY, 9, 30))
         assert told(w, "heidi") == []
         await away(w, "bo", NEXT_MONDAY, NEXT_MONDAY)
+        w.clock.at = at(WEDNESDAY, 0, 1).astimezone(UTC)
+        await asyncio.gather(*(day.plan(w.bot, w.clock.at) for _ in range(2)))  # two processes at once
+        assert len(await open_watches(w)) == 1
         await comes(w, at(WEDNESDAY, 9, 30))
 
         assert len(told(w, "heidi")) == 1
