@@ -61,9 +61,9 @@ def _is_due(work: Work, account: Account, last: date | None) -> bool:
 
 async def _close(work: Work, again: set[str]) -> None:
     """What is asked anew, or about nobody any more, waits no longer in an older question."""
+    waits = {a.id for a in work.register.accounts.values() if a.is_asked} - again
     for watch in await open_watches(work, "free_days"):
-        known = (work.register.accounts.get(a) for a in watch.accounts)
-        gone = [a for a in watch.accounts if a in again or a not in {k.id for k in known if k and k.is_asked}]
+        gone = [a for a in watch.accounts if a not in waits]
         await work.apply(watch, decide(watch, Settled(accounts=gone), work.now))
 
 

@@ -27,7 +27,7 @@ TOLD = "watch.told"
 DAY = "watch.day"
 """The fact with the last day on which it was looked for."""
 LONGEST = timedelta(days=366)
-Told = dict[str, tuple[date, date]]
+Told = dict[str, list[tuple[date, date]]]
 ALL: TypeAdapter[Told] = TypeAdapter(Told)
 
 
@@ -52,7 +52,7 @@ async def look(work: Work) -> None:
     fresh = [s for s in spans if not _is_told(told, s)]
     for reader, theirs in _by_reader(work, fresh).items():
         await _ask(work, reader, theirs)
-    await _save_told(work, told, spans)
+    await _save_told(work, told, fresh)
 
 
 async def _settle(work: Work, spans: Sequence[Span]) -> None:
@@ -75,8 +75,8 @@ def within(watch: Watch, spans: Iterable[Span]) -> list[Span]:
 async def _told(work: Work, spans: Sequence[Span]) -> Told:
     """What still holds of what was told: of an absence that was taken back, a new one is told anew."""
     known = ALL.validate_json(await work.tx.fact(TOLD) or "{}")
-    now = {s.account: s for s in spans}
-    return {a: days for a, days in known.items() if a in now and _touches(days, spans, a)}
+    kept = {a: [days for days in periods if _touches(days, spans, a)] for a, periods in known.items()}
+    return {a: periods for a, periods in kept.items() if periods}
 
 
 def _touches(days: tuple[date, date], spans: Iterable[Span], account: str) -> bool:
@@ -85,15 +85,12 @@ def _touches(days: tuple[date, date], spans: Iterable[Span], account: str) -> bo
 
 def _is_told(told: Told, span: Span) -> bool:
     """Days that begin among those that were told are no news."""
-    first, last = told.get(span.account, (date.max, date.min))
-    return first <= span.first <= last
+    return any(first <= span.first <= last for first, last in told.get(span.account, ()))
 
 
-async def _save_told(work: Work, told: Told, spans: Sequence[Span]) -> None:
-    for span in spans:
-        first, last = told.get(span.account, (span.first, span.last))
-        if span.account not in told or not _is_told(told, span):
-            told[span.account] = (min(first, span.first), max(last, span.last))
+async def _save_told(work: Work, told: Told, fresh: Sequence[Span]) -> None:
+    for span in fresh:
+        told.setdefault(span.account, []).append((span.first, span.last))
     after = ALL.dump_json(dict(sorted(told.items()))).decode()
     if after != (await work.tx.fact(TOLD) or "{}"):
         await work.tx.save_fact(TOLD, after)

@@ -72,17 +72,24 @@ async def test_the_head_is_asked_once_for_all_accounts_answers_for_each_and_is_a
 
 
 async def test_where_no_head_has_answered_it_is_no_watch_arranged_and_no_name_stands_there(tmp_path):
-    async with world(tmp_path, pack="kau", accounts=1, chemistry=0) as w:
+    async with world(tmp_path, pack="kau", accounts=2, chemistry=0) as w:
         await w.until(at(MON, 9, 31))
         await comes(w, at(SATURDAY, 9))
         await comes(w, at(NEXT_MONDAY, 15, 30))
         digest = words(w.posts("kommunikation", NEXT_MONDAY)[-1].card)
 
-        assert "Ingen bevakning ordnad på lediga dagar för ett konto, chefen har inte svarat: @bio0" in digest
+        assert (
+            "Ingen bevakning ordnad på lediga dagar för två konton, cheferna har inte svarat: @bio0 (Instagram), @bio1"
+            in digest
+        )
         assert "Anna" not in digest
         history = repr((await w.press("heidi", "account.history", "bio0")).form.intro)
         assert "ingen bevakning ordnad" in history
         assert "beslut" not in history
+        form = (
+            await w.press_on("heidi", asked(w)[0].card, "duty.open")
+        ).form  # the question still waits, for both
+        assert form.fields[0].value == ("bio0", "bio1")
 
 
 async def test_where_working_days_are_enough_nobody_asks_and_the_head_may_say_it_on_the_accounts_page(
