@@ -257,7 +257,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "away": ("", {"person": "sven", "first": day, "last": day}),
         "away.change": ("w1", {"first": day, "last": day}),
         "watch.cover": ("g1", {"who": "olle"}),
-        "rota.take": ("", {"accounts": (account,), "first": day, "last": day}),
+        "rota.take": ("", {"accounts": account, "first": day, "last": day}),
         "duty": (account, {"kind": "people", "people": ("olle",), "agreed": "yes"}),
         "person.join": ("", {"person": "olle", "other": "Anna"}),
         "person.which": ("p1", {"other": "p2"}),
