@@ -137,12 +137,16 @@ class Pattern:
 
 @dataclass(frozen=True, kw_only=True)
 class FreeDuty:
-    """What the head decided about free days. `none` means nobody is asked, and that is shown."""
+    """What the head decided about free days. `none` means nobody is asked, and that is shown.
+
+    `agreed_on` with `none`: that nobody watches is the head's own decision, and `instead` is what happens then.
+    """
 
     kind: Literal["none", "people", "rota"] = "none"
     people: tuple[PersonId, ...] = ()
     agreed_by: str = ""
     agreed_on: date | None = None
+    instead: Literal["", "comments_off", "filtered"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +185,7 @@ class Account:
     approval_number: str = ""
     said: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What an imported file said by column where the register knows nobody and nothing by it: `head`: "prefekten"."""
+    login: str = ""  # where the login is kept, in a few words; never the login itself
     version: int = 0
 
     @property
@@ -209,6 +214,22 @@ class Absence:
     first: date
     last: date
     cover: PersonId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Takeover:
+    """Somebody else watches these accounts from `first` to `last`, both included; then it is over by itself.
+
+    `who`: whom the head named; None: communications' rota. `by`: who took over, or named them. A takeover that is
+    taken back ends before it began, or the day before.
+    """
+
+    id: str
+    accounts: tuple[str, ...]
+    first: date
+    last: date
+    by: PersonId
+    who: PersonId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +267,7 @@ class Office:
     pilot: frozenset[str] | None = None
     """The places in which the bot is tried out (users.md U11): all others are silent. None: no trial."""
     pilot_over: date | None = None  # the day on which a trial ended: the rest begins on the day after
+    hr_page: str = ""  # where the employer says how work on free days is agreed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,7 @@ class AccountEntry(Part):
     level: Literal["unit", "administration", "university"] = "unit"
     pattern: PatternEntry = PatternEntry()
     free_days: FreeDays | None = None
+    login: str = pydantic.Field(default="", max_length=200)
     state: AccountState | None = None
     asked_from: date | None = None
     approved_on: date | None = None
@@ -189,6 +190,7 @@ class Organisation(Part):
     zone: str | None = None
     alarm_number: str = ""
     visitor_contact: str = ""
+    hr_page: str = ""
     bridge_days: Literal["free", "worked"] | None = None
     closed: frozenset[date] = frozenset()
     guidelines: Link = ""

@@ -41,7 +41,8 @@ class Sky:
             case "none":
                 return ()
             case "rota":
-                return self.register.holders("communications")[:1]
+                rota = self.register.rota(day)
+                return (rota,) if rota else ()
             case "people":
                 return tuple(p for p in account.duty.people if self.register.reachable(p, day))
 

@@ -21,6 +21,7 @@ from bot.model import (
     Place,
     Role,
     Standing,
+    Takeover,
     Unit,
 )
 from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
@@ -162,6 +163,7 @@ class Tx(Protocol):
         ...
 
     async def save_absence(self, absence: Absence) -> None: ...
+    async def save_takeover(self, takeover: Takeover) -> None: ...
     async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None: ...
     async def save_role_contact(self, role: Role, contact: Contact) -> None:
         """Replace the role's mailboxes and telephone number; its people and channel stay."""

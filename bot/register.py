@@ -17,6 +17,7 @@ from bot.model import (
     PersonId,
     Place,
     Role,
+    Takeover,
     Unit,
 )
 
@@ -31,6 +32,7 @@ class Register:
     places: Mapping[str, Place] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     absences: tuple[Absence, ...] = ()
+    takeovers: tuple[Takeover, ...] = ()
     roles: Mapping[Role, tuple[PersonId, ...]] = field(default_factory=dict)
     role_places: Mapping[Role, str] = field(default_factory=dict)
     role_contacts: Mapping[Role, Contact] = field(default_factory=dict)
@@ -187,36 +189,90 @@ class Register:
 
     # -- who watches ----------------------------------------------------------------------------
 
+    @cached_property
+    def _absences_of(self) -> Mapping[PersonId, tuple[Absence, ...]]:
+        found: dict[PersonId, tuple[Absence, ...]] = {}
+        for absence in self.absences:
+            found[absence.person] = (*found.get(absence.person, ()), absence)
+        return found
+
+    def absences_of(self, person: PersonId) -> tuple[Absence, ...]:
+        """All that is known, earliest first."""
+        return self._absences_of.get(person, ())
+
     def away(self, person: PersonId, day: date) -> Absence | None:
         """The absence that holds on that day, if the person is away."""
-        return next((a for a in self.absences if a.person == person and a.first <= day <= a.last), None)
+        return next((a for a in self.absences_of(person) if a.first <= day <= a.last), None)
 
     def reachable(self, person: PersonId, day: date) -> bool:
         known = self.people.get(person)
         return known is not None and known.may_act and self.away(person, day) is None
 
-    def watcher(self, account: Account, day: date) -> PersonId | None:
-        """Today's watcher: by pattern; if away their cover; else the account's next reachable person.
+    @cached_property
+    def _takeovers_of(self) -> Mapping[str, tuple[Takeover, ...]]:
+        found: dict[str, tuple[Takeover, ...]] = {}
+        for takeover in self.takeovers:
+            for account in takeover.accounts:
+                found[account] = (*found.get(account, ()), takeover)
+        return found
 
-        None when everybody is away: then communications and the head are told, never nobody.
+    def taken_over(self, account: str, day: date) -> Takeover | None:
+        """The takeover that holds on that day."""
+        return next((t for t in self._takeovers_of.get(account, ()) if t.first <= day <= t.last), None)
+
+    def rota(self, day: date) -> PersonId | None:
+        """Whose turn it is at communications: the first who is there, else the first. None: nobody is named at all."""
+        people = self.holders("communications")
+        return next((p for p in people if self.reachable(p, day)), next(iter(people), None))
+
+    def watcher(self, account: Account, day: date) -> PersonId | None:
+        """Who watches on a working day: `arranged`, else communications' rota, never nobody (users.md U3).
+
+        None only where nobody at all is named at communications.
         """
+        return self.arranged(account, day) or (self.rota(day) if account.people else None)
+
+    def arranged(self, account: Account, day: date) -> PersonId | None:
+        """Whoever took it over; else by pattern; if away their cover; else the account's next reachable person.
+
+        None when all are away, or their covers too: then communications and the head are told.
+        """
+        takeover = self.taken_over(account.id, day)
+        if takeover and (found := self._taking(takeover, day)):
+            return found
         turn = turn_of(account, day)
         covered = self._cover(turn, day) if turn else None
         if covered:
             return covered
         return next((p for p in account.people if self.reachable(p, day)), None)
 
+    def _taking(self, takeover: Takeover, day: date) -> PersonId | None:
+        return self._cover(takeover.who, day) if takeover.who else self.rota(day)
+
     def substitute(self, account: Account, day: date) -> PersonId | None:
-        """Another reachable person of the account than today's watcher."""
+        """Another reachable person of the account than today's watcher; nobody while communications has taken it over."""
+        takeover = self.taken_over(account.id, day)
+        if takeover and takeover.who is None:
+            return None
         watcher = self.watcher(account, day)
         return next((p for p in account.people if p != watcher and self.reachable(p, day)), None)
 
     def covers(self, person: PersonId, account: Account, day: date) -> bool:
-        """Whether this person stands in today for somebody of the account."""
+        """Whether this person stands in today for somebody of the account, or for all of them."""
+        takeover = self.taken_over(account.id, day)
+        if takeover and takeover.who and person == self._cover(takeover.who, day):
+            return True
         return any(person == self._cover(p, day) for p in account.people if self.away(p, day))
 
+    def answerer(self, account: Account, day: date) -> PersonId | None:
+        """Who is asked for the head's word that day: the head, the deputy while the head is away, else communications."""
+        head = self.head_of(account)
+        deputies = self.deputies_of(head, account.unit) if head else ()
+        there = (p for p in (head, *deputies) if p and self.reachable(p, day))
+        return next(there, self.rota(day))
+
     def _cover(self, person: PersonId, day: date) -> PersonId | None:
-        """Follow the chain of covers; a loop (A to B to A) ends at nobody, so the caller goes on."""
+        """Follow the chain of covers; one that ends in a loop (A to B to A) or with nobody gives nobody."""
         seen: set[PersonId] = set()
         while person not in seen:
             seen.add(person)

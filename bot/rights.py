@@ -242,6 +242,30 @@ def set_away(register: Register, actor: Person, person: PersonId) -> None:
         raise Refused("right.away")
 
 
+def has_heads_word(register: Register, actor: Person, accounts: Iterable[Account], day: date) -> bool:
+    """Give the head's word on who watches all of these: the head, the deputy while the head is away; communications where
+    neither is there (users.md U3)."""
+    found = [_heads(register, actor, account, day) for account in accounts]
+    return actor.may_act and bool(found) and all(found)
+
+
+def _heads(register: Register, actor: Person, account: Account, day: date) -> bool:
+    asked = register.answerer(account, day)
+    for_them = asked is not None and register.has_role(asked, "communications") and office(register, actor)
+    return leads(register, actor.id, account) or actor.id == asked or for_them
+
+
+def heads_word(register: Register, actor: Person, accounts: Iterable[Account], day: date) -> None:
+    if not has_heads_word(register, actor, accounts, day):
+        raise Refused("right.heads_word")
+
+
+def rota(register: Register, actor: Person) -> None:
+    """Take accounts over for communications: communications alone."""
+    if not office(register, actor):
+        raise Refused("right.rota")
+
+
 def approve(
     register: Register,
     actor: Person,

@@ -8,7 +8,19 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import SQLModel, col, select
 
 from bot.changes import Change
-from bot.model import Absence, Account, Contact, Identity, Office, Person, PersonId, Place, Role, Unit
+from bot.model import (
+    Absence,
+    Account,
+    Contact,
+    Identity,
+    Office,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    Takeover,
+    Unit,
+)
 from bot.ports import Conflict, NotFound
 from bot.register import Register
 from storage import tables
@@ -48,6 +60,9 @@ class Registers(Part):
 
     async def save_absence(self, absence: Absence) -> None:
         await self._enter(tables.Absences, to_row(tables.Absences, absence))
+
+    async def save_takeover(self, takeover: Takeover) -> None:
+        await self._enter(tables.Takeovers, to_row(tables.Takeovers, takeover))
 
     async def save_role(self, role: Role, people: Sequence[PersonId], place: str | None) -> None:
         await self._enter(tables.Roles, {"role": role, "people": list(people), "place": place})
@@ -121,6 +136,7 @@ class Registers(Part):
             places={place.id: place for place in places},
             accounts={account.id: account for account in accounts},
             absences=await self._absences(),
+            takeovers=await self._takeovers(),
             roles={row["role"]: tuple(row["people"]) for row in roles},
             role_places={row["role"]: row["place"] for row in roles if row["place"]},
             role_contacts=await self._contacts(),
@@ -140,6 +156,10 @@ class Registers(Part):
     async def _absences(self) -> tuple[Absence, ...]:
         order = everything(tables.Absences).order_by(col(tables.Absences.first), col(tables.Absences.id))
         return tuple(from_row(Absence, row) for row in await self._all(order))
+
+    async def _takeovers(self) -> tuple[Takeover, ...]:
+        order = everything(tables.Takeovers).order_by(col(tables.Takeovers.id))
+        return tuple(from_row(Takeover, row) for row in await self._all(order))
 
     async def _office(self) -> Office:
         body = await self._value(select(tables.Offices.body))

@@ -89,6 +89,7 @@ class Accounts(SQLModel, table=True):
     approved_on: date | None
     approval_number: str
     said: dict[str, str] = Field(sa_type=JSON)
+    login: str
 
 
 class Absences(SQLModel, table=True):
@@ -97,6 +98,15 @@ class Absences(SQLModel, table=True):
     first: date
     last: date
     cover: str | None
+
+
+class Takeovers(SQLModel, table=True):
+    id: str = Field(primary_key=True)
+    accounts: list[str] = Field(sa_type=JSON)
+    first: date
+    last: date
+    by: str
+    who: str | None
 
 
 class Roles(SQLModel, table=True):

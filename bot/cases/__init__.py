@@ -3,21 +3,24 @@
 from bot.cases.alarm import Alarm
 from bot.cases.base import Move, Record, TimePassed
 from bot.cases.filing import Filing
+from bot.cases.handover import Handover
 from bot.cases.moderation import Moderation
 from bot.cases.practice import Practice
 from bot.cases.question import Question
 from bot.cases.round import Line, Round
 from bot.cases.run import Run
 from bot.cases.start import Start
+from bot.cases.watch import Watch
 from bot.cases.yearly import Yearly
 
-Case = Round | Question | Alarm | Run | Filing | Moderation | Start | Practice | Yearly
+Case = Round | Question | Alarm | Run | Filing | Moderation | Start | Practice | Yearly | Watch | Handover
 """Told apart by the literal field `case`."""
 
 __all__ = [
     "Alarm",
     "Case",
     "Filing",
+    "Handover",
     "Line",
     "Moderation",
     "Move",
@@ -28,5 +31,6 @@ __all__ = [
     "Run",
     "Start",
     "TimePassed",
+    "Watch",
     "Yearly",
 ]

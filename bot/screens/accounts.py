@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 
-from bot.model import Account, Person, PersonId, Unit
+from bot.model import Account, Person, Unit
 from bot.ports import DayOutcome
 from bot.register import turn_of
+from bot.screens import duty
+from bot.screens import watching as watch_screens
 from bot.screens.base import Eyes, account_name, heard, options, words
 from bot.view import (
     Button,
@@ -75,8 +77,15 @@ def listing(
     others = [("yearly.page", "account.do.mine")] if heads else []
     others += [("person.join", "join.do.open")] if join else []
     others += WHOLE if office else []
+    if office:
+        parts.append(Items(items=(_rota(eyes),)))
     buttons = (enter, *(_plain_button(eyes, verb, key) for verb, key in others))
     return Card(title=title, parts=tuple(parts), buttons=buttons)
+
+
+def _rota(eyes: Eyes) -> Item:
+    """Communications takes accounts over for a while; a line, since the buttons are six."""
+    return Item(text=eyes.t("rota.item"), button=_plain_button(eyes, "rota.open", "rota.do.open"))
 
 
 def _plain_button(eyes: Eyes, verb: str, key: str) -> Button:
@@ -112,10 +121,17 @@ def one(
     pattern: bool,
     place: bool,
     history: bool,
+    login: bool = False,
+    free_days: bool = False,
     below: Sequence[Part] = (),
 ) -> Card:
-    """One account, with the buttons that whoever asks may use; `below`: what can be done about its being in use."""
+    """One account, with the buttons that whoever asks may use; `below`: what can be done about its being in use.
+
+    `login`: they may read where it is kept. `free_days`: they have the head's word on who watches then.
+    """
     rows = _rows(eyes, account)
+    if login and account.login:
+        rows.append((eyes.t("account.login"), account.login))
     verbs = [("edit", edit), ("rename", edit), ("pattern", pattern), ("place", place), ("history", history)]
     buttons = [_button(eyes, account, verb) for verb, allowed in verbs if allowed]
     ask = Button(
@@ -127,9 +143,16 @@ def one(
     asking = (ask,) if account.state != "closed" else ()
     return Card(
         title=account_name(eyes.t, account),
-        parts=(Facts(rows=tuple(rows)), *below),
+        parts=(Facts(rows=tuple(rows)), *(_duty_item(eyes, account) if free_days else ()), *below),
         buttons=(*buttons, *asking),
     )
+
+
+def _duty_item(eyes: Eyes, account: Account) -> tuple[Items, ...]:
+    label = eyes.t("duty.do.open")
+    button = Button(verb="duty.open", arg=account.id, label=label,
+                    heard=heard(eyes.t, label, account_name(eyes.t, account)))  # fmt: skip
+    return (Items(items=(Item(text=eyes.t("duty.item"), button=button),)),)
 
 
 def _rows(eyes: Eyes, account: Account) -> list[tuple[str, str]]:
@@ -188,18 +211,7 @@ def watching(eyes: Eyes, account: Account) -> str:
 
 
 def free_days(eyes: Eyes, account: Account) -> str:
-    duty = account.duty
-    if duty.kind == "none":
-        return eyes.t("duty.none")
-    names = words(eyes.t, [eyes.name(p) for p in duty.people])
-    on = eyes.t.short_date(duty.agreed_on) if duty.agreed_on else ""
-    return eyes.t(
-        f"duty.{duty.kind}",
-        names=names,
-        by=eyes.register.name(PersonId(duty.agreed_by)) or duty.agreed_by,
-        on=on,
-        office=eyes.office_name,
-    )
+    return duty.said(eyes, account)
 
 
 def _button(eyes: Eyes, account: Account, verb: str) -> Button:
@@ -215,7 +227,9 @@ def history(
     parts: list[Part] = [Text(text=account_name(eyes.t, account))]
     parts.append(Text(text=eyes.t("history.days"), tone="strong"))
     parts.append(
-        Items(items=tuple(_day(eyes, d) for d in days)) if days else Text(text=eyes.t("history.nothing"))
+        Items(items=tuple(_day(eyes, account, d) for d in days))
+        if days
+        else Text(text=eyes.t("history.nothing"))
     )
     parts.append(Text(text=eyes.t("history.cases"), tone="strong"))
     items = tuple(Item(text=what, note=note) for what, note in lines)
@@ -223,8 +237,10 @@ def history(
     return Form(id="show", title=eyes.t("history.title"), intro=tuple(parts), writes=False)
 
 
-def _day(eyes: Eyes, day: DayOutcome) -> Item:
+def _day(eyes: Eyes, account: Account, day: DayOutcome) -> Item:
     note = eyes.t(f"day.{day.outcome}")
+    if day.outcome == "no_watch":
+        note = duty.not_arranged(eyes, duty.decided_on(account, day.day))
     if day.role:
         note = eyes.t("day.by", note=note, role=eyes.t(f"role_on.{day.role}", office=eyes.office_name))
     return Item(text=eyes.t.long_date(day.day), note=note)
@@ -269,7 +285,7 @@ def hour_field(eyes: Eyes, hour: time) -> Choice:
 
 
 def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
-    """People and hour."""
+    """People, hour, and where the login is kept: never the login itself."""
     t = eyes.t
     people = PeopleField(
         id="people",
@@ -278,7 +294,9 @@ def edit_form(eyes: Eyes, account: Account, hour: time | None) -> Form:
         value=account.people,
         ordered=True,
     )
-    fields = (people, hour_field(eyes, hour)) if hour else (people,)
+    login = Line(id="login", label=t("account.login"), hint=t("account.login.hint"), value=account.login, required=False,
+                 max_length=200)  # fmt: skip
+    fields = (people, hour_field(eyes, hour), login) if hour else (people, login)
     intro = (Text(text=t("account.hour_of_place"), tone="quiet"),) if hour else ()
     return Form(id="account.edit", title=t("account.do.edit.title"), fields=fields, submit=t("form.save"),
                 state=account.id, intro=intro)  # fmt: skip
@@ -305,7 +323,13 @@ def pattern_form(eyes: Eyes, account: Account) -> Form:
                     value=account.pattern.order or account.people, ordered=True),
     )  # fmt: skip
     return Form(id="account.pattern", title=t("account.do.pattern.title"), fields=fields, submit=t("form.save"),
-                state=account.id)  # fmt: skip
+                state=account.id, intro=tuple(watch_screens.next_weeks(eyes, account)))  # fmt: skip
+
+
+def pattern_saved(eyes: Eyes, account: Account) -> Card:
+    """Who has the next four weeks, as it is now."""
+    card = saved(eyes, account, "account.saved")
+    return replace(card, parts=(*card.parts, *watch_screens.next_weeks(eyes, account)))
 
 
 def place_form(eyes: Eyes, account: Account) -> Form:

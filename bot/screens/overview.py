@@ -1,7 +1,7 @@
 """What waits for me, Home, help, and the collected messages of heads and communications."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -219,6 +219,10 @@ NAMED = 5
 """The digest names at most so many accounts of a kind; the rest are counted."""
 
 
+WHY_FREE = ("decided", "never", "away")
+"""Why nobody watched on a free day: the head's decision, no head has answered, those who were agreed on were away."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Digest:
     """Communications' working day: what was looked through, what waits, what has nobody."""
@@ -235,6 +239,9 @@ class Digest:
     moderations: int = 0
     closures: int = 0
     pages: Sequence[Item] = ()  # what heads answered to their yearly page, and who has not
+    free: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # without a watch on the last free days, by `WHY_FREE`
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -243,6 +250,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     rows = [
         t.many("digest.unanswered", len(facts.unanswered), accounts=_named(t, facts.unanswered)) if facts.unanswered else "",
         t.many("digest.nobody", len(facts.nobody), accounts=_named(t, facts.nobody)) if facts.nobody else "",
+        *(_counted(t, f"digest.free.{why}", facts.free.get(why, ())) for why in WHY_FREE),
         t.many("digest.alarms", facts.alarms) if facts.alarms else "",
         t.many("digest.requests", facts.requests) if facts.requests else "",
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",
@@ -260,6 +268,10 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
     if facts.overdue:
         parts += [Text(text=t("digest.overdue"), tone="strong"), Items(items=tuple(facts.overdue))]
     return Card(title=title, parts=tuple(parts))
+
+
+def _counted(t: Texts, key: str, accounts: Sequence[str]) -> str:
+    return t.many(key, len(accounts), accounts=_named(t, accounts)) if accounts else ""
 
 
 def _named(t: Texts, accounts: Sequence[str]) -> str:

@@ -138,7 +138,8 @@ def escalation(eyes: Eyes, question: Question, account: Account, to: str) -> Car
 def _alerted(eyes: Eyes, account: Account, to: str) -> tuple[PersonId, ...]:
     if to == "substitute":
         return _substitute(eyes, account)
-    return eyes.register.holders("communications")[:1]
+    rota = eyes.register.rota(eyes.today)
+    return (rota,) if rota else ()
 
 
 def _substitute(eyes: Eyes, account: Account | None) -> tuple[PersonId, ...]:

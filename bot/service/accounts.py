@@ -6,7 +6,20 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot import addresses, rights
-from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start, Yearly
+from bot.cases import (
+    Alarm,
+    Case,
+    Filing,
+    Handover,
+    Moderation,
+    Practice,
+    Question,
+    Round,
+    Run,
+    Start,
+    Watch,
+    Yearly,
+)
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
@@ -77,6 +90,9 @@ async def open_one(work: Work, ident: str) -> Reply:
             pattern=_may(rights.set_pattern, work, account),
             place=_may(rights.change_place, work, account),
             history=_may(rights.read_history, work, account),
+            login=bool(rights.role_on(work.register, work.actor, account, work.today)),
+            free_days=account.state not in ("imported", "paused", "closed")
+            and rights.has_heads_word(work.register, work.actor, (account,), work.today),
             below=await _in_use(work, account),
         )
     )
@@ -153,7 +169,7 @@ async def _line(work: Work, case: Case) -> tuple[str, str] | None:
             ), f"{at}, {t('history.' + case.state)}"
         case Filing():
             return t(f"history.filing.{case.what}"), f"{at}, {await _filed(work, case)}"
-        case Round() | Start() | Practice() | Yearly():
+        case Round() | Start() | Practice() | Yearly() | Watch() | Handover():
             return None
 
 
@@ -340,7 +356,7 @@ async def open_edit(work: Work, ident: str) -> Reply:
 
 
 async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
-    """People and hour. Fewer than two people is no error: the account then has a gap, and it shows."""
+    """People, hour, where the login is kept. Fewer than two people is no error: the account then has a gap, and it shows."""
     account = work.account(ident)
     rights.edit(work.register, work.actor, account)
     people = people_named(work, several(values, "people"))
@@ -349,8 +365,9 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
     if place and hour:
         await work.tx.save_place(replace(place, hour=hour_of(hour, place.hour)))
     order = tuple(p for p in account.pattern.order if p in people)
-    return await _saved(work, replace(account, people=people, pattern=replace(account.pattern, order=order)),
-                        "account.saved")  # fmt: skip
+    login = text(values, "login")[:200] if "login" in values else account.login
+    after = replace(account, people=people, pattern=replace(account.pattern, order=order), login=login)
+    return await _saved(work, after, "account.saved")
 
 
 async def open_rename(work: Work, ident: str) -> Reply:
@@ -403,8 +420,9 @@ async def submit_pattern(work: Work, ident: str, values: Values) -> Reply:
     match text(values, "kind"):
         case "one" | "weeks" | "weekdays" as kind:
             monday = work.today - timedelta(days=work.today.weekday())
-            return await _saved(work, replace(account, pattern=Pattern(kind=kind, order=order, start=monday)),
-                                "account.saved")  # fmt: skip
+            after = replace(account, pattern=Pattern(kind=kind, order=order, start=monday))
+            await _saved(work, after, "account.saved")
+            return Tell(card=screens.pattern_saved(_seeing(work, after), after))
         case _:
             raise Refused("form.choose", field="kind")
 

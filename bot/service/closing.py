@@ -52,14 +52,22 @@ async def new(work: Work, given: str = "") -> Reply:
     checklist = work.pack.checklists.get(CLOSE_ACCOUNT)
     if checklist is None:
         return Tell(card=screens.not_written(work.eyes))
-    if given:
-        rights.close(work.register, work.actor, work.account(given), role_for(checklist, work.account(given)))
-    elif not any(may_close(work, a) for a in checklists.accounts(work.register)):
+    if not given and not any(may_close(work, a) for a in checklists.accounts(work.register)):
         raise Refused("close.none_of_yours")
+    return await new_for(work, (given,) if given else ())
+
+
+async def new_for(work: Work, given: Sequence[str]) -> Reply:
+    """The first step, with these accounts chosen."""
+    checklist = work.pack.checklists.get(CLOSE_ACCOUNT)
+    if checklist is None:
+        return Tell(card=screens.not_written(work.eyes))
+    for account in map(work.account, given):
+        rights.close(work.register, work.actor, account, role_for(checklist, account))
     first = checklists.path(checklist, {})[0]
     above = (Text(text=checklist.intro.of(work.language)),)
     state = f"r{work.bot.ids.new()}|{first.id}|{CLOSE_ACCOUNT}"
-    form = run_screens.step_form(work.eyes, checklist, first, {checklists.CLOSING: (given,)} if given else {},
+    form = run_screens.step_form(work.eyes, checklist, first, {checklists.CLOSING: tuple(given)} if given else {},
                                  actor=work.actor.id, state=state, above=above)  # fmt: skip
     return Ask(form=form)
 

@@ -11,7 +11,7 @@ from bot.cases import Filing, Question, Round, Yearly
 from bot.outgoing import Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
-from bot.service import gaps, requests, setup, starting, trouble, welcome
+from bot.service import duty, gaps, requests, setup, starting, trouble, watching, welcome
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -147,6 +147,7 @@ async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
         *await _replies(work),
         *await _requests(work),
         *await _imported(work),
+        *await _watching(work),
         *await _personal(work),
     ]
     return [*found, Task("bundle", _bundle), Task("digest", _digest), Task("setup", setup.plan)]
@@ -237,6 +238,13 @@ async def _imported(work: Work) -> list[Task]:
     """Heads who are to be told of their accounts, and once a working day what accounts from a file lack."""
     heads = [Task("start.heads", starting.tell_heads)] if await starting.heads_wait(work) else []
     return [*heads, *([Task("gaps", gaps.plan)] if await gaps.is_due(work) else [])]
+
+
+async def _watching(work: Work) -> list[Task]:
+    """Once a working day: accounts of which all are away, free days, and what communications looks through for others."""
+    found = [Task("watch", watching.plan)] if await watching.is_due(work) else []
+    found += [Task("duty", duty.plan)] if await duty.is_due(work) else []
+    return [*found, *([Task("rota", watching.tell_rota)] if await watching.rota_due(work) else [])]
 
 
 async def _personal(work: Work) -> list[Task]:

@@ -174,6 +174,9 @@ async def _register(work: Work, stays: Person, joins: Person) -> None:
     for absence in register.absences:
         if (moved := swapped(absence, joins.id, stays.id)) != absence:
             await tx.save_absence(replace(moved, cover=None) if moved.cover == moved.person else moved)
+    for takeover in register.takeovers:
+        if (after_all := swapped(takeover, joins.id, stays.id)) != takeover:
+            await tx.save_takeover(after_all)
     for role, people in register.roles.items():
         if joins.id in people:
             await tx.save_role(role, swapped(people, joins.id, stays.id), register.role_places.get(role))

@@ -1,9 +1,23 @@
 """Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from bot import rights
-from bot.cases import Alarm, Case, Filing, Moderation, Practice, Question, Round, Run, Start, Yearly
+from bot.cases import (
+    Alarm,
+    Case,
+    Filing,
+    Handover,
+    Moderation,
+    Practice,
+    Question,
+    Round,
+    Run,
+    Start,
+    Watch,
+    Yearly,
+)
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account, PersonId, Role
 from bot.outgoing import Mark, Reader, Row
@@ -16,10 +30,11 @@ from bot.screens import questions as question_screens
 from bot.screens.answers import name as run_name
 from bot.screens.answers import said
 from bot.screens.base import Eyes, words
+from bot.screens.duty import decided_on
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import gaps, moderation, undertakings, yearly
+from bot.service import gaps, moderation, undertakings, watching, yearly
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
@@ -92,8 +107,10 @@ def _round_lines(work: Work, round_: Round) -> list[str]:
 
 
 def _watches(work: Work, account: Account) -> bool:
-    """Among its people, standing in for one of them, or with the duty of this free day."""
+    """Among its people, standing in for one of them, today's watcher, or with the duty of this free day."""
     free = not work.hours.is_working_day(work.today)
+    if not free and work.actor.may_act and work.actor.id == work.register.watcher(account, work.today):
+        return True
     role = rights.role_on(work.register, work.actor, account, work.today, free=free)
     return role in ("manager", "substitute")
 
@@ -129,8 +146,23 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _run(work, case)
         case Moderation():
             return _moderation(work, case)
-        case Round() | Filing() | Start() | Practice() | Yearly():
+        case Watch():
+            return _watch(work, case)
+        case Round() | Filing() | Start() | Practice() | Yearly() | Handover():
             return None
+
+
+def _watch(work: Work, watch: Watch) -> Waiting | None:
+    """The head's, and communications' once it has been handed over."""
+    handed = watch.handed_by is not None and rights.office(work.register, work.actor)
+    line = (
+        watching.line(work, work.eyes, watch)
+        if handed or watching.may_answer(work, watch, work.actor.id)
+        else None
+    )
+    if line is None:
+        return None
+    return Waiting(text=line.text, note=line.note, at=watch.opened_at, verb="watch.show", arg=watch.id)
 
 
 def _moderation(work: Work, run: Moderation) -> Waiting | None:
@@ -272,6 +304,8 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
         if line := await _marked(work, eyes, mark, person):
             lines.setdefault(_once(mark), line)
             own = own and await _led(work, mark, person)
+    if row.case is None and len(lines) == 1 and (alone := await _alone(work, eyes, row, person)):
+        return alone
     for run in await _requests(work) if lines or row.case else []:
         if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
             lines.setdefault(f"{run.id}:approval", _request(work, eyes, run, person))
@@ -291,6 +325,16 @@ async def compose_letter(work: Work, row: Row) -> Card | None:
         for run in mine if _decides(work, run, person)
     ]  # fmt: skip
     return screens.with_requests(card, requests)
+
+
+async def _alone(work: Work, eyes: Eyes, row: Row, person: PersonId) -> Card | None:
+    """Nothing but who watches: that matter's own card in the place of a list of one."""
+    waits = [run for run in await _requests(work) if _decides(work, run, person)]
+    for mark in await work.tx.marks_of(row.key):
+        case = await work.tx.case(mark.case)
+        if isinstance(case, Watch) and case.is_open and not waits:
+            return watching.facts_card(work, eyes, case, person)
+    return None
 
 
 async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
@@ -350,6 +394,8 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
             return moderation_screens.marked(eyes, case, mark.rung)
         case Start():
             return gaps.line(work, eyes, mark.rung)
+        case Watch() if case.is_open:
+            return watching.line(work, eyes, case)
         case _:
             return None
 
@@ -423,7 +469,32 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
         pages=yearly.in_digest(work, eyes, pages),
+        free=await _free_days(work, eyes),
     ))  # fmt: skip
+
+
+async def _free_days(work: Work, eyes: Eyes) -> dict[str, list[str]]:
+    """Accounts without a watch on free days since the last working day, by why; without anybody's name."""
+    before = work.hours.calendar.previous_working_day(work.today)
+    rows = await work.tx.days(first=before + timedelta(days=1), last=work.today - timedelta(days=1))
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: row.account):
+        account = work.register.accounts.get(row.account)
+        if account and row.outcome == "no_watch":
+            named = found.setdefault(_why_free(account, row.day), [])
+            named += [name for name in [_with_date(eyes, account, row.day)] if name not in named]
+    return found
+
+
+def _with_date(eyes: Eyes, account: Account, day: date) -> str:
+    name, on = eyes.account(account.id), decided_on(account, day)
+    return eyes.t("digest.free.dated", account=name, on=eyes.t.short_date(on)) if on else name
+
+
+def _why_free(account: Account, day: date) -> str:
+    if account.duty.kind != "none":
+        return "away"
+    return "decided" if decided_on(account, day) else "never"
 
 
 FEATURE = Feature(

@@ -9,6 +9,7 @@ from bot.cases import (
     Alarm,
     Case,
     Filing,
+    Handover,
     Moderation,
     Practice,
     Question,
@@ -16,9 +17,11 @@ from bot.cases import (
     Run,
     Start,
     TimePassed,
+    Watch,
     Yearly,
 )
 from bot.cases import alarm as alarms
+from bot.cases import handover as handovers
 from bot.cases import moderation as moderations
 from bot.cases import practice as practices
 from bot.cases import question as questions
@@ -75,8 +78,10 @@ async def _time_passed(work: Work, case: Case) -> None:
             await work.apply(case, practices.decide(case, TimePassed(), work.now))
         case Yearly():
             await work.apply(case, yearlies.decide(case, TimePassed(), work.now))
-        case Filing():
-            pass  # it never wakes: reminders are for all that is open together
+        case Handover():
+            await work.apply(case, handovers.decide(case, TimePassed(), work.now, work.hours))
+        case Filing() | Watch():
+            pass  # these never wake: reminders are for all that is open together, and who watches is asked once
 
 
 async def failed(bot: Bot, ident: str, now: datetime, trouble: BaseException) -> None:

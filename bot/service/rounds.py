@@ -59,7 +59,10 @@ async def clear_mine(work: Work, _arg: str) -> Reply:
 
 def _is_mine(work: Work, round_: Round, ident: str) -> bool:
     account = work.register.accounts.get(ident)
-    return account is not None and _role(work, round_, account) in ("manager", "substitute")
+    if account is None:
+        return False
+    watches = not round_.free_day and work.actor.id == work.register.watcher(account, work.today)
+    return watches or _role(work, round_, account) in ("manager", "substitute")
 
 
 def _role(work: Work, round_: Round, account: Account) -> str:

@@ -259,6 +259,7 @@ def _office(file: Organisation, found: Found, people: Refs, pack: Pack, language
         zone=file.zone or pack.zone,
         alarm_number=file.alarm_number,
         visitor_contact=file.visitor_contact,
+        hr_page=file.hr_page,
         opens=file.office_hours.opens,
         closes=file.office_hours.closes,
         bridge_days_free=None if file.bridge_days is None else file.bridge_days == "free",
@@ -328,6 +329,7 @@ def _account(bot: Bot, entry: AccountEntry, people: Refs, found: Found) -> Accou
         head=people.get(entry.head),
         purpose=entry.purpose,
         level=entry.level,
+        login=entry.login,
         stamp=Stamp(pack=pack.name, version=pack.version, digest=pack.digest),
     )
     if entry.state:

@@ -26,6 +26,7 @@ from smbot.gallery import (
     runs,
     settings,
     starting,
+    watching,
 )
 from smbot.gallery.world import Outside, Scene
 
@@ -35,6 +36,7 @@ SHELVES = (
     alarms,
     moderation,
     register,
+    watching,
     importing,
     starting,
     first,

@@ -1,6 +1,7 @@
 """The register as it is read and changed, and what somebody says of themselves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ from bot.ports import DayOutcome
 from bot.screens import accounts, people
 from bot.screens.base import told
 from bot.view import Card, Form
-from smbot.gallery.world import ANNA, KARIN, MONDAY, TUESDAY, Scene
+from smbot.gallery.world import ANNA, BO, KARIN, MONDAY, TUESDAY, Scene
 
-ALL: Any = {"edit": True, "pattern": True, "place": True, "history": True}
+ALL: Any = {"edit": True, "pattern": True, "place": True, "history": True, "login": True, "free_days": True}
 NONE: Any = dict.fromkeys(ALL, False)
 OUTCOMES = ("looked_at", "found", "late", "no_answer", "not_asked", "no_watch", "paused", "open")
 
@@ -59,18 +60,24 @@ def _forms(s: Scene) -> Iterator[tuple[str, Form]]:
 def _saved(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "account.entered", accounts.saved(s.eyes, s.account(), "account.entered", TUESDAY)
     yield "account.entered_gaps", accounts.saved(s.eyes, s.account("alumni"), "account.entered")
+    yield "account.pattern_saved", accounts.pattern_saved(s.eyes, s.account("biologi-fb"))
     yield "account.saved", accounts.saved(s.eyes, s.account(), "account.saved")
     yield "account.moved", accounts.saved(s.eyes, s.account(), "account.moved")
 
 
 def _people(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     mine = Absence(id="w1", person=ANNA, first=MONDAY, last=date(2026, 12, 4), cover=KARIN)
-    yield "away.form", people.away_form(s.eyes, today=MONDAY, mine=None)
-    yield "away.form_again", people.away_form(s.eyes, today=MONDAY, mine=mine)
-    yield "away.form_others", people.away_form(s.eyes, today=MONDAY, mine=None, others=True)
-    yield "away.noted", people.away_noted(s.eyes, mine, 0)
     alone = Absence(id="w2", person=ANNA, first=TUESDAY, last=date(2026, 12, 4))
-    yield "away.noted_one", people.away_noted(s.eyes, alone, 1)
-    yield "away.noted_two", people.away_noted(s.eyes, alone, 2)
-    yield "away.back", people.back(s.eyes)
+    others = replace(alone, id="w3", person=BO)
+    yield "away.list", people.absences(s.eyes, (mine, alone, others), ANNA)
+    yield "away.list.many", people.absences(s.eyes, (mine, others) * 12, ANNA)
+    yield "away.form", people.away_form(s.eyes, today=MONDAY)
+    yield "away.form_again", people.change_form(s.eyes, mine)
+    yield "away.form_others", people.away_form(s.eyes, today=MONDAY, others=True)
+    yield "away.noted", people.away_noted(s.eyes, people.Noted(absence=mine))
+    yield "away.noted_next", people.away_noted(s.eyes, people.Noted(absence=alone, next=(BO, KARIN)))
+    yield "away.noted_one", people.away_noted(s.eyes, people.Noted(absence=alone, alone=1))
+    yield "away.noted_two", people.away_noted(s.eyes, people.Noted(absence=alone, alone=2))
+    yield "away.back", people.back(s.eyes, mine)
+    yield "away.taken_back", people.back(s.eyes, alone)
     yield "language", told(s.t, "language.noted")

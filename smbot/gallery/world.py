@@ -72,6 +72,7 @@ class Outside:
     searched: str = "biologi"
     reason: str = "channel_not_found"
     answer: str = "Blivande studenter och gymnasielärare i hela landet."
+    login: str = "Institutionens lösenordsvalv, fråga Heidi"
     contact: str = "sociala-medier@larosatet.example"
 
 

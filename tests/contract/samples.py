@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from bot.cases import Alarm, Line, Practice, Question, Round, Run
+from bot.cases import Alarm, Handover, Line, Practice, Question, Round, Run, Watch
 from bot.cases.run import Answer
 from bot.cases.start import Start, StartLine
 from bot.model import (
@@ -18,6 +18,7 @@ from bot.model import (
     PersonId,
     Place,
     Stamp,
+    Takeover,
     Unit,
 )
 from bot.outgoing import Mark, Message, Row, to_place
@@ -47,6 +48,7 @@ def account(ident: str = "a1", **more: Any) -> Account:
         pattern=Pattern(kind="weeks", order=(BO, ANNA), start=date(2026, 1, 5)),
         duty=FreeDuty(kind="rota", people=(ANNA,), agreed_by="Cecilia", agreed_on=date(2026, 2, 1)),
         stamp=STAMP,
+        login="Enhetens lösenordsvalv, fråga chefen",
     )
     return replace(whole, **more)
 
@@ -64,6 +66,9 @@ PLACE = Place(
 )
 IDENTITY = Identity(platform="slack", realm="T1", user="U1", person=ANNA)
 ABSENCE = Absence(id="x1", person=ANNA, first=date(2026, 3, 3), last=date(2026, 3, 5), cover=BO)
+TAKEOVER = Takeover(
+    id="t1", accounts=("a1", "a2"), first=date(2026, 7, 1), last=date(2026, 7, 31), by=BO, who=ANNA
+)
 OFFICE = Office(
     name="Exempeluniversitetet",
     communications_name={"sv": "Kommunikation", "en": "Communications"},
@@ -128,6 +133,16 @@ def run(ident: str = "n1") -> Run:
 def start(ident: str = "s1") -> Start:
     lines = (StartLine(account="a1"), StartLine(account="a2", state="away"))
     return Start(id=ident, opened_at=NOW, place="p1", by=ANNA, lines=lines)
+
+
+def watch(ident: str = "g1") -> Watch:
+    return Watch(id=ident, opened_at=NOW, what="away", reader=BO, accounts=("a1", "a2"), first=date(2026, 7, 1),
+                 last=date(2026, 7, 9), handed_by=BO, takeovers=("t1",))  # fmt: skip
+
+
+def handover(ident: str = "handover:x1") -> Handover:
+    return Handover(id=ident, opened_at=NOW, person=ANNA, cover=BO, first=date(2026, 3, 3), last=date(2026, 3, 5),
+                    given=(BO,), wake_at=NOW)  # fmt: skip
 
 
 def row(key: str, target: str = "place:p1", **more: Any) -> Row:

@@ -9,7 +9,19 @@ from bot.cases import Case
 from bot.model import Entry
 from bot.ports import Conflict, DayOutcome, NotFound
 from storage.store import Store
-from tests.contract.samples import ANNA, NOW, alarm, message, practice, question, round_, run, start
+from tests.contract.samples import (
+    ANNA,
+    NOW,
+    alarm,
+    handover,
+    message,
+    practice,
+    question,
+    round_,
+    run,
+    start,
+    watch,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -21,7 +33,9 @@ async def add(store: Store, *cases: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [question(), alarm(), round_(), run(), start(), practice()], ids=lambda case: case.case
+    "case",
+    [question(), alarm(), round_(), run(), start(), practice(), watch(), handover()],
+    ids=lambda case: case.case,
 )
 async def test_a_case_of_each_kind_comes_back_as_it_was_saved(store: Store, case: Case) -> None:
     async with store.write() as tx:

@@ -11,7 +11,19 @@ from bot.model import Contact, Person
 from bot.ports import Conflict, NotFound
 from bot.register import Register
 from storage.store import Store
-from tests.contract.samples import ABSENCE, ANNA, BO, IDENTITY, NOW, OFFICE, PLACE, UNIT, account, person
+from tests.contract.samples import (
+    ABSENCE,
+    ANNA,
+    BO,
+    IDENTITY,
+    NOW,
+    OFFICE,
+    PLACE,
+    TAKEOVER,
+    UNIT,
+    account,
+    person,
+)
 
 
 async def fill(store: Store) -> None:
@@ -23,6 +35,7 @@ async def fill(store: Store) -> None:
         await tx.save_place(PLACE)
         await tx.save_account(account())
         await tx.save_absence(ABSENCE)
+        await tx.save_takeover(TAKEOVER)
         await tx.save_role("communications", (BO, ANNA), "p1")
         await tx.save_role("registrar", (ANNA,), None)
         await tx.save_role_contact("registrar", Contact(mail=("registrator@example.se",), phone="08-1"))
@@ -46,6 +59,7 @@ async def test_the_register_comes_back_as_it_was_saved(store: Store) -> None:
         places={"p1": PLACE},
         accounts={"a1": account(version=1)},
         absences=(ABSENCE,),
+        takeovers=(TAKEOVER,),
         roles={"communications": (BO, ANNA), "registrar": (ANNA,)},
         role_places={"communications": "p1"},
         role_contacts={"registrar": Contact(mail=("registrator@example.se",), phone="08-1")},

@@ -57,8 +57,8 @@ STEPS: tuple[dict[str, Any], ...] = (
     {"follow-up.measured": ""}, {"accessibility.read": "yes"}, {"own-place.place": "some", "own-place.hour": "09-00"},
 )  # fmt: skip
 """A new account of Anna's, step by step."""
-KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "office", "days", "decisions", "case_log", "seen",
-        "outbox", "changes", "role_contacts")  # fmt: skip
+KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "takeovers", "office", "days", "decisions",
+        "case_log", "seen", "outbox", "changes", "role_contacts")  # fmt: skip
 """Every table that a person's act could change."""
 
 
@@ -66,6 +66,7 @@ ON_QUESTION = ("question.take", "question.answered", "question.seen", "question.
 ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo")
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
 ON_CLOSING = ("close.new", "close.resume")
+ON_ROTA = ("rota.open",)
 ON_FILING = ("filing.queue", "filing.show", "filing.number")
 ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply", "settings.drop", "settings.undo",
                "beginning.open")  # fmt: skip
@@ -90,6 +91,10 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "alarm.phone": ("anna", "sven", "karin"),
     "alarm.false": ("anna", "sven", "karin"),
     "away": ("sven", "karin"),
+    "away.change": (),  # the absence of that id is not there: not even they
+    "watch.cover": (),  # nobody is away here
+    "rota.take": ("karin",),
+    "duty": ("heidi",),
     **dict.fromkeys(("person.join", "person.which", "person.same"), ("karin", "adam")),
     "round.moderate": STAFF,
     "moderation.step": WORKS_ON_IT,
@@ -230,15 +235,16 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     settings = [(verb, "role") for verb in ON_SETTINGS]
     yearly = [*ON_YEARLY, WISH_DONE]
     but_history = [one for one in work if one[0] != "account.history"]
+    rota, duty = [(verb, "") for verb in ON_ROTA], [("duty.open", account)]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly),
-        "bo": [*receipt, *own, *filing, *settings, *yearly, enter],
-        "anna": [*receipt, ("account.place", account), *filing, *settings, *yearly, enter],
-        "heidi": [*receipt, ("account.place", account), *filing, *settings, WISH_DONE, enter],
-        "dag": [*receipt, *but_history, *filing, *settings, *yearly],
-        "sven": work + filing + settings + yearly,
-        "adam": [*work, *receipt, *filing, *yearly],
-        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly + rota + duty),
+        "bo": [*receipt, *own, *filing, *settings, *yearly, *rota, *duty, enter],
+        "anna": [*receipt, ("account.place", account), *filing, *settings, *yearly, *rota, *duty, enter],
+        "heidi": [*receipt, ("account.place", account), *filing, *settings, *rota, WISH_DONE, enter],
+        "dag": [*receipt, *but_history, *filing, *settings, *yearly, *rota, *duty],
+        "sven": work + filing + settings + yearly + rota + duty,
+        "adam": [*work, *receipt, *filing, *yearly, *rota, *duty],
+        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly, *rota, *duty],
         "karin": [
             ("approval.approve", f"{about['run']}|1"),
             ("run.confirm", f"{about['run']}|terms.read"),
@@ -270,6 +276,10 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "alarm.phone": (alarm, {"who": "Sven"}),
         "alarm.false": (alarm, {"why": "skämt"}),
         "away": ("", {"person": "sven", "first": day, "last": day}),
+        "away.change": ("w1", {"first": day, "last": day}),
+        "watch.cover": ("g1", {"who": "olle"}),
+        "rota.take": ("", {"accounts": account, "first": day, "last": day}),
+        "duty": (account, {"kind": "people", "people": ("olle",), "agreed": "yes"}),
         "person.join": ("", {"person": "olle", "other": "Anna"}),
         "person.which": ("p1", {"other": "p2"}),
         "person.same": ("p1|p2", {"sure": "yes"}),

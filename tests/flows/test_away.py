@@ -13,7 +13,7 @@ TUESDAY, WEDNESDAY, THURSDAY = (MON + n * DAY for n in range(1, 4))
 
 
 async def say_away(w, who: str = "anna", **values: object):
-    form = (await w.say(who, "sm-away")).form
+    form = (await w.press(who, "away.new")).form
     return await w.fill(who, form, {"first": TUESDAY.isoformat(), "last": WEDNESDAY.isoformat()} | values)
 
 
@@ -45,7 +45,7 @@ async def test_who_leaves_an_account_without_anybody_is_told_so(tmp_path):
         alone = await say_away(w, "anna")
 
         assert calm.card.parts == ()
-        assert "sex" in words(alone.card).lower()
+        assert "På sex av dina konton är alla borta då." in words(alone.card)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_what_was_said_last_of_the_same_days_holds(tmp_path):
         for last in ("2026-12-31", "2026-11-27"):
             await w.fill(
                 "anna",
-                (await w.say("anna", "sm-away")).form,
+                (await w.press("anna", "away.new")).form,
                 {"first": "2026-11-24", "last": last, "cover": ""},
             )
         async with w.bot.storage.read() as tx:
@@ -137,3 +137,32 @@ async def test_what_was_said_last_of_the_same_days_holds(tmp_path):
 
         assert register.away("anna", date(2026, 11, 25))
         assert register.away("anna", date(2026, 12, 4)) is None
+
+
+async def test_what_is_planned_is_listed_changed_and_taken_back(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        assert (await w.say("anna", "sm-away")).form.id == "away"  # nothing is known yet
+        noted = await say_away(w, first="2027-07-01", last="2027-07-31")
+        assert "frågar jag Bo Lind i stället" in words(noted.card)
+        listed = (await w.say("anna", "sm-away")).card
+        form = (await w.press_on("anna", listed, "away.change")).form
+        await w.fill("anna", form, {"last": "2027-08-08", "cover": "olle"})
+        assert await absences(w) == [("anna", date(2027, 7, 1), date(2027, 8, 8), "olle")]
+
+        listed = (await w.say("anna", "sm-away")).card
+        assert "Olle Utan ersätter" in words(listed)
+        form = (await w.press_on("anna", listed, "away.change")).form
+        reply = await w.fill("anna", form, {"gone": "yes"})
+
+        assert reply.card.title == "Tillbakataget. Jag frågar som vanligt."
+        assert (await w.say("anna", "sm-away")).form.id == "away"
+        assert (await w.press("anna", "away.change", form.state)).card.title == "Det gick inte"
+
+
+async def test_the_head_sees_who_of_theirs_is_away_and_others_do_not(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await say_away(w, "anna", cover="olle")
+
+        assert "Anna Ek: " in words((await w.say("heidi", "sm-away")).card)
+        assert "Anna Ek: " in words((await w.say("karin", "sm-away")).card)
+        assert (await w.say("bo", "sm-away")).form.id == "away"

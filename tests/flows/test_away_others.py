@@ -9,7 +9,7 @@ TUESDAY = MONDAY.date() + DAY
 
 
 async def say_away(w, who: str, **values: object):
-    form = (await w.say(who, "sm-away")).form
+    form = (await w.press(who, "away.new")).form
     return form, await w.fill(who, form, {"first": TUESDAY.isoformat(), "last": TUESDAY.isoformat()} | values)
 
 

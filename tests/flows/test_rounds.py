@@ -329,16 +329,20 @@ async def test_somebody_away_is_neither_named_nor_alerted_and_todays_card_follow
         assert w.posts()[1].alerts == ["olle"]
 
 
-async def test_with_everybody_away_there_is_no_card_and_the_day_says_so(tmp_path):
+async def test_with_everybody_away_communications_is_asked_never_nobody(tmp_path):
     async with world(tmp_path, accounts=1) as w:
         for who in ("anna", "bo"):
             absence = Absence(id=who, person=PersonId(who), first=TUESDAY, last=TUESDAY)
             await w.seed(lambda tx, absence=absence: tx.save_absence(absence))
-        await w.until(at(TUESDAY, 23))
+        await w.until(at(TUESDAY, 14, 1))
+        card, reply = w.posts(day=TUESDAY)
+        assert "Karin Berg" in words(card.card)
+        assert reply.alerts == ["karin"]
+        await w.press_on("karin", reply.card, "round.clear")
 
-        assert w.posts(day=TUESDAY) == []
-        assert await w.days("bio0", TUESDAY) == ["no_watch"]
-        assert "@bio0" in words(w.posts("kommunikation", day=TUESDAY)[0].card)
+        assert [(line.state, line.role) for line in (await w.case(round_of(TUESDAY))).lines] == [
+            ("looked_at", "communications")
+        ]
 
 
 async def test_a_new_account_is_first_asked_about_on_the_day_after(tmp_path):

@@ -257,7 +257,7 @@ SHOWN_IN = {
     "alarm_number": "alarm.first", "account": "round.one", "address": "account.one", "purpose": "account.one",
     "unit": "account.one", "person": "round.one", "place": "account.one", "office": "refused.right.account",
     "agreed_by": "account.one.biolab", "searched": "accounts.found", "reason": "trouble.place",
-    "answer": "approval", "contact": "run.drafts",
+    "answer": "approval", "contact": "run.drafts", "login": "handover",
 }  # fmt: skip
 """A card that shows the field: should it stop to, the tests above would test nothing."""
 

@@ -1,12 +1,13 @@
 """Who watches an account on a day: patterns, absences, covers, people who have left."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Absence, Account, Pattern, Person, PersonId, Unit
+from bot.model import Absence, Account, Pattern, Person, PersonId, Role, Takeover, Unit
 from bot.register import Register, turn_of
 
 DAY = date(2026, 11, 23)
@@ -133,3 +134,68 @@ def test_the_head_of_a_heads_own_account_is_the_one_above_and_a_loop_of_units_en
 )
 def test_an_empty_role_falls_back_to_the_next_that_can_act(roles, role, holders):
     assert Register(roles=roles).holders(role) == holders
+
+
+OFFICE: dict[Role, tuple[PersonId, ...]] = {"communications": (PersonId("david"), PersonId("cilla"))}
+
+
+@pytest.mark.parametrize(
+    ("absences", "watcher"),
+    [
+        ((away("anna", "bo"), away("bo", "anna")), "david"),  # A to B to A
+        ((away("anna", "bo"), away("bo")), "david"),  # covered by somebody whom nobody covers
+        ((away("anna"), away("bo")), "david"),
+        ((away("anna"), away("bo"), away("david")), "cilla"),
+        ((away("anna", "bo"), away("bo", "cilla"), away("cilla", "anna")), "david"),
+        ((away("anna", "cilla"), away("cilla", "anna")), "bo"),  # the account's own people come first
+    ],
+)
+def test_covers_that_end_with_nobody_end_at_communications(absences, watcher):
+    found = replace(register(*absences), roles=OFFICE)
+
+    assert found.watcher(account("anna", "bo"), DAY) == watcher
+
+
+def taken(who: str | None = None, first: date = DAY, last: date = DAY) -> Takeover:
+    return Takeover(
+        id="t", accounts=("x",), first=first, last=last, by=PersonId("david"), who=who and PersonId(who)
+    )
+
+
+def test_a_takeover_holds_for_its_days_alone():
+    found = replace(register(), roles=OFFICE, takeovers=(taken(),))
+    mine = account("anna", "bo")
+
+    assert [found.watcher(mine, DAY + timedelta(days=n)) for n in (-1, 0, 1)] == ["anna", "david", "anna"]
+    assert (found.substitute(mine, DAY), found.substitute(mine, DAY + timedelta(days=1))) == (None, "bo")
+
+
+def test_whom_the_head_named_stands_in_with_a_covers_rights_and_if_away_too_it_goes_on():
+    here = replace(register(away("anna"), away("bo")), roles=OFFICE, takeovers=(taken("cilla"),))
+    gone = replace(here, absences=(*here.absences, away("cilla")))
+    mine = account("anna", "bo")
+
+    assert (here.watcher(mine, DAY), here.covers(PersonId("cilla"), mine, DAY)) == ("cilla", True)
+    assert (gone.watcher(mine, DAY), gone.covers(PersonId("cilla"), mine, DAY)) == ("david", False)
+
+
+takeovers = st.lists(st.builds(lambda w, a, b: taken(w, DAY + timedelta(days=min(a, b)), DAY + timedelta(days=max(a, b))),
+                               st.none() | people, st.integers(-3, 3), st.integers(-3, 3)), max_size=2)  # fmt: skip
+
+
+@given(accounts, absences, takeovers, st.integers(-4, 4))
+def test_an_account_with_people_never_has_nobody_while_communications_is_somebody(mine, gone, over, n):
+    found, day = replace(register(*gone), roles=OFFICE, takeovers=tuple(over)), DAY + timedelta(days=n)
+
+    assert not mine.people or found.watcher(mine, day) is not None
+
+
+@pytest.mark.parametrize(
+    ("absences", "asked"),
+    [((), "anna"), ((away("anna"),), "bo"), ((away("anna"), away("bo")), "david")],
+)
+def test_the_heads_word_is_asked_of_the_head_then_the_deputy_then_communications(absences, asked):
+    units = {"u": Unit(id="u", name="U", head=PersonId("anna"), deputy=PersonId("bo"))}
+    found = replace(register(*absences), roles=OFFICE, units=units)
+
+    assert found.answerer(account("cilla"), DAY) == asked

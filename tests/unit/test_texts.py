@@ -161,12 +161,13 @@ MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_req
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
               "command.sm-decisions", "entered.", "right.enter_decision", "gallery.entered.", "today.enter", "retention.", "kept.who.", "mydata.decision",
               "settings.kept.", "settings.effect.stays", "welcome.kept.decisions", "home.other", "home.do.decisions", "print.",
-              "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided", "home.decisions")  # fmt: skip
+              "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided", "home.decisions",
+              "duty.none.decided", "digest.free.decided")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""
 
 
 def test_swedish_avoids_the_words_of_supervision_and_of_working_time_law():
-    found = {key: text for key, text in texts("sv") if FORBIDDEN.search(text)}
+    found = {key: text for key, text in texts("sv") if FORBIDDEN.search(_without(text))}
     assert found == {}
 
 

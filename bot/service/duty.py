@@ -1,0 +1,186 @@
+"""Free days are the head's decision: asked once for all accounts and each half-year, or set from an account's page (U3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from bot import rights
+from bot.cases.watch import Settled, Watch, asked, decide
+from bot.model import Account, Entry, FreeDuty, PersonId, Refused
+from bot.outgoing import Row, Say, to_role
+from bot.screens import duty as screens
+from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.in_use import log_of
+from bot.service.watching import open_watches
+from bot.view import Ask, Card, Reply, Tell, Values
+
+ASKED = "duty.asked"
+"""The fact that holds, by account, when its head was last asked about free days."""
+DAY = "duty.day"
+HALF_YEAR = timedelta(days=182)
+ALL: TypeAdapter[dict[str, date]] = TypeAdapter(dict[str, date])
+
+
+# -- asking ---------------------------------------------------------------------------------------
+
+
+async def is_due(work: Work) -> bool:
+    """Once a working day, where the guidelines want every date looked at."""
+    every_day = work.pack.monitored == "every-day" and work.hours.is_working_day(work.today)
+    return every_day and await work.tx.fact(DAY) != work.today.isoformat()
+
+
+async def plan(work: Work) -> None:
+    """One question a head for all accounts whose turn it is; one that nobody has answered for half a year is renewed."""
+    known = ALL.validate_json(await work.tx.fact(ASKED) or "{}")
+    due = [a for a in work.register.accounts.values() if a.is_asked and _is_due(work, a, known.get(a.id))]
+    await _close(work, {a.id for a in due})
+    for reader, accounts in _by_head(work, due).items():
+        watch = Watch(
+            id=f"g{work.bot.ids.new()}",
+            opened_at=work.now,
+            what="free_days",
+            reader=reader,
+            accounts=accounts,
+        )
+        await work.add(asked(watch, work.now))
+    after = {a: day for a, day in known.items() if a in work.register.accounts} | {
+        a.id: work.today for a in due
+    }
+    await work.tx.save_fact(ASKED, ALL.dump_json(after).decode())
+    await work.tx.save_fact(DAY, work.today.isoformat())
+
+
+def _is_due(work: Work, account: Account, last: date | None) -> bool:
+    newest = max((day for day in (last, account.duty.agreed_on) if day), default=None)
+    return newest is None or work.today - newest >= HALF_YEAR
+
+
+async def _close(work: Work, again: set[str]) -> None:
+    """What is asked anew, or about nobody any more, waits no longer in an older question."""
+    waits = {a.id for a in work.register.accounts.values() if a.is_asked} - again
+    for watch in await open_watches(work, "free_days"):
+        gone = [a for a in watch.accounts if a not in waits]
+        await work.apply(watch, decide(watch, Settled(accounts=gone), work.now))
+
+
+def _by_head(work: Work, accounts: Iterable[Account]) -> dict[PersonId, tuple[str, ...]]:
+    found: dict[PersonId, tuple[str, ...]] = {}
+    for account in sorted(accounts, key=lambda a: (a.name.casefold(), a.id)):
+        if reader := work.register.answerer(account, work.today):
+            found[reader] = (*found.get(reader, ()), account.id)
+    return found
+
+
+# -- answering ------------------------------------------------------------------------------------
+
+
+async def open_duty(work: Work, ident: str) -> Reply:
+    """`ident`: a question that was asked, or one account from its own page."""
+    accounts = await _accounts(work, ident)
+    return Ask(form=screens.form(work.eyes, accounts, ident))
+
+
+async def _accounts(work: Work, ident: str) -> list[Account]:
+    """Those that the answer is about. Raises Refused for whoever has not the head's word on all of them."""
+    if ident in work.register.accounts:
+        found = [work.register.accounts[ident]]
+    else:
+        watch = await work.case(ident, Watch)
+        found = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+        if not watch.is_open or not found:
+            raise Refused("watch.over")
+    rights.heads_word(work.register, work.actor, found, work.today)
+    if any(a.state == "closed" for a in found):
+        raise Refused("account.is_closed", account=found[0].name)
+    return found
+
+
+async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
+    """Kept with who and when; the same holds for all that are chosen."""
+    offered = await _accounts(work, ident)
+    named = several(values, "accounts")
+    chosen = [a for a in offered if a.id in named] if len(offered) > 1 else offered
+    if not chosen:
+        raise Refused("form.choose", field="accounts")
+    duty = _duty(work, values)
+    saved = [await work.tx.save_account(replace(account, duty=duty)) for account in chosen]
+    await _log(work, saved, duty)
+    await _settled(work, saved)
+    if duty.kind == "rota":
+        await _tell_rota(work, saved)
+    register = replace(work.register, accounts={**work.register.accounts, **{a.id: a for a in saved}})
+    return Tell(card=screens.saved(replace(work.eyes, register=register), saved))
+
+
+def _duty(work: Work, values: Values) -> FreeDuty:
+    kind, by = text(values, "kind"), work.actor.id
+    match kind:
+        case "people":
+            people = _people(work, several(values, "people"))
+            if not text(values, "agreed"):
+                raise Refused("duty.not_agreed", field="agreed")
+            return FreeDuty(kind="people", people=people, agreed_by=by, agreed_on=work.today)
+        case "rota":
+            return FreeDuty(kind="rota", agreed_by=by, agreed_on=work.today)
+        case "none":
+            return FreeDuty(kind="none", agreed_by=by, agreed_on=work.today, instead=_instead(values))
+        case _:
+            raise Refused("form.choose", field="kind")
+
+
+def _people(work: Work, idents: Sequence[str]) -> tuple[PersonId, ...]:
+    people = tuple(dict.fromkeys(PersonId(i) for i in idents))
+    for ident in people:
+        person = work.register.people.get(ident)
+        if person is None or not person.may_act:
+            raise Refused("form.person_inactive", field="people", name=person.name if person else ident)
+    if not people:
+        raise Refused("duty.nobody_named", field="people")
+    return people
+
+
+def _instead(values: Values) -> Literal["comments_off", "filtered"]:
+    match text(values, "instead"):
+        case "comments_off" | "filtered" as instead:
+            return instead
+        case _:
+            raise Refused("duty.no_instead", field="instead")
+
+
+async def _log(work: Work, accounts: Sequence[Account], duty: FreeDuty) -> None:
+    entry = Entry(
+        what="account.free_days", by=work.actor.id, data={"kind": duty.kind, "instead": duty.instead}
+    )
+    for account in accounts:
+        await work.tx.add_log(log_of(account.id), (entry,), work.now)
+
+
+async def _settled(work: Work, accounts: Sequence[Account]) -> None:
+    done = [a.id for a in accounts]
+    for watch in await open_watches(work, "free_days"):
+        await work.apply(watch, decide(watch, Settled(accounts=done, by=work.actor.id), work.now))
+
+
+async def _tell_rota(work: Work, accounts: Sequence[Account]) -> None:
+    idents = ",".join(a.id for a in accounts)
+    await work.say(Say(key=f"duty:{work.bot.ids.new()}", card="duty.rota", arg=f"{work.actor.id}|{idents}",
+                       reader=to_role("communications"), lane="answer"))  # fmt: skip
+
+
+async def compose_rota(work: Work, row: Row) -> Card | None:
+    by, _, idents = row.arg.partition("|")
+    accounts = [a for a in idents.split(",") if a in work.register.accounts]
+    return (
+        screens.for_rota(work.eyes_of(row), accounts, work.register.name(PersonId(by))) if accounts else None
+    )
+
+
+FEATURE = Feature(
+    verbs={"duty.open": Verb(run=open_duty, writes=False)},
+    forms={"duty": submit_duty},
+    cards={"duty.rota": compose_rota},
+)

@@ -1,0 +1,431 @@
+"""When all of an account's people are away: the head is asked once for all, and communications can take over (users.md U3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from pydantic import TypeAdapter
+
+from bot import rights
+from bot.cases.round import Round
+from bot.cases.run_state import CLOSE_ACCOUNT
+from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
+from bot.model import Account, PersonId, Refused, Takeover
+from bot.outgoing import Row, Say, to_person
+from bot.register import Register
+from bot.screens import duty as duty_screens
+from bot.screens import watching as screens
+from bot.screens.base import Eyes
+from bot.service import closing
+from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.in_use import role_for
+from bot.view import Ask, Card, Item, Reply, Tell, Values
+from bot.watching import Span, ended, is_rotas, making_room, unwatched
+
+TOLD = "watch.told"
+"""The fact that holds, by account, of which days its head has been told that nobody is there."""
+DAY = "watch.day"
+"""The fact with the last day on which it was looked for."""
+LONGEST = timedelta(days=366)
+Told = dict[str, list[tuple[date, date]]]
+ALL: TypeAdapter[Told] = TypeAdapter(Told)
+
+
+# -- looking for days with nobody -----------------------------------------------------------------
+
+
+async def is_due(work: Work) -> bool:
+    """Once a working day: people leave, and accounts change, without anybody saying that they are away."""
+    return work.hours.is_working_day(work.today) and await work.tx.fact(DAY) != work.today.isoformat()
+
+
+async def plan(work: Work) -> None:
+    await look(work)
+    await work.tx.save_fact(DAY, work.today.isoformat())
+
+
+async def look(work: Work) -> None:
+    """Ask heads of the days of which they have not heard; what has settled itself is over. Safe at any time, and twice."""
+    spans = unwatched(work.register, work.hours, work.today)
+    await _settle(work, spans)
+    told = await _told(work, spans)
+    fresh = [s for s in spans if not _is_told(told, s)]
+    for reader, theirs in _by_reader(work, fresh).items():
+        await _ask(work, reader, theirs)
+    await _save_told(work, told, fresh)
+
+
+async def _settle(work: Work, spans: Sequence[Span]) -> None:
+    for watch in await open_watches(work, "away"):
+        left = {s.account for s in within(watch, spans)}
+        gone = [a for a in watch.accounts if a not in left]
+        await work.apply(watch, decide(watch, Settled(accounts=gone), work.now))
+
+
+async def open_watches(work: Work, what: str) -> list[Watch]:
+    return [c for c in await work.tx.open_cases("watch") if isinstance(c, Watch) and c.what == what]
+
+
+def within(watch: Watch, spans: Iterable[Span]) -> list[Span]:
+    """Of what is still without anybody, what this watch is about."""
+    first, last = watch.first or date.max, watch.last or date.min
+    return [s for s in spans if s.account in watch.accounts and s.first <= last and first <= s.last]
+
+
+async def _told(work: Work, spans: Sequence[Span]) -> Told:
+    """What still holds of what was told: of an absence that was taken back, a new one is told anew."""
+    known = ALL.validate_json(await work.tx.fact(TOLD) or "{}")
+    kept = {a: [days for days in periods if _touches(days, spans, a)] for a, periods in known.items()}
+    return {a: periods for a, periods in kept.items() if periods}
+
+
+def _touches(days: tuple[date, date], spans: Iterable[Span], account: str) -> bool:
+    return any(s.account == account and s.first <= days[1] and days[0] <= s.last for s in spans)
+
+
+def _is_told(told: Told, span: Span) -> bool:
+    """Days that begin among those that were told are no news."""
+    return any(first <= span.first <= last for first, last in told.get(span.account, ()))
+
+
+async def _save_told(work: Work, told: Told, fresh: Sequence[Span]) -> None:
+    for span in fresh:
+        told.setdefault(span.account, []).append((span.first, span.last))
+    after = ALL.dump_json(dict(sorted(told.items()))).decode()
+    if after != (await work.tx.fact(TOLD) or "{}"):
+        await work.tx.save_fact(TOLD, after)
+
+
+def _by_reader(work: Work, spans: Iterable[Span]) -> Mapping[PersonId, list[Span]]:
+    found: dict[PersonId, list[Span]] = {}
+    for span in spans:
+        reader = work.register.answerer(work.register.accounts[span.account], work.today)
+        if reader:
+            found.setdefault(reader, []).append(span)
+    return found
+
+
+async def _ask(work: Work, reader: PersonId, spans: Sequence[Span]) -> None:
+    """One more for what is not said yet is told with it: one message a head, for all accounts at once."""
+    accounts = tuple(dict.fromkeys(s.account for s in spans))
+    first, last = min(s.first for s in spans), max(s.last for s in spans)
+    if known := await _unsaid(work, reader):
+        both = tuple(dict.fromkeys((*known.accounts, *accounts)))
+        first, last = min(first, known.first or first), max(last, known.last or last)
+        await work.tx.save_case(replace(known, accounts=both, first=first, last=last))
+        return
+    watch = Watch(id=f"g{work.bot.ids.new()}", opened_at=work.now, what="away", reader=reader, accounts=accounts,
+                  first=first, last=last)  # fmt: skip
+    await work.add(asked(watch, work.now))
+
+
+async def _unsaid(work: Work, reader: PersonId) -> Watch | None:
+    mine = [w for w in await open_watches(work, "away") if w.reader == reader]
+    waiting = {m.case for m in await work.tx.marks_for([w.id for w in mine]) if not m.said} if mine else set()
+    return next((w for w in mine if w.id in waiting), None)
+
+
+# -- what the head does ---------------------------------------------------------------------------
+
+
+async def show(work: Work, ident: str) -> Reply:
+    """The card, privately: from a list of what waits."""
+    watch = await work.case(ident, Watch)
+    if not rights.office(work.register, work.actor):
+        _heads_word(work, watch)
+    return Tell(card=facts_card(work, work.eyes_in(work.t), watch, work.actor.id))
+
+
+def _heads_word(work: Work, watch: Watch) -> None:
+    accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    rights.heads_word(work.register, work.actor, accounts, work.today)
+
+
+async def _open(work: Work, ident: str) -> Watch:
+    """Raises Refused for one that is over, or that somebody else has to answer."""
+    watch = await work.case(ident, Watch)
+    _heads_word(work, watch)
+    if not watch.is_open:
+        raise Refused("watch.over")
+    return watch
+
+
+async def open_cover(work: Work, ident: str) -> Reply:
+    watch = await _open(work, ident)
+    return Ask(form=screens.cover_form(work.eyes, watch))
+
+
+async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
+    """Somebody stands in for all of them, on just the days when nobody else is there."""
+    watch = await _open(work, ident)
+    who = work.register.people.get(PersonId(text(values, "who")))
+    if who is None or not who.may_act:
+        raise Refused("form.person_inactive", field="who", name=who.name if who else "")
+    spans = _spans(work, watch)
+    if any(work.register.away(who.id, d) for s in spans for d in (s.first, s.last)):
+        raise Refused("watch.away_too", field="who", name=who.name)
+    await _take(work, watch, spans, who.id)
+    return Tell(card=screens.named(work.eyes, who.id, len({s.account for s in spans}), watch.id))
+
+
+def _spans(work: Work, watch: Watch) -> list[Span]:
+    return within(watch, unwatched(work.register, work.hours, work.today))
+
+
+async def open_off(work: Work, ident: str) -> Reply:
+    """Comments off instead: the checklist that closes accounts, with these chosen; there they stay, without comments."""
+    watch = await _open(work, ident)
+    return await closing.new_for(work, watch.accounts)
+
+
+async def hand(work: Work, ident: str) -> Reply:
+    watch = await _open(work, ident)
+    await work.apply(watch, decide(watch, Handed(by=work.actor.id), work.now))
+    return Tell(card=screens.handed_over(work.eyes))
+
+
+# -- what communications does ---------------------------------------------------------------------
+
+
+async def take(work: Work, ident: str) -> Reply:
+    """One press takes over all of them, for just the days when nobody is there; it ends by itself."""
+    rights.rota(work.register, work.actor)
+    watch = await work.case(ident, Watch)
+    if watch.is_open and (spans := _spans(work, watch)):
+        watch = await _take(work, watch, spans, None)
+    if not watch.takeovers:
+        raise Refused("watch.over")
+    return Tell(card=screens.taken(work.eyes, watch, _takeovers(await work.tx.register(), watch)))
+
+
+async def _take(work: Work, watch: Watch, spans: Iterable[Span], who: PersonId | None) -> Watch:
+    periods: dict[tuple[date, date], list[str]] = {}
+    for span in spans:
+        periods.setdefault((span.first, span.last), []).append(span.account)
+    made = [
+        Takeover(
+            id=f"o{work.bot.ids.new()}",
+            accounts=tuple(accounts),
+            first=first,
+            last=last,
+            by=work.actor.id,
+            who=who,
+        )
+        for (first, last), accounts in periods.items()
+    ]
+    for takeover in made:
+        await _save(work, takeover)
+    event = Taken(by=work.actor.id, takeovers=tuple(t.id for t in made), who=who)
+    return await work.apply(watch, decide(watch, event, work.now))
+
+
+async def _save(work: Work, takeover: Takeover) -> None:
+    """What was said last of an account and a day holds; today's cards name the watcher as it is now."""
+    register = await work.tx.register()
+    for other in (*making_room(register, takeover), takeover):
+        await work.tx.save_takeover(other)
+    await _touch(work, takeover.accounts)
+
+
+async def _touch(work: Work, accounts: Iterable[str]) -> None:
+    known = (work.register.accounts.get(a) for a in accounts)
+    for place in sorted({a.place for a in known if a and a.place}):
+        for case in await work.tx.open_cases("round", place=place):
+            await work.tx.touch(case.id)
+
+
+async def touch_watched(work: Work, person: PersonId) -> None:
+    """Today's cards name the watcher as it is now."""
+    await _touch(work, [a.id for a in work.register.accounts_of(person)])
+
+
+async def open_rota(work: Work, _arg: str = "") -> Reply:
+    """Any accounts, for a period: those that were handed over, or have nobody, are chosen already."""
+    rights.rota(work.register, work.actor)
+    spans = unwatched(work.register, work.hours, work.today)
+    return Ask(form=screens.rota_form(work.eyes, _asked_about(work), spans))
+
+
+def _asked_about(work: Work) -> list[Account]:
+    found = [a for a in work.register.accounts.values() if a.is_asked]
+    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
+
+
+async def submit_rota(work: Work, _state: str, values: Values) -> Reply:
+    rights.rota(work.register, work.actor)
+    chosen = [a for a in _asked_about(work) if a.id in several(values, "accounts")]
+    if not chosen:
+        raise Refused("form.choose", field="accounts")
+    first, last = _period(work, values)
+    made = [
+        await _taken_for(work, reader, theirs, first, last)
+        for reader, theirs in _by_head(work, chosen).items()
+    ]
+    await look(replace(work, register=await work.tx.register()))
+    return Tell(card=screens.rota_taken(work.eyes, [a.id for a in chosen], first, last, [w.id for w in made]))
+
+
+def _period(work: Work, values: Values) -> tuple[date, date]:
+    try:
+        first, last = (date.fromisoformat(text(values, field)) for field in ("first", "last"))
+    except ValueError:
+        raise Refused("form.date", field="last") from None
+    if last < first:
+        raise Refused("away.backwards", field="last")
+    if last < work.today or last > work.today + LONGEST:
+        raise Refused("form.date", field="last")
+    return first, last
+
+
+def _by_head(work: Work, accounts: Iterable[Account]) -> dict[PersonId, list[Account]]:
+    found: dict[PersonId, list[Account]] = {}
+    for account in accounts:
+        reader = work.register.answerer(account, work.today) or work.actor.id
+        found.setdefault(reader, []).append(account)
+    return found
+
+
+async def _taken_for(
+    work: Work, reader: PersonId, accounts: Sequence[Account], first: date, last: date
+) -> Watch:
+    """A watch that is settled at once: so that the head is told, and either side can take it back."""
+    idents = tuple(a.id for a in accounts)
+    watch = Watch(id=f"g{work.bot.ids.new()}", opened_at=work.now, what="away", reader=reader, accounts=idents,
+                  first=first, last=last)  # fmt: skip
+    saved = await work.tx.add_case(watch)
+    return await _take(work, saved, [Span(account=a, first=first, last=last) for a in idents], None)
+
+
+async def undo(work: Work, arg: str) -> Reply:
+    """Communications, or whoever answers for the accounts; then the head is asked anew where nobody is there."""
+    done = 0
+    for ident in arg.split(","):
+        watch = await work.case(ident, Watch)
+        office = rights.office(work.register, work.actor)
+        if not office:
+            _heads_word(work, watch)
+        done += len(watch.takeovers)
+        await _undo(work, watch, office=office)
+    await look(replace(work, register=await work.tx.register()))
+    return Tell(card=screens.undone(work.eyes, nothing=not done))
+
+
+async def _undo(work: Work, watch: Watch, *, office: bool) -> None:
+    for takeover in _takeovers(work.register, watch):
+        await work.tx.save_takeover(ended(takeover, work.today))
+        await _touch(work, takeover.accounts)
+    await work.apply(watch, decide(watch, Undone(by=work.actor.id, office=office), work.now))
+
+
+def _takeovers(register: Register, watch: Watch) -> list[Takeover]:
+    return [t for t in register.takeovers if t.id in watch.takeovers]
+
+
+# -- the rota's morning ---------------------------------------------------------------------------
+
+
+async def rota_due(work: Work) -> bool:
+    """Once a working day, at the heads' hour, where communications watches anything today."""
+    opens = work.hours.calendar.at(work.today, work.register.office.heads_at)
+    if not work.hours.is_open(work.now) or work.now < opens or await work.tx.has_row(_rota_key(work)):
+        return False
+    return work.register.rota(work.today) is not None and bool(await _rotas(work))
+
+
+def _rota_key(work: Work) -> str:
+    return f"rota:{work.today.isoformat()}"
+
+
+async def _rotas(work: Work) -> list[str]:
+    """The accounts of today's rounds that communications watches and nobody has answered for."""
+    rounds = [c for c in await work.tx.open_cases("round") if isinstance(c, Round) and c.day == work.today]
+    known = (work.register.accounts.get(a) for r in rounds for a in r.unanswered if not r.free_day)
+    return [a.id for a in known if a and is_rotas(work.register, a, work.today)]
+
+
+async def tell_rota(work: Work) -> None:
+    """One card to whoever's turn it is, whatever the number of channels."""
+    person = work.register.rota(work.today)
+    if person:
+        await work.say(Say(key=_rota_key(work), card="rota", reader=to_person(person),
+                           useful_until=work.hours.calendar.end_of(work.today)))  # fmt: skip
+
+
+async def compose_rota(work: Work, row: Row) -> Card | None:
+    found = await _rotas(work)
+    return screens.rota(work.eyes_of(row), found) if found else None
+
+
+# -- what the outbox sends ------------------------------------------------------------------------
+
+
+async def _watch(work: Work, row: Row) -> Watch:
+    return await work.case(row.case or "", Watch)
+
+
+def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
+    """The whole matter for one reader, with what they may do about it."""
+    if watch.what == "free_days":
+        return duty_screens.card(eyes, watch)
+    may = {
+        "head": may_answer(work, watch, reader), "off": _may_close(work, watch, reader),
+        "office": work.register.has_role(reader, "communications"),
+    }  # fmt: skip
+    found = frozenset(what for what, allowed in may.items() if allowed)
+    return screens.card(eyes, watch, _spans(work, watch), _takeovers(work.register, watch), may=found)
+
+
+def _may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
+    """Whether they may turn the comments of all of them off; a deputy may not."""
+    checklist = work.pack.checklists.get(CLOSE_ACCOUNT)
+    known = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    own = (rights.may_close(work.register, reader, a, role_for(checklist, a)) for a in known)
+    return checklist is not None and all(own)
+
+
+def line(work: Work, eyes: Eyes, watch: Watch) -> Item | None:
+    """The watch in one line; None once nobody need say anything."""
+    if watch.what == "free_days":
+        return duty_screens.line(eyes, watch)
+    return screens.line(eyes, watch, _spans(work, watch))
+
+
+def may_answer(work: Work, watch: Watch, reader: PersonId) -> bool:
+    person = work.register.people.get(reader)
+    accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    return person is not None and rights.has_heads_word(work.register, person, accounts, work.today)
+
+
+async def compose_handed(work: Work, row: Row) -> Card | None:
+    watch = await _watch(work, row)
+    return screens.handed(work.eyes_of(row), watch, _spans(work, watch), _takeovers(work.register, watch))
+
+
+async def compose_taken(work: Work, row: Row) -> Card | None:
+    watch = await _watch(work, row)
+    return screens.taken(work.eyes_of(row), watch, _takeovers(work.register, watch))
+
+
+async def compose_undone(work: Work, row: Row) -> Card | None:
+    watch = await _watch(work, row)
+    return screens.told_undone(work.eyes_of(row), watch)
+
+
+FEATURE = Feature(
+    verbs={
+        "watch.show": Verb(run=show, writes=False),
+        "watch.cover": Verb(run=open_cover, writes=False),
+        "watch.off": Verb(run=open_off, writes=False),
+        "watch.hand": Verb(run=hand, writes=True),
+        "watch.take": Verb(run=take, writes=True),
+        "watch.undo": Verb(run=undo, writes=True),
+        "rota.open": Verb(run=open_rota, writes=False),
+    },
+    forms={"watch.cover": submit_cover, "rota.take": submit_rota},
+    cards={
+        "watch.handed": compose_handed,
+        "watch.taken": compose_taken,
+        "watch.undone": compose_undone,
+        "rota": compose_rota,
+    },
+)

@@ -1,0 +1,85 @@
+"""The cover gets one card when an absence begins, the person back its mirror image (users.md U3)."""
+
+import asyncio
+from datetime import timedelta
+
+from scheduler.wake import run_pass
+from tests.flows.test_watching import away, comes
+from tests.world import DAY, MONDAY, at, words, world
+
+MON = MONDAY.date()
+TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (MON + n * DAY for n in range(1, 5))
+
+
+def cards(w, who: str) -> list:
+    return [p for p in w.posts(f"@{who}") if p.key.startswith("handover:")]
+
+
+async def test_the_cover_gets_what_is_open_and_the_person_back_what_happened(tmp_path):
+    async with world(tmp_path, accounts=2, chemistry=0) as w:
+        form = (await w.press("anna", "account.edit", "bio0")).form
+        await w.fill("anna", form, {"login": "Valvet, fråga Heidi"})
+        await w.until(at(MON, 9, 1))
+        await w.press("anna", "round.clear", w.posts()[0].card.buttons[0].arg)
+        await w.log("anna", "bio0", at(MON, 8))
+        await away(w, "anna", TUESDAY, THURSDAY, cover="olle")
+        assert cards(w, "olle") == []
+        await comes(w, at(TUESDAY, 8))
+        await asyncio.gather(*(run_pass(w.bot, w.clock.now()) for _ in range(2)))
+        (given,) = cards(w, "olle")
+        said = words(given.card)
+        assert given.card.title == "Du ersätter Anna Ek till och med torsdag 26 november"
+        for part in (
+            "Inloggning: Valvet, fråga Heidi",
+            "#biologi",
+            "Obesvarad fråga på @bio0",
+            "genomgånget",
+            "Heidi Berg",
+        ):
+            assert part in said, part
+
+        listed = (await w.say("anna", "sm-away")).card
+        form = (await w.press_on("anna", listed, "away.change")).form
+        await w.fill("anna", form, {"last": FRIDAY.isoformat()})
+        await w.delivery.run_pass(w.clock.now())
+        assert given.card.title == "Du ersätter Anna Ek till och med fredag 27 november"
+        await w.log("olle", "bio1", at(TUESDAY, 7))
+        await comes(w, at(FRIDAY + 3 * DAY, 8))
+        (back,) = cards(w, "anna")
+
+        assert back.card.title == "Välkommen tillbaka! Det här hände medan du var borta"
+        assert "Olle Utan ersatte dig." in words(back.card)
+        assert "1, varav 0 är besvarade" in words(back.card)
+        assert len(cards(w, "olle")) == 1
+        await comes(w, at(FRIDAY + 4 * DAY, 8))
+        assert len(cards(w, "anna")) == 1
+
+
+async def test_none_comes_of_an_absence_that_was_taken_back_or_changed_to_have_no_cover(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        noted = await away(w, "anna", TUESDAY, WEDNESDAY, cover="olle")
+        await w.press_on("anna", noted.card, "away.back")
+        await away(w, "bo", TUESDAY, WEDNESDAY, cover="olle")
+        await away(w, "bo", TUESDAY, WEDNESDAY)
+        await comes(w, at(TUESDAY, 8))
+        await comes(w, at(THURSDAY, 8))
+
+        assert [cards(w, who) for who in ("olle", "anna", "bo")] == [[], [], []]
+
+
+async def test_another_cover_gets_a_card_and_the_first_ones_says_that_it_is_over(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, FRIDAY, cover="olle")
+        await comes(w, at(TUESDAY, 8))
+        await away(w, "anna", TUESDAY, FRIDAY, cover="sara")
+        await w.until(w.clock.at + timedelta(minutes=1))
+        assert [p.card.title for p in cards(w, "olle")] == ["Du behöver inte bevaka åt någon annan längre."]
+        assert "Du ersätter Anna Ek" in cards(w, "sara")[0].card.title
+        listed = (await w.say("anna", "sm-away")).card
+        form = (await w.press_on("anna", listed, "away.change")).form
+        await comes(w, at(WEDNESDAY, 10))
+        await w.fill("anna", form, {"gone": "yes"})
+        await w.until(w.clock.at + timedelta(minutes=1))
+
+        assert len(cards(w, "anna")) == 1
+        assert cards(w, "sara")[0].card.title == "Du behöver inte bevaka åt någon annan längre."
