@@ -137,6 +137,14 @@ def guard(work: Work, patches: Sequence[Patch]) -> None:
     for each in patches:
         if each.kind == "unit" and each.after is None and _used(work, each.of):
             raise Refused("settings.unit.in_use")
+        if each.kind == "person" and _is_known(work, each):
+            raise Refused("settings.gone")
+
+
+def _is_known(work: Work, given: Patch) -> bool:
+    """Whether the chat has told of somebody with that address since it was shown."""
+    address = str((given.after or {}).get("email", "")).casefold()
+    return any(p.email.casefold() == address and p.may_act for p in work.register.people.values())
 
 
 def _used(work: Work, ident: str) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
+import pytest
+
 from bot import policy
 from bot.model import Absence, Contact, FreeDuty, Identity, Office, Pattern, Person, PersonId, Place
 from bot.organisation import parse
@@ -109,6 +111,7 @@ async def test_an_exported_organisation_fills_an_empty_database_to_the_same_stat
     await there.bot.storage.close()
 
 
+@pytest.mark.process
 def test_the_command_writes_a_file_that_loads(tmp_path: Path):
     file = tmp_path / "organisation.toml"
     settings = {**os.environ, "SMBOT_DATABASE_URL": f"sqlite:///{tmp_path}/smbot.db"}
