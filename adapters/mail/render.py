@@ -22,6 +22,7 @@ from bot.view import Card, Cite, Divider, Facts, Item, Items, Part, People, Quot
 WIDTH = 76
 SUBJECT, WORDS = 100, 20_000
 RULE = "-" * 20
+NOTHING = "–"
 STYLE = "font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 42em"
 
 
@@ -93,7 +94,11 @@ def _said(part: Part, t: Texts) -> Iterator[str]:
 
 
 def _fact(label: str, value: str) -> str:
-    return f"{label}{'' if label.endswith('?') else ':'} {value or '–'}"
+    return f"{_label(label)} {value or NOTHING}"
+
+
+def _label(label: str) -> str:
+    return label if label.endswith("?") else f"{label}:"
 
 
 def _line(item: Item) -> str:
@@ -145,10 +150,9 @@ def _shown(part: Part, t: Texts) -> str:
         case Quote():
             return f"<blockquote>{_safe(part.text)}</blockquote>"
         case Facts():
-            rows = (_fact(label, "").removesuffix(" –") for label, _ in part.rows)
             said = (
-                f"<strong>{_safe(k)}</strong> {_safe(v or '–')}"
-                for k, (_, v) in zip(rows, part.rows, strict=True)
+                f"<strong>{_safe(_label(label))}</strong> {_safe(value or NOTHING)}"
+                for label, value in part.rows
             )
             return f"<p>{'<br>'.join(said)}</p>"
         case Items():

@@ -103,7 +103,7 @@ class MailChat:
             return _logged(Ambiguous(reason=type(error).__name__), error)
         finally:
             await _leave(client)
-        return Sent(ref=str(mail["Message-ID"]), channel=recipient)
+        return Sent(ref=str(mail["Message-ID"]), channel=PLATFORM)  # the address stands in the register alone
 
     def _client(self) -> SMTP:
         where = self._server

@@ -1,7 +1,7 @@
 """Where mail is handed in, and as whom: SMBOT_SMTP_URL and SMBOT_MAIL_FROM, taken apart and checked."""
 
 from dataclasses import dataclass, field
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import ip_address
 from typing import Literal, get_args
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -90,12 +90,19 @@ def is_here(host: str) -> bool:
 
 
 def sender(text: str) -> Sender:
-    """Raises BadServer for what is no address, or more than one."""
-    name, address = parseaddr(text)
+    """Its domain in letters that every server knows. Raises BadServer for what is no address, or more than one, or has
+    letters before the @ that some servers do not take."""
+    found = getaddresses([text])
+    if len(found) != 1 or set(text) & {"\r", "\n"}:
+        raise BadServer("mail_from")
+    name, address = found[0]
     try:
-        return Sender(address=mailbox(address), name=" ".join(bare(name).split()))
-    except Refused:
+        local, domain = mailbox(address).rpartition("@")[0], ascii_domain(address)
+    except (Refused, UnicodeError):
         raise BadServer("mail_from") from None
+    if not local.isascii():
+        raise BadServer("mail_from")
+    return Sender(address=f"{local}@{domain}", name=" ".join(bare(name).split()))
 
 
 def ascii_domain(address: str) -> str:

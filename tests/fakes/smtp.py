@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import ipaddress
 import ssl
+import tempfile
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -144,8 +145,6 @@ def trusting() -> ssl.SSLContext:
 @cache
 def _inside() -> ssl.SSLContext:
     """The server's: a certificate of that authority for 127.0.0.1 and localhost."""
-    import tempfile
-
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _signed("localhost", key, authority(), ca=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

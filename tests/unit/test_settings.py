@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mail.server import server
+from adapters.mail.server import BadServer, sender, server
 from bot.texts import Texts, keys
 from smbot.settings import BadSettings, Settings, data_folder, load, on_loopback
 
@@ -332,6 +332,14 @@ def test_server_and_sender_of_mail_belong_together(monkeypatch: pytest.MonkeyPat
     assert ("SMBOT_CLOCK_FILE", "setup.clock_refused") in faults()
     monkeypatch.delenv("SMBOT_SMTP_URL")
     assert ("SMBOT_SMTP_URL", "setup.no_smtp_url") in faults()
+
+
+def test_a_sender_is_written_as_every_mail_server_reads_it() -> None:
+    found = sender("Högskolans bot <bot@Högskolan.example>")
+    assert (found.address, found.name) == ("bot@xn--hgskolan-n4a.example", "Högskolans bot")
+    for wrong in ("böt@example.se", "a@b.se, c@d.se", "a@b.se\nBcc: c@d.se", f"a@{'x' * 64}.se"):
+        with pytest.raises(BadServer):
+            sender(wrong)
 
 
 def test_a_password_stands_in_no_line_and_is_read_without_its_percent_signs() -> None:
