@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from adapters.slack.send import SlackChat
@@ -117,6 +118,7 @@ async def _named(tx) -> None:
     await tx.save_absence(Absence(id=f"w{MARK}", person=anna.id, first=MONDAY.date(), last=MONDAY.date()))
 
 
+@pytest.mark.long
 async def test_what_is_purged_stands_in_no_table_no_file_and_no_message_and_the_chain_holds(tmp_path) -> None:
     async with world(tmp_path) as w, on_slack(w) as slack:
         await two_days(w, slack)
