@@ -10,12 +10,14 @@ from bot.outgoing import Reader, Row, instead_key
 from bot.ports import NotFound
 from bot.service import mailing
 from bot.service.base import Work
+from bot.service.newcomers import remember
 from bot.service.removal import unasked
 
 
 async def detour(work: Work, row: Row) -> None:
     """A role's dead channel: its people by direct message. An escalation: the next rung. A dead alarm to a person: the
-    next rung, now. A day's card that nobody can see: not asked. Mail that nobody gets stops nothing."""
+    next rung, now. A day's card that nobody can see: not asked. A welcome: nobody there has met the bot yet. Mail that
+    nobody gets stops nothing."""
     if Reader.parse(row.target).kind in mailing.WIRES:
         return  # the other wire of what goes in chat too, by its own way
     people = await _people(work, row)
@@ -23,6 +25,8 @@ async def detour(work: Work, row: Row) -> None:
         await work.tx.enqueue([_direct(work, row, person) for person in people])
     elif row.lane == "alarm":
         await _wake(work, row)
+    elif row.card == "welcome":
+        await _unwelcomed(work, row)
     elif row.card == "round" and Reader.parse(row.target).kind == "place":
         await _unasked(work, row)
 
@@ -67,6 +71,14 @@ def _direct(work: Work, row: Row, person: PersonId) -> Row:
         key=instead_key(row, person), card=row.card, reader=row.reader, target=f"person:{person}", case=row.case,
         lane=row.lane, arg=row.arg, useful_until=row.useful_until, living=row.living, created_at=work.now,
     )  # fmt: skip
+
+
+async def _unwelcomed(work: Work, row: Row) -> None:
+    """It is tried again on the next working day; until then no card comes there (users.md U11)."""
+    place = work.register.places.get(Reader.parse(row.target).id)
+    if place:
+        await work.tx.save_place(replace(place, welcomed=None))
+        await remember(work, place.id, row.arg)
 
 
 async def _unasked(work: Work, row: Row) -> None:

@@ -19,9 +19,13 @@ async def note_binding(work: Work, account: Account) -> None:
     place = work.register.places.get(account.place or "")
     if account.place is None or not work.actor.id or (place and place.welcomed):
         return
-    known = await _bound_by(work)
-    if account.place not in known:
-        await work.tx.save_fact(BOUND_BY, json.dumps({**known, account.place: work.actor.id}))
+    if account.place not in await _bound_by(work):
+        await remember(work, account.place, work.actor.id)
+
+
+async def remember(work: Work, place: str, by: str) -> None:
+    """Keep it until the welcome has been said."""
+    await work.tx.save_fact(BOUND_BY, json.dumps({**await _bound_by(work), place: by}))
 
 
 async def bound_by(work: Work, place: str) -> str:

@@ -24,13 +24,16 @@ def due(work: Work) -> list[str]:
 
 
 async def plan(work: Work, place: str) -> None:
-    """That day's one post there; saved with the day, so that nobody says it twice."""
-    known = work.register.places[place]
-    if known.welcomed:
+    """That day's one post there; saved with the day, so that nobody says it twice.
+
+    One that could not arrive (`detour`) is said again on another day, and until then nobody is asked there.
+    """
+    known, key = work.register.places[place], f"welcome:{place}:{work.today.isoformat()}"
+    if known.welcomed or await work.tx.has_row(key):
         return
     by = await newcomers.bound_by(work, place)
     await work.tx.save_place(replace(known, welcomed=work.today))
-    await work.say(Say(key=f"welcome:{place}", card="welcome", arg=by, reader=to_place(place)))
+    await work.say(Say(key=key, card="welcome", arg=by, reader=to_place(place)))
 
 
 def first_day(work: Work, place: Place) -> date:

@@ -30,7 +30,10 @@ def _welcome(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "welcome", welcome.card(eyes, s.place, (plain,), TUESDAY, KARIN)
     yield "welcome.office", welcome.card(eyes, s.place, here, TUESDAY, None)
     yield "welcome.many", welcome.card(eyes, s.place, here * 3, TUESDAY, ANNA)
-    yield "welcome.chat", welcome.card(eyes, replace(s.place, kind="group"), here, TUESDAY, None)
+    yield (
+        "welcome.chat",
+        welcome.card(eyes, replace(s.place, kind="group", name="Forskarna"), here, TUESDAY, None),
+    )
     yield "welcome.hour", welcome.hour_form(s.eyes, s.place)
     yield "welcome.hour.saved", welcome.hour_saved(s.eyes, s.place)
     yield "welcome.watch", welcome.watch(s.eyes, s.place, here, here[:1])
@@ -66,7 +69,7 @@ def _quiet(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "question.quiet.over", questions.quiet(eyes, replace(late, rung="escalated"))
     today = s.round("open", "open", "open")
     first = Morning(
-        round=today, watchers={"bio": ANNA}, forgotten=s.round("open", "open", day=FRIDAY), quiet=True
+        round=today, watchers={"bio": ANNA}, forgotten=s.round("open", "looked_at", day=FRIDAY), quiet=True
     )
     yield "round.quiet", rounds.card(s.eyes, first)
     yield "round.new", rounds.card(s.eyes, Morning(round=today, watchers={}, new=("biolab", "bio")))

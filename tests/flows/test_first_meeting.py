@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model import PersonId
+from bot.outgoing import Dead
 from bot.texts import Texts
 from bot.view import Tell
 from tests.world import DAY, MONDAY, account, at, buttons, unmet, words, world
@@ -145,6 +146,25 @@ async def test_an_account_that_moves_to_a_place_that_has_not_met_the_bot_is_aske
         assert kinds(w.posts("kemi", TODAY)) == ["welcome"]
         assert kinds(w.posts("biologi", TODAY))[0] == "round"
         assert kinds(w.posts("kemi", TODAY + DAY)) == ["round"]
+
+
+async def test_where_the_welcome_cannot_arrive_nobody_is_asked_before_it_does(tmp_path, monkeypatch):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await unmet(w, "biologi")
+        post = w.chat.post
+
+        async def shut(envelope):
+            return Dead(reason="not_in_channel") if envelope.to.channel == "biologi" else await post(envelope)
+
+        monkeypatch.setattr(w.chat, "post", shut)
+        await w.until(at(TODAY + DAY, 16))
+        assert w.posts() == []
+        assert (await w.register()).places["test:T1:biologi"].welcomed is None
+        monkeypatch.undo()
+        await w.until(at(TODAY + 3 * DAY, 10))
+        assert [(p.key.split(":")[0], p.at) for p in w.posts()] == [
+            ("welcome", at(TODAY + 2 * DAY, 8)), ("round", at(TODAY + 3 * DAY, 9)),
+        ]  # fmt: skip
 
 
 async def test_a_new_person_on_an_account_hears_it_once_in_three_lines(tmp_path):
