@@ -1,5 +1,6 @@
 """Which days have nobody of the account, and who has the next weeks."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -9,7 +10,11 @@ from bot import policy
 from bot.cases.ladder import Hours
 from bot.model import Absence, Account, Office, Pattern, Person, PersonId, Takeover
 from bot.register import Register
+from bot.screens import rounds
+from bot.view import People
 from bot.watching import ended, is_rotas, making_room, unwatched, weeks_ahead
+from smbot.gallery.world import ANNA, SVEN, Scene
+from smbot.gallery.world import MONDAY as TODAY
 
 MONDAY = date(2026, 11, 23)
 NAMES = [PersonId(p) for p in ("anna", "bo", "cilla")]
@@ -113,3 +118,17 @@ def test_a_later_takeover_makes_room_and_one_that_is_taken_back_is_over_since_ye
     assert [is_rotas(register(takeovers=(ended(old, today),)), account(), day(3)) for today in (day(3), day(4))] == [
         False, True,
     ]  # fmt: skip
+
+
+def test_whoever_watches_for_communications_is_named_without_a_mention_where_others_are_mentioned():
+    scene = Scene(language="sv").having(absences=())
+    accounts = {**scene.register.accounts, "bio": replace(scene.account(), people=(SVEN,))}
+    gone = Absence(id="w", person=SVEN, first=TODAY, last=TODAY)
+    scene = scene.having(accounts=accounts, absences=(gone,))
+    watchers = {"bio": scene.register.watcher(accounts["bio"], TODAY), "biologi-fb": ANNA}
+    shown = rounds.card(
+        scene.eyes, rounds.Morning(round=scene.round("open", "open"), watchers=watchers, alerts=True)
+    )
+
+    assert [m.person for part in shown.parts if isinstance(part, People) for m in part.people] == [ANNA]
+    assert "Karin Ros" in repr(shown)
