@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
+from bot.foreseen import Foreseen
 from bot.model import Absence, Account, Entry, Identity, Office, Person, PersonId, Place, Role, Standing, Unit
 from bot.outgoing import Claim, Mark, Message, Outcome, Pause, Reader, Row, RowState, Sent, Tokens
 from bot.register import Register
@@ -298,6 +299,17 @@ class Storage(Protocol):
         ...
 
     def read(self) -> AbstractAsyncContextManager[Tx]: ...
+
+
+class Rehearsal(Protocol):
+    """Lives ahead on a copy. Never to be asked inside a transaction that writes: it takes seconds, and reads by itself."""
+
+    async def foresee(self, first: date, last: date, changed: Register | None = None) -> Foreseen:
+        """What would be sent from `first` (today, if that is past) to `last`, both included, if nobody answered.
+
+        `changed`: if the register were this one from now on. Rounds that have been made for today keep their hour.
+        """
+        ...
 
 
 # -- chats --------------------------------------------------------------------------------------

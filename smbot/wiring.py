@@ -4,7 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from bot.policy import load
 from bot.ports import Clock, Ids
 from bot.service.base import Bot
 from smbot.logs import kind_of
+from smbot.rehearsal import CopyRehearsal
 from smbot.settings import Settings
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def build(settings: Settings) -> Parts:
         storage=store, clock=clock, ids=ids, pack=load(settings.smbot_policy), nudge=nudge, trouble=trouble,
         platforms=_platforms(settings),
     )  # fmt: skip
+    bot = replace(bot, rehearsal=CopyRehearsal(bot, store))
     return Parts(
         settings=settings,
         clock=clock,

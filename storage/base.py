@@ -64,6 +64,10 @@ class Part:
         async with conflicts():
             return [dict(row) for row in (await self._connection.execute(statement)).mappings()]
 
+    async def rows(self, statement: Executable) -> list[Found]:
+        """All rows as they stand, for what copies them."""
+        return await self._all(statement)
+
     async def _first(self, statement: Executable) -> Found | None:
         return next(iter(await self._all(statement)), None)
 

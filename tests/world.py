@@ -20,6 +20,7 @@ from bot.service.base import Bot
 from bot.view import Ask, Card, Form, People, Reply, Tell
 from scheduler.deliver import Delivery
 from scheduler.moves import catch_up
+from smbot.rehearsal import CopyRehearsal
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
@@ -233,6 +234,7 @@ async def world(
     store = _store(url, made)
     bot = Bot(storage=store, clock=clock, ids=CountedIds(), pack=policy.load(pack), nudge=lambda: None,
               trouble=lambda _trace, trouble: troubles.append(trouble))  # fmt: skip
+    bot = replace(bot, rehearsal=CopyRehearsal(bot, store))
     if made not in _MADE:
         async with store.write() as tx:
             await _people(tx)

@@ -12,7 +12,7 @@ from bot.commands import Call, Quoted
 from bot.model import Account, Language, Person, PersonId, Place, Refused, Stamp
 from bot.outgoing import HEAD, Reader, Row, Say
 from bot.policy import Pack
-from bot.ports import Clock, Ids, NotFound, Storage, Tx
+from bot.ports import Clock, Ids, NotFound, Rehearsal, Storage, Tx
 from bot.register import Register
 from bot.screens.base import Eyes
 from bot.texts import Texts
@@ -28,7 +28,7 @@ NOBODY = Person(id=PersonId(""), name="", standing="bot")
 class Bot:
     """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id.
 
-    `platforms`: the chats that run; None where that is not known.
+    `platforms`: the chats that run; None where that is not known. `rehearsal`: None where nothing is looked ahead.
     """
 
     storage: Storage
@@ -38,6 +38,7 @@ class Bot:
     nudge: Callable[[], None]
     trouble: Callable[[str, BaseException], None]
     platforms: frozenset[str] | None = None
+    rehearsal: Rehearsal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
