@@ -128,6 +128,14 @@ def whole_register(register: Register, actor: Person) -> None:
         raise Refused("right.import")
 
 
+def foresees(register: Register, actor: Person) -> frozenset[str]:
+    """The accounts of which somebody may see what will be said: one's own, those one is head of; all for communications."""
+    if not actor.may_act:
+        return frozenset()
+    own = {a.id for a in register.accounts.values() if actor.id in a.people or leads(register, actor.id, a)}
+    return frozenset(register.accounts) if office(register, actor) else frozenset(own)
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
     _in_use(account)

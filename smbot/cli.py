@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from smbot import cli_accounts, cli_policy, cli_records, manifest
+from smbot import cli_accounts, cli_policy, cli_preview, cli_records, manifest
 
 if TYPE_CHECKING:
     from smbot.settings import Settings
@@ -22,6 +22,7 @@ app.add_typer(db, name="db")
 cli_policy.register(app)
 cli_records.register(app)
 cli_accounts.register(app)
+cli_preview.register(app)
 manifest.register(app)
 
 FAILED = 1

@@ -93,12 +93,12 @@ class Parts:
     """Under which name this process claims what is to be sent."""
 
 
-def build(settings: Settings) -> Parts:
-    """Opens nothing yet: the database is reached with the first transaction."""
+def build(settings: Settings, *, reads_only: bool = False) -> Parts:
+    """Opens nothing yet: the database is reached with the first transaction. `reads_only`: nothing can be saved in it."""
     from storage.engine import connect
     from storage.store import Store
 
-    engine = connect(settings.database)
+    engine = connect(settings.database, reads_only=reads_only)
     store, clock, ids, nudge = Store(engine), SystemClock(settings.smbot_clock_file), RandomIds(), Nudge()
     bot = Bot(
         storage=store, clock=clock, ids=ids, pack=load(settings.smbot_policy), nudge=nudge, trouble=trouble,

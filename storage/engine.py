@@ -56,16 +56,22 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def connect(url: str) -> AsyncEngine:
-    """An engine for `storage.store.Store`. Nothing is opened before the first transaction."""
+def connect(url: str, *, reads_only: bool = False) -> AsyncEngine:
+    """An engine for `storage.store.Store`. Nothing is opened before the first transaction.
+
+    `reads_only`: whatever would save something is refused by the database itself.
+    """
     if path := sqlite_file(url):
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(address(url), connect_args=sqlite_arguments())
-        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "connect", _only_reading if reads_only else _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     # One snapshot for each transaction, and the first to change a row wins: what SQLite gives as well.
-    return create_async_engine(address(url), isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    reading = {"options": "-c default_transaction_read_only=on"} if reads_only else {}
+    return create_async_engine(
+        address(url), isolation_level="REPEATABLE READ", pool_pre_ping=True, connect_args=reading
+    )
 
 
 def sqlite_arguments() -> dict[str, Any]:
@@ -103,6 +109,12 @@ def _prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+
+def _only_reading(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
 
 
 def _begin(connection: Connection) -> None:

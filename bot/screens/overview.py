@@ -73,6 +73,7 @@ def home(
     parts.append(Text(text=title, tone="strong"))
     parts += _items(eyes, found)
     more = [Item(text=eyes.t("home.accounts"), button=_home_button(eyes, "account.list", "accounts"))]
+    more.append(Item(text=eyes.t("home.ahead"), button=_home_button(eyes, "preview.open", "ahead")))
     for button in _clear(eyes, rounds):
         more.insert(0, Item(text=eyes.t("home.clear"), button=button))
     other = "en" if eyes.t.language == "sv" else "sv"

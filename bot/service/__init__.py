@@ -15,6 +15,7 @@ from bot.service import (
     new_account,
     overview,
     people,
+    preview,
     questions,
     removal,
     requests,
@@ -46,6 +47,7 @@ FEATURES = (
     people.FEATURE,
     joining.FEATURE,
     overview.FEATURE,
+    preview.FEATURE,
     trouble.FEATURE,
     removal.FEATURE,
 )

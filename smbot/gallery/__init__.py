@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bot.model import Language
 from bot.view import Card, Form
 from smbot.gallery import (
+    ahead,
     alarms,
     closure,
     daily,
@@ -38,6 +39,7 @@ SHELVES = (
     closure,
     filings,
     decisions,
+    ahead,
     office,
 )
 

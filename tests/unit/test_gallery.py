@@ -101,7 +101,7 @@ def test_a_forms_title_fits_slack_or_keeps_its_step_and_stands_whole_above_the_f
 # -- ears ---------------------------------------------------------------------------------------
 
 OF_NO_ACCOUNT = ("account.enter", "account.gaps", "account.list", "import.open", "export.open", "start.channels", "person.join", "alarm.open", "away.back", "away.open", "decision.more", "decision.search", "filing.queue", "language", "moderation.new", "close.new",
-                 "question.open", "round.clear_mine", "round.forgot", "run.exists", "run.new", "run.start", "setup.confirm")  # fmt: skip
+                 "preview.open", "preview.page", "question.open", "round.clear_mine", "round.forgot", "run.exists", "run.new", "run.start", "setup.confirm")  # fmt: skip
 """Presses that are about no one account, or about several on different days."""
 
 
