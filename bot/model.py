@@ -193,6 +193,23 @@ class Absence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Season:
+    """When heads are asked who covers, and for which time: month and day, `06-01`. `asked` "": they are not asked."""
+
+    name: Literal["summer", "christmas"]
+    asked: str
+    first: str
+    last: str
+
+
+SEASONS = (
+    Season(name="summer", asked="06-01", first="06-15", last="08-15"),
+    Season(name="christmas", asked="12-01", first="12-19", last="01-06"),
+)
+"""Marked defaults: no guideline says when."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Office:
     """How the office works. Every value is a setting; the times are marked defaults (exact-rules)."""
 
@@ -212,6 +229,7 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    seasons: tuple[Season, ...] = SEASONS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ FILLED_IN = {"accounts.level": LEVELS}  # what the bot answers itself, from the 
 RIGHTS = {
     "approve", "away_for_others", "change_place", "close", "correct", "decisions_of", "edit", "enter",
     "foresees", "join", "judge", "judges", "leads", "may_close", "may_correct", "may_join", "office",
-    "read_decision", "read_history", "reads_all_decisions", "registry", "role_on", "set_away",
+    "read_decision", "read_history", "reads_all_decisions", "registry", "role_on", "season", "set_away",
     "set_pattern", "staff", "whole_register", "work_on",
 }  # fmt: skip  # the rules of bot/rights.py, which stands above this module; a test holds them to it
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)

@@ -19,7 +19,7 @@ from bot.ports import Address, Envelope, Tx
 from bot.service.base import Bot
 from bot.view import Ask, Card, Form, People, Reply, Tell
 from scheduler.deliver import Delivery
-from scheduler.moves import catch_up
+from scheduler.moves import catch_up, rest
 from smbot.rehearsal import CopyRehearsal
 from storage.engine import connect
 from storage.migrations import upgrade
@@ -149,6 +149,11 @@ class World:
 
         await catch_up(self.bot, _Following(self.delivery, self.clock), start, moment.astimezone(UTC))
         self.clock.at = moment.astimezone(UTC)
+
+    async def hop(self, moment: datetime) -> None:
+        """Be there at once: only what is due at that moment happens, not what lies between."""
+        self.clock.at = moment.astimezone(UTC)
+        await rest(self.bot, self.delivery, self.clock.at)
 
     def posts(
         self, to: str = "biologi", day: date | None = None, *, on: Recorder | None = None

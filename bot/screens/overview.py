@@ -166,6 +166,7 @@ class Digest:
     standing: Sequence[Item] = ()  # what breaks a rule and has not been taken off
     moderations: int = 0
     closures: int = 0
+    lacking: Sequence[str] = ()  # what the two-people guard found today
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -180,6 +181,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
     lines = [*facts.standing, *(Item(text=row) for row in rows if row)]
+    lines += _lacking(t, facts.lacking)
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))
     quiet = not lines and not facts.overdue
@@ -195,6 +197,16 @@ def _named(t: Texts, accounts: Sequence[str]) -> str:
     """A handful by name, the rest counted."""
     shown, left = ", ".join(accounts[:NAMED]), len(accounts) - NAMED
     return t("digest.more", accounts=shown, n=left) if left > 0 else shown
+
+
+def _lacking(t: Texts, sentences: Sequence[str]) -> list[Item]:
+    """A handful in words, the rest counted with a way to the list."""
+    lines = [Item(text=sentence) for sentence in sentences[:NAMED]]
+    if left := len(sentences) - NAMED if len(sentences) > NAMED else 0:
+        label = t("digest.do.gaps")
+        button = Button(verb="account.gaps", label=label, heard=label)
+        lines.append(Item(text=t.many("digest.lacking", left), button=button))
+    return lines
 
 
 def _gaps(t: Texts, accounts: Sequence[str]) -> Item:

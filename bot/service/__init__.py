@@ -21,6 +21,7 @@ from bot.service import (
     requests,
     rounds,
     runs,
+    season,
     setup,
     starting,
     trouble,
@@ -48,6 +49,7 @@ FEATURES = (
     joining.FEATURE,
     overview.FEATURE,
     preview.FEATURE,
+    season.FEATURE,
     trouble.FEATURE,
     removal.FEATURE,
 )

@@ -1,13 +1,17 @@
-"""Looking ahead: what will be sent."""
+"""Looking ahead: what will be sent, what accounts lack, who covers in a season."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from bot.foreseen import Coming, Foreseen
+from bot.guard import Lack
+from bot.model import Identity
 from bot.outgoing import Reader, to_person, to_place, to_role
-from bot.screens import preview
+from bot.screens import accounts, guard, overview, preview, season
+from bot.screens.overview import Digest
+from bot.season import Time
 from bot.view import Card, Form
-from smbot.gallery.world import HEIDI, KARIN, MONDAY, Scene, at
+from smbot.gallery.world import BO, HEIDI, KARIN, MONDAY, Scene, at
 
 BIOLOGY, CHEMISTRY = "web:local:biologi", "web:local:kemi"
 FREE = (date(2026, 11, 28), date(2026, 11, 29))
@@ -23,6 +27,51 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "preview.one", preview.overview(s.eyes, few, 0)
     none = Foreseen(first=found.first, last=found.last, nobody={})
     yield "preview.nothing", preview.overview(s.eyes, none, 0)
+    yield from _guard(s)
+    yield from _season(s)
+
+
+def _guard(s: Scene) -> Iterator[tuple[str, Card | Form]]:
+    """In a collected message, in the digest, in the list of accounts."""
+    here = s.posted.having(identities=(Identity(platform="slack", realm="T1", user="U1", person=BO),))
+    left, few = Lack(account="bio", kind="left", people=(BO,)), Lack(account="biolab", kind="few")
+    away = Lack(
+        account="biologi-fb", kind="away", days=(FREE[0] - timedelta(days=2), FREE[0] - timedelta(days=1))
+    )
+    found = [(here.register.accounts[lack.account], lack) for lack in (left, few, away)]
+    lines = tuple(guard.line(here.eyes, account, lack, HEIDI) for account, lack in found)
+    yield "guard", overview.heads(here.eyes, lines, own=True)
+    said = [guard.sentence(here.eyes, lack) for _, lack in found]
+    for n in (6, 7):
+        facts = Digest(
+            asked=5,
+            unanswered=(),
+            nobody=(),
+            overdue=(),
+            waiting=0,
+            alarms=0,
+            gaps=(),
+            lacking=(said * 3)[:n],
+        )
+        yield f"guard.digest{n}", overview.digest(here.eyes, facts)
+    lacks = {lack.account: guard.gap(here.eyes, lack) for _, lack in found}
+    yield "guard.listed", accounts.listing(here.eyes, [account for account, _ in found], "", lacks=lacks)
+
+
+def _season(s: Scene) -> Iterator[tuple[str, Card | Form]]:
+    time = Time(name="christmas", asks=date(2026, 12, 1), first=date(2026, 12, 19), last=date(2027, 1, 6))
+    led = tuple(s.register.accounts[ident] for ident in ("bio", "biolab", "biologi-fb"))
+    days = (date(2026, 12, 22), date(2026, 12, 23), date(2026, 12, 28))
+    holes = {"bio": days, "biolab": days[:1]}
+    for name, who, gaps in (("own", True, holes), ("others", False, {"bio": days}), ("whole", True, {})):
+        line = season.line(s.posted.eyes, time, HEIDI, gaps, own=who)
+        yield f"season.line.{name}", overview.heads(s.posted.eyes, (line,), own=who)
+        yield f"season.{name}", season.card(s.eyes, time, HEIDI, led, gaps, own=who, answer="")
+    given = season.handed(s.posted.eyes, time, HEIDI, holes)
+    yield "season.line.handed", overview.heads(s.posted.eyes, (given,), own=False)
+    for answer in ("fine", "handed"):
+        yield f"season.{answer}", season.card(s.eyes, time, HEIDI, led, holes, own=True, answer=answer)
+    yield "season.cover", season.cover_form(s.eyes, time, HEIDI, holes)
 
 
 def _foreseen(s: Scene, days: int) -> Foreseen:

@@ -26,13 +26,14 @@ RIGHTS = (
     "join",
     "place",
     "registry",
+    "season",
     "staff",
     "start",
 )
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),
     "account.unknown", "alarm.not_yours", "button.gone", "case.gone", "command.unknown", "form.gone",
-    "join.same", "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
+    "join.same", "question.no_accounts", "preview.none", "question.only_comments", "round.no_substitute", "round.over", "season.over", "sorry",
 )  # fmt: skip
 
 

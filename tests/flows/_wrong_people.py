@@ -103,6 +103,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("import.paste", "import.apply", "import.export", "start.channels"), ("karin",)),
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
+    "season.cover": ("heidi", "dag", "karin"),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
 }
@@ -272,6 +273,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "start.channels": ("", {"places": "some"}),
         "start.change": (f"s1|{account}", {"whose": "away"}),
         "gap.fill": (account, {"purpose": "Kapat"}),
+        "season.cover": (f"christmas-{now.year}|heidi", {"cover": "olle"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
     }
