@@ -1,6 +1,6 @@
 """The two-people guard: whether each account that is asked about has two people who can be reached. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -33,7 +33,8 @@ def lacks(
     register: Register, calendar: Calendar, today: date, platforms: Collection[str] | None
 ) -> dict[str, Lack]:
     """By account. `platforms`: the chats that run; None where that is not known."""
-    found = (lack_of(register, calendar, a, today, platforms) for a in register.accounts.values())
+    days = _working_days(calendar, today)
+    found = (_lack_of(register, days, account, platforms) for account in register.accounts.values())
     return {lack.account: lack for lack in found if lack}
 
 
@@ -41,6 +42,12 @@ def lack_of(
     register: Register, calendar: Calendar, account: Account, today: date, platforms: Collection[str] | None
 ) -> Lack | None:
     """None also where only one person is entered: the register calls that a gap already."""
+    return _lack_of(register, _working_days(calendar, today), account, platforms)
+
+
+def _lack_of(
+    register: Register, working_days: Sequence[date], account: Account, platforms: Collection[str] | None
+) -> Lack | None:
     if not account.is_asked:
         return None
     if left := tuple(p for p in account.people if _has_left(register, p)):
@@ -48,7 +55,7 @@ def lack_of(
     able = [p for p in account.people if _able(register, p, platforms)]
     if len(able) < ENOUGH:
         return Lack(account=account.id, kind="few") if len(account.people) >= ENOUGH else None
-    days = tuple(d for d in _working_days(calendar, today) if register.watcher(account, d) is None)
+    days = tuple(d for d in working_days if register.watcher(account, d) is None)
     return Lack(account=account.id, kind="away", days=days) if days else None
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
-from bot.guard import Lack, lacks
+from bot.guard import Lack, lack_of, lacks
 from bot.model import Account, PersonId
 from bot.outgoing import Mark, to_person
 from bot.screens import guard as screens
@@ -66,10 +66,15 @@ def present_head(work: Work, account: Account) -> PersonId | None:
 def line(work: Work, eyes: Eyes, mark: Mark, reader: PersonId) -> Item | None:
     """The line of a collected message; None once it is mended."""
     ident, key = mark.case.removeprefix(PREFIX), mark.rung.rpartition(":")[0]
-    lack = now_lacking(work).get(ident)
-    if lack is None or lack.key != key:
+    account = work.register.accounts.get(ident)
+    lack = _lack(work, account) if account else None
+    if account is None or lack is None or lack.key != key:
         return None
-    return screens.line(eyes, work.register.accounts[ident], lack, reader)
+    return screens.line(eyes, account, lack, reader)
+
+
+def _lack(work: Work, account: Account) -> Lack | None:
+    return lack_of(work.register, work.hours.calendar, account, work.today, work.bot.platforms)
 
 
 async def new_today(work: Work, day: date) -> list[Lack]:

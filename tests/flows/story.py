@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot import checklists, policy
+from bot.model import SEASONS
 from bot.policy import Checklist, Field
+from bot.season import asked_now
 from bot.texts import Texts
 from tests.flows.player import STOCKHOLM, Player, Value
 from tests.flows.story_cast import (
@@ -31,12 +33,13 @@ from tests.flows.story_cast import (
     WORLD,
 )
 from tests.flows.story_checklists import Checklists, answer
+from tests.flows.story_preview import Preview
 
 TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and week about
 
 
 def first_monday(today: date) -> date:
-    """The next Monday with three ordinary weeks before it ends: no holiday, no change of clocks; Karin's turn."""
+    """The next Monday with three ordinary weeks: no holiday, no change of clocks, no season to ask heads about; Karin's turn."""
     calendar = policy.load("ki").calendar()
     monday = today + timedelta(days=7 - today.weekday())
     while not _ordinary(monday, calendar) or (monday - TURNS_FROM).days // 7 % 2 == 0:
@@ -47,11 +50,12 @@ def first_monday(today: date) -> date:
 def _ordinary(monday: date, calendar) -> bool:
     days = [monday + timedelta(days=n) for n in range(21)]
     whole = all(calendar.is_working_day(day) == (day.weekday() < 5) for day in days)
-    return whole and len({datetime.combine(d, time(12), STOCKHOLM).utcoffset() for d in days}) == 1
+    quiet = not any(asked_now(SEASONS, calendar, day) for day in days)
+    return whole and quiet and len({datetime.combine(d, time(12), STOCKHOLM).utcoffset() for d in days}) == 1
 
 
 @dataclass
-class Story(Checklists):
+class Story(Checklists, Preview):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -84,6 +88,7 @@ class Story(Checklists):
         await self.tuesday()
         await self.wednesday()
         await self.where_things_stand()
+        await self.what_is_coming()
         await self.a_new_account()
         await self.further_checklists()
 

@@ -1,6 +1,8 @@
 """What a rehearsal says is what then comes; and it touches nothing."""
 
+import asyncio
 import socket
+import threading
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -9,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from bot.foreseen import difference
 from bot.model import Absence, PersonId, Refused
+from smbot.rehearsal import CopyRehearsal
 from tests.filed import file
 from tests.world import DAY, MONDAY, at, world
 
@@ -123,6 +126,37 @@ async def test_a_rehearsal_opens_no_connection_to_anywhere(tmp_path, monkeypatch
         monkeypatch.setattr(socket.socket, "connect", no_network)
         found = await w.bot.rehearsal.foresee(MON, MON + DAY)
         assert found.messages
+
+
+class Held(CopyRehearsal):
+    """Plays only when it is let go."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.playing, self.go = threading.Event(), threading.Event()
+
+    def _play(self, *args):
+        self.playing.set()
+        assert self.go.wait(10)
+        return super()._play(*args)
+
+
+async def test_while_it_is_played_others_write_and_a_page_is_turned_in_what_was_found(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        held = Held(w.bot, w.bot.storage)
+        asked = asyncio.create_task(held.foresee(MON, MON + DAY))
+        await asyncio.to_thread(held.playing.wait, 10)
+        await w.log("anna", "bio0", at(MON, 6, 30))
+        assert not asked.done()
+        held.go.set()
+        found = await asked
+        assert "question" not in {m.card for m in found.messages}
+
+        assert await held.foresee(MON, MON + DAY) is found
+        assert await held.foresee(MON, MON + 2 * DAY) is not found
+        office = (await w.register()).office
+        await w.seed(lambda tx: tx.save_office(replace(office, name="Ny")))
+        assert await held.foresee(MON, MON + 2 * DAY) is not found
 
 
 async def test_more_than_a_year_ahead_is_refused(tmp_path):
