@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PACKAGES := adapters bot scheduler smbot storage
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set each start of a process compiles all of its modules anew, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

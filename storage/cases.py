@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import Executable, bindparam, func, insert, update
 from sqlalchemy import case as when
-from sqlalchemy import func, insert, update
 from sqlmodel import col, select
 
 from bot.cases import Case
@@ -15,30 +16,42 @@ from bot.model import Entry
 from bot.ports import Conflict, DayOutcome, NotFound
 from storage import tables
 from storage.base import Part, everything
-from storage.rows import case_body, from_row, plain, to_case, to_row
+from storage.rows import case_body, from_row, plain, table_of, to_case, to_row
 
 C = TypeVar("C", bound=CaseBase)
 Table = tables.Cases
+BY_ID = everything(Table).where(col(Table.id) == bindparam("ident"))
+SAVE = (
+    update(Table)
+    .where(col(Table.id) == bindparam("of"), col(Table.version) == bindparam("before"))
+    .values({column.name: bindparam(column.name) for column in table_of(Table).columns})
+)
+DUE = (
+    select(Table.id)
+    .where(col(Table.wake_at) <= bindparam("now"))
+    .order_by(col(Table.wake_at), col(Table.id))
+    .limit(bindparam("most"))
+)
+NEXT_WAKE = select(func.min(col(Table.wake_at))).where(col(Table.wake_at) > bindparam("after"))
 
 
 class Cases(Part):
     """Saved by version: of two who read the same one, the second meets `Conflict`."""
 
     async def case(self, ident: str) -> Case:
-        row = await self._first(everything(Table).where(col(Table.id) == ident))
+        row = await self._first(BY_ID, ident=ident)
         if row is None:
             raise NotFound(f"no case {ident}")
         return to_case(row)
 
     async def add_case(self, case: C) -> C:
         saved = _next(case)
-        await self._write(insert(Table).values(_row(saved)))
+        await self._write(insert(Table), _row(saved))
         return saved
 
     async def save_case(self, case: C) -> C:
         saved = _next(case)
-        known = col(Table.id) == case.id, col(Table.version) == case.version
-        if not await self._write(update(Table).where(*known).values(_row(saved))):
+        if not await self._write(SAVE, {**_row(saved), "of": case.id, "before": case.version}):
             raise Conflict(f"case {case.id} has changed since version {case.version}")
         await self._make_due(case.id)
         return saved
@@ -51,9 +64,8 @@ class Cases(Part):
         self, kind: str | None = None, *, account: str | None = None, place: str | None = None
     ) -> Sequence[Case]:
         wanted = {"kind": kind, "account": account, "place": place}
-        found = everything(Table).where(col(Table.closed_at).is_(None))
-        found = found.filter_by(**{name: value for name, value in wanted.items() if value is not None})
-        return [to_case(row) for row in await self._all(found.order_by(col(Table.opened_at), col(Table.id)))]
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return [to_case(row) for row in await self._all(_open(tuple(given)), **given)]
 
     async def cases_of(self, account: str, *, limit: int = 50) -> Sequence[Case]:
         found = everything(Table).where(col(Table.account) == account)
@@ -62,14 +74,10 @@ class Cases(Part):
 
     # -- time
     async def due(self, now: datetime, limit: int = 100) -> Sequence[str]:
-        found = select(Table.id).where(col(Table.wake_at) <= now)
-        earliest = found.order_by(col(Table.wake_at), col(Table.id)).limit(limit)
-        return [row["id"] for row in await self._all(earliest)]
+        return [row["id"] for row in await self._all(DUE, now=now, most=limit)]
 
     async def next_wake(self, after: datetime) -> datetime | None:
-        wake: datetime | None = await self._value(
-            select(func.min(col(Table.wake_at))).where(col(Table.wake_at) > after)
-        )
+        wake: datetime | None = await self._value(NEXT_WAKE, after=after)
         return wake
 
     async def put_off(self, case: str, now: datetime, waits: Sequence[timedelta]) -> int:
@@ -115,11 +123,25 @@ class Cases(Part):
     # -- what stands on a platform follows its case
     async def _make_due(self, case: str) -> None:
         """Each living message is written to, due already or not: a delivery that ends just now then starts anew."""
-        newest = select(func.coalesce(func.max(tables.Outbox.number), 0)).scalar_subquery()
-        table = tables.Messages
-        rank = when((col(table.due).is_(True), table.due_after), else_=newest)
-        found = col(table.case) == case, col(table.living).is_(True)
-        await self._write(update(table).where(*found).values(due_after=rank, due=True))
+        await self._write(MAKE_DUE, {"of": case})
+
+
+@cache
+def _open(given: tuple[str, ...]) -> Executable:
+    found = everything(Table).where(col(Table.closed_at).is_(None))
+    found = found.where(*(table_of(Table).columns[name] == bindparam(name) for name in given))
+    return found.order_by(col(Table.opened_at), col(Table.id))
+
+
+def _due_statement() -> Executable:
+    newest = select(func.coalesce(func.max(tables.Outbox.number), 0)).scalar_subquery()
+    table = tables.Messages
+    rank = when((col(table.due).is_(True), table.due_after), else_=newest)
+    found = col(table.case) == bindparam("of"), col(table.living).is_(True)
+    return update(table).where(*found).values(due_after=rank, due=True)
+
+
+MAKE_DUE = _due_statement()
 
 
 def _next(case: C) -> C:

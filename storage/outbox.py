@@ -4,20 +4,94 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal_column, or_, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    text,
+    update,
+)
 from sqlmodel import col, select
 
 from bot.outgoing import Claim, Message, Pause, Row, RowState, Tokens
 from bot.ports import Conflict
 from storage import tables
 from storage.base import Part, everything
-from storage.rows import plain, to_row
+from storage.rows import plain, table_of, to_row
 
 BATCH = 25
 """At most so many rows, and so many edits, of one claim."""
 RELEASED = datetime(1970, 1, 1, tzinfo=UTC)
 Box = tables.Outbox
 Shown = tables.Messages
+
+# -- what each pass runs ------------------------------------------------------------------------
+
+IS_DUE = or_(col(Box.retry_at).is_(None), col(Box.retry_at) <= bindparam("real"))
+HELD: BindParameter[Any] = bindparam("held", expanding=True)
+NEWEST = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
+ALARMS_FIRST: ColumnElement[int] = literal_column("CASE lane WHEN 'alarm' THEN 0 ELSE 1 END")
+ENTERED = tuple(c.name for c in table_of(Shown).columns if c.name not in ("id", "due_after"))
+HAS_ROW = select(Box.number).where(col(Box.key) == bindparam("key"))
+ANYTHING = select(
+    or_(exists(select(Box.number).where(text(tables.LIVE))), exists(select(Shown.id).where(text(tables.DUE))))
+)
+BEGIN = (
+    update(Box)
+    .where(col(Box.number) == bindparam("of"), text(tables.LIVE))
+    .values(
+        state="sending",
+        tries=Box.tries + 1,
+        first_try=func.coalesce(Box.first_try, bindparam("real", type_=table_of(Box).c.first_try.type)),
+        retry_at=None,
+    )
+)
+SETTLE = (
+    update(Box)
+    .where(col(Box.number) == bindparam("of"))
+    .values({name: bindparam(name) for name in ("state", "retry_at", "reason")})
+)
+LEASED = select(tables.Leases.target).where(col(tables.Leases.until) > bindparam("real"))
+RELEASE = (
+    update(tables.Leases)
+    .where(col(tables.Leases.target) == bindparam("of"), col(tables.Leases.owner) == bindparam("ours"))
+    .values(until=bindparam("until"))
+)
+PAUSES = everything(tables.Pauses).where(col(tables.Pauses.until) > bindparam("real"))
+FREE = select(Box.number, Box.target).where(IS_DUE, col(Box.target).not_in(HELD)).order_by(col(Box.number))
+OLDEST = FREE.where(text(tables.LIVE)).limit(1)
+OLDEST_ALARM = FREE.where(text(tables.LIVE_ALARM)).limit(1)
+OLDEST_EDIT = (
+    select(Shown.due_after, Shown.target)
+    .where(text(tables.DUE), col(Shown.target).not_in(HELD))
+    .order_by(col(Shown.due_after), col(Shown.id))
+    .limit(1)
+)
+ROWS_OF = (
+    everything(Box)
+    .where(text(tables.LIVE), col(Box.target) == bindparam("target"), IS_DUE)
+    .order_by(ALARMS_FIRST, col(Box.number))
+    .limit(BATCH)
+)
+EDITS_OF = (
+    everything(Shown)
+    .where(text(tables.DUE), col(Shown.target) == bindparam("target"))
+    .order_by(col(Shown.id))
+    .limit(BATCH)
+)
+ADD_MESSAGE = insert(Shown).values({**{name: bindparam(name) for name in ENTERED}, "due_after": NEWEST})
+SHOWN = (
+    update(Shown)
+    .where(col(Shown.id) == bindparam("of"))
+    .values(shown=bindparam("shown"), due=bindparam("due"))
+)
+MESSAGES_OF = everything(Shown).where(col(Shown.case) == bindparam("case")).order_by(col(Shown.id))
 
 
 class Outgoing(Part):
@@ -29,7 +103,7 @@ class Outgoing(Part):
             await self._write(self._insert(Box).on_conflict_do_nothing(index_elements=["key"]), entered)
 
     async def has_row(self, key: str) -> bool:
-        return await self._value(select(Box.number).where(col(Box.key) == key)) is not None
+        return await self._value(HAS_ROW, key=key) is not None
 
     async def undeliverable(self, limit: int = 50) -> Sequence[Row]:
         dead = everything(Box).where(text("state = 'dead'")).order_by(col(Box.number).desc()).limit(limit)
@@ -40,21 +114,14 @@ class Outgoing(Part):
 
     async def begin_row(self, number: int, real: datetime) -> None:
         """Raises Conflict when the row has been settled."""
-        begun = {
-            "state": "sending",
-            "tries": Box.tries + 1,
-            "first_try": func.coalesce(Box.first_try, real),
-            "retry_at": None,
-        }
-        live = col(Box.number) == number, text(tables.LIVE)
-        if not await self._write(update(Box).where(*live).values(begun)):
+        if not await self._write(BEGIN, {"of": number, "real": real}):
             raise Conflict(f"row {number} is settled already")
 
     async def settle_row(
         self, number: int, state: RowState, *, retry_at: datetime | None = None, reason: str = ""
     ) -> None:
-        settled = {"state": state, "retry_at": retry_at, "reason": reason}
-        await self._write(update(Box).where(col(Box.number) == number).values(settled))
+        settled = {"of": number, "state": state, "retry_at": retry_at, "reason": reason}
+        await self._write(SETTLE, settled)
 
     # -- claims: a target is held, not a row, so that its rows keep their order and its pace holds
     async def claim(
@@ -83,8 +150,7 @@ class Outgoing(Part):
 
     async def release(self, target: str, owner: str) -> None:
         # The row stays: somebody who still sees the target as it was before meets a conflict on it.
-        ours = col(tables.Leases.target) == target, col(tables.Leases.owner) == owner
-        await self._write(update(tables.Leases).where(*ours).values(until=RELEASED))
+        await self._write(RELEASE, {"of": target, "ours": owner, "until": RELEASED})
 
     async def _hold_target(self, target: str, owner: str, real: datetime, until: datetime) -> None:
         statement = self._insert(tables.Leases).values(target=target, owner=owner, until=until)
@@ -97,8 +163,7 @@ class Outgoing(Part):
 
     async def _held(self, real: datetime, pauses: Sequence[Pause]) -> set[str]:
         """Targets that somebody sends to, or that a platform asked us to leave alone for a while."""
-        leased = select(tables.Leases.target).where(col(tables.Leases.until) > real)
-        held = {row["target"] for row in await self._all(leased)}
+        held = {row["target"] for row in await self._all(LEASED, real=real)}
         held |= {pause.target for pause in pauses if pause.target and pause.platform}
         return held | await self._targets_on({pause.platform for pause in pauses if not pause.target})
 
@@ -117,33 +182,27 @@ class Outgoing(Part):
         self, real: datetime, without: Collection[str], *, only_alarms: bool
     ) -> str | None:
         """Alarms first; then whichever has waited longest, an edit being as old as the rows before it."""
+        if not await self._value(ANYTHING):
+            return None  # as nearly always
         pauses = await self.pauses(real)
         held = await self._held(real, pauses)
-        if alarm := await self._first(_oldest(tables.LIVE_ALARM, real, held)):
+        if alarm := await self._first(OLDEST_ALARM, real=real, held=list(held)):
             return str(alarm["target"])
         if only_alarms:
             return None
         held |= {pause.target for pause in pauses if not pause.platform} | await self._targets_on(without)
-        free = col(Shown.target).not_in(held)
-        edits = select(Shown.due_after, Shown.target).where(text(tables.DUE), free)
-        edit = await self._first(edits.order_by(col(Shown.due_after), col(Shown.id)).limit(1))
-        row = await self._first(_oldest(tables.LIVE, real, held))
+        edit = await self._first(OLDEST_EDIT, held=list(held))
+        row = await self._first(OLDEST, real=real, held=list(held))
         if row and edit:
             return str((edit if edit["due_after"] < row["number"] else row)["target"])
         found = row or edit
         return str(found["target"]) if found else None
 
     async def _rows_of(self, target: str, real: datetime) -> Sequence[Row]:
-        due = everything(Box).where(text(tables.LIVE), col(Box.target) == target, _is_due(real))
-        alarms_first: ColumnElement[int] = literal_column("CASE lane WHEN 'alarm' THEN 0 ELSE 1 END")
-        return [
-            plain(Row, row)
-            for row in await self._all(due.order_by(alarms_first, col(Box.number)).limit(BATCH))
-        ]
+        return [plain(Row, row) for row in await self._all(ROWS_OF, target=target, real=real)]
 
     async def _edits_of(self, target: str) -> Sequence[Message]:
-        due = everything(Shown).where(text(tables.DUE), col(Shown.target) == target)
-        return await self._messages(due.order_by(col(Shown.id)).limit(BATCH))
+        return await self._messages(EDITS_OF, target=target)
 
     # -- pauses
     async def pause(self, pause: Pause) -> None:
@@ -158,8 +217,7 @@ class Outgoing(Part):
         await self._write(longer)
 
     async def pauses(self, real: datetime) -> Sequence[Pause]:
-        found = everything(tables.Pauses).where(col(tables.Pauses.until) > real)
-        return [plain(Pause, row) for row in await self._all(found)]
+        return [plain(Pause, row) for row in await self._all(PAUSES, real=real)]
 
     # -- pace
     async def tokens(self, platform: str) -> Tokens | None:
@@ -173,23 +231,20 @@ class Outgoing(Part):
     async def add_message(self, message: Message) -> None:
         if message.case is not None and message.living:
             await self._hold_case(message.case)
-        newest = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
         row = to_row(Shown, message, due_after=0)
-        del row["id"]
-        await self._write(insert(Shown).values({**row, "due_after": newest}))
+        await self._write(ADD_MESSAGE, {name: row[name] for name in ENTERED})
 
     async def shown(self, message: int, digest: str, *, still_due: bool = False) -> None:
-        seen = {"shown": digest, "due": still_due}
-        await self._write(update(Shown).where(col(Shown.id) == message).values(seen))
+        await self._write(SHOWN, {"of": message, "shown": digest, "due": still_due})
 
     async def drop_message(self, message: int) -> None:
         await self._write(delete(Shown).where(col(Shown.id) == message))
 
     async def messages_of(self, case: str) -> Sequence[Message]:
-        return await self._messages(everything(Shown).where(col(Shown.case) == case).order_by(col(Shown.id)))
+        return await self._messages(MESSAGES_OF, case=case)
 
-    async def _messages(self, statement: Any) -> Sequence[Message]:
-        return [plain(Message, row, without=("due_after",)) for row in await self._all(statement)]
+    async def _messages(self, statement: Any, **filled: Any) -> Sequence[Message]:
+        return [plain(Message, row, without=("due_after",)) for row in await self._all(statement, **filled)]
 
 
 def _entered(row: Row) -> dict[str, Any]:
@@ -197,13 +252,3 @@ def _entered(row: Row) -> dict[str, Any]:
     entered = to_row(Box, row)
     del entered["number"]
     return entered
-
-
-def _is_due(real: datetime) -> ColumnElement[bool]:
-    return or_(col(Box.retry_at).is_(None), col(Box.retry_at) <= real)
-
-
-def _oldest(which: str, real: datetime, held: Collection[str]) -> Any:
-    """The target of the oldest due row; `which` as the partial index has it."""
-    found = select(Box.number, Box.target).where(text(which), _is_due(real), col(Box.target).not_in(held))
-    return found.order_by(col(Box.number)).limit(1)

@@ -24,6 +24,7 @@ from smbot.rehearsal import CopyRehearsal
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
+from tests import inline
 
 ZONE = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=ZONE)
@@ -271,7 +272,7 @@ def _store(url: str, made: Hashable) -> Store:
         upgrade(url)
         _MADE[()] = file.read_bytes()
     file.write_bytes(_MADE.get(made) or _MADE[()])
-    engine = connect(url)
+    engine = connect(url, async_creator_fn=inline.connect)
     event.listen(engine.sync_engine, "connect", _careless)
     return Store(engine)
 
