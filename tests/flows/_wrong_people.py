@@ -67,6 +67,7 @@ ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.und
 ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
 ON_CLOSING = ("close.new", "close.resume")
 ON_FILING = ("filing.queue", "filing.show", "filing.number")
+ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -214,16 +215,17 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING]
+    season = [(verb, f"christmas-{datetime.now(UTC).year}|heidi") for verb in ON_SEASON]
     but_history = [one for one in work if one[0] != "account.history"]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing),
-        "bo": [*receipt, *own, *filing],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + season),
+        "bo": [*receipt, *own, *filing, *season],
         "anna": [*receipt, ("account.place", account), *filing],
         "heidi": [*receipt, ("account.place", account), *filing],
         "dag": [*receipt, *but_history, *filing],
-        "sven": work + filing,
+        "sven": work + filing + season,
         "adam": [*work, *receipt, *filing],
-        "rita": [*but_history, *receipt],
+        "rita": [*but_history, *receipt, *season],
         "karin": [("approval.approve", f"{about['run']}|1"), ("run.confirm", f"{about['run']}|terms.read")],
     }
 
