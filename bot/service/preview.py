@@ -17,7 +17,7 @@ AHEAD = timedelta(days=13)
 
 
 async def ahead(work: Work, _words: str = "") -> Reply:
-    """All places for communications, their own for others; who has one place alone sees it at once."""
+    """All places for communications, their own for others."""
     return await page(work, "0")
 
 
