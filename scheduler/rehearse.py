@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.foreseen import Coming, Foreseen
 from bot.model import Refused
@@ -18,6 +18,7 @@ from scheduler.taking import bury
 Waiting = Callable[[Tx], Awaitable[Sequence[Row]]]
 """All rows that are still to be sent, in order."""
 LONGEST = timedelta(days=366)
+A_SECOND = timedelta(seconds=1)
 UNASKED = ("no_watch", "not_asked")
 
 
@@ -100,24 +101,29 @@ def _standing(row: Row, made: Envelope) -> Message:
 
 async def rehearse(bot: Bot, waiting: Waiting, first: date, last: date) -> Foreseen:
     """Live on `bot.storage`, which must be a copy, from now to the end of `last`. Raises Refused for more than a year."""
-    clock, faults = StageClock(bot.clock.now()), []
-    stage = replace(
-        bot, clock=clock, ids=CountedIds(), nudge=lambda: None, rehearsal=None,
-        trouble=lambda _trace, error: faults.append(error),
-    )  # fmt: skip
-    async with bot.storage.read() as tx:
+    faults: list[BaseException] = []
+    clock = StageClock(bot.clock.now())
+    stage = _stage(bot, clock, faults)
+    async with stage.storage.read() as tx:
         work = await at_work(stage, tx, clock.at)
-    first = max(first, work.today)
+    first, calendar = max(first, work.today), work.hours.calendar
     _check(first, last, work.today)
-    end = work.hours.calendar.end_of(last).astimezone(UTC) - timedelta(seconds=1)
     listening = Listening(stage, clock, _chats(bot, work.register), waiting)
     await rest(stage, listening, clock.at)
-    await catch_up(stage, listening, clock.at, end)
-    begin = work.hours.calendar.at(first, datetime.min.time())
+    await catch_up(stage, listening, clock.at, calendar.end_of(last).astimezone(UTC) - A_SECOND)
+    begin = calendar.at(first, time())
     return Foreseen(
         first=first, last=last, messages=tuple(m for m in listening.heard if begin <= m.at),
-        skipped=_skipped(work.hours.calendar, first, last), nobody=await _nobody(stage, first, last),
+        skipped=_skipped(calendar, first, last), nobody=await _nobody(stage, first, last),
         faults=len(faults) + listening.faults,
+    )  # fmt: skip
+
+
+def _stage(bot: Bot, clock: StageClock, faults: list[BaseException]) -> Bot:
+    """The same bot on its copy: what goes wrong there is counted, and is no trouble of the one that runs."""
+    return replace(
+        bot, clock=clock, ids=CountedIds(), nudge=lambda: None, rehearsal=None,
+        trouble=lambda _trace, error: faults.append(error),
     )  # fmt: skip
 
 
