@@ -34,6 +34,7 @@ COMMANDS = (
     Command(name="sm-accounts", alias="sm-konton", takes=True),
     Command(name="sm-decisions", alias="sm-beslut", takes=True),
     Command(name="sm-away", alias="sm-borta"),
+    Command(name="sm-preview", alias="sm-kommande"),
     Command(name="sm-registrar", alias="sm-registrator"),
     Command(name="sm-my-data", alias="sm-mina-uppgifter"),
     Command(name="sm-settings", alias="sm-installningar"),

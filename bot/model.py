@@ -233,6 +233,23 @@ class Takeover:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Season:
+    """When heads are asked who covers, and for which time: month and day, `06-01`. `asked` "": they are not asked."""
+
+    name: Literal["summer", "christmas"]
+    asked: str
+    first: str
+    last: str
+
+
+SEASONS = (
+    Season(name="summer", asked="06-01", first="06-15", last="08-15"),
+    Season(name="christmas", asked="12-01", first="12-19", last="01-06"),
+)
+"""Marked defaults: no guideline says when."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Office:
     """How the office works. Every value is a setting; the times are marked defaults (exact-rules)."""
 
@@ -268,6 +285,7 @@ class Office:
     """The places in which the bot is tried out (users.md U11): all others are silent. None: no trial."""
     pilot_over: date | None = None  # the day on which a trial ended: the rest begins on the day after
     hr_page: str = ""  # where the employer says how work on free days is agreed
+    seasons: tuple[Season, ...] = SEASONS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from bot.cases import Case
 from bot.cases.base import CaseBase, Record
 from bot.changes import Change
+from bot.foreseen import Foreseen
 from bot.model import (
     Absence,
     Account,
@@ -396,6 +397,17 @@ class Storage(Protocol):
     def read(self) -> AbstractAsyncContextManager[Tx]: ...
     async def tidy(self) -> None:
         """After purging: leave no trace of it in what the database itself keeps aside, as far as it can."""
+        ...
+
+
+class Rehearsal(Protocol):
+    """Lives ahead on a copy. Never to be asked inside a transaction that writes: it takes seconds, and reads by itself."""
+
+    async def foresee(self, first: date, last: date, changed: Register | None = None) -> Foreseen:
+        """What would be sent from `first` (today, if that is past) to `last`, both included, if nobody answered.
+
+        `changed`: if the register were this one from now on. Rounds that have been made for today keep their hour.
+        """
         ...
 
 

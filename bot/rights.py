@@ -176,6 +176,22 @@ def trial(register: Register, actor: Person) -> None:
         raise Refused("right.pilot")
 
 
+def foresees(register: Register, actor: Person) -> frozenset[str]:
+    """The accounts of which somebody may see what will be said: one's own, those one is head of; all for communications."""
+    if not actor.may_act:
+        return frozenset()
+    own = {a.id for a in register.accounts.values() if actor.id in a.people or leads(register, actor.id, a)}
+    return frozenset(register.accounts) if office(register, actor) else frozenset(own)
+
+
+def season(register: Register, actor: Person, head: PersonId) -> None:
+    """Say who covers a head's accounts in a season: the head, their deputies, communications."""
+    led = (a for a in register.accounts.values() if register.head_of(a) == head)
+    deputies = {d for account in led for d in register.deputies_of(head, account.unit)}
+    if not actor.may_act or not (actor.id in {head, *deputies} or office(register, actor)):
+        raise Refused("right.season")
+
+
 def set_pattern(register: Register, actor: Person, account: Account) -> None:
     """Who watches when: the account's people, head, communications."""
     _in_use(account)

@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.service import passes
 from bot.service.base import Bot
 from scheduler import plan, wake
-from scheduler.deliver import PASS, Delivery
+from scheduler.deliver import PASS
 
 POLL_SECONDS = 0.2
 JITTER = timedelta(seconds=0.05)
@@ -15,7 +16,15 @@ ROUNDS = 50
 """At one moment so many rounds of waking and sending at most: a bound, never reached by honest cases."""
 
 
-async def rest(bot: Bot, delivery: Delivery, now: datetime, *, patience: float = 0.0) -> None:
+class Delivers(Protocol):
+    """What sends: `scheduler.deliver.Delivery`, or what only notes what would be sent."""
+
+    @property
+    def stopping(self) -> bool: ...
+    async def run_pass(self, now: datetime | None = None) -> int: ...
+
+
+async def rest(bot: Bot, delivery: Delivers, now: datetime, *, patience: float = 0.0) -> None:
     """Plan, wake and send as of one moment until nothing is left to do then."""
     await plan.run_pass(bot, now)
     for _ in range(ROUNDS):
@@ -25,7 +34,7 @@ async def rest(bot: Bot, delivery: Delivery, now: datetime, *, patience: float =
             return
 
 
-async def drain(bot: Bot, delivery: Delivery, now: datetime, *, patience: float = 0.0) -> int:
+async def drain(bot: Bot, delivery: Delivers, now: datetime, *, patience: float = 0.0) -> int:
     """Send all that can be sent as of `now`. What is held back for a moment, by a pace or a limit, is waited for
     until nothing has moved for `patience` real seconds."""
     sent = 0
@@ -50,7 +59,7 @@ async def _wait(bot: Bot, until: datetime) -> bool:
 
 
 async def catch_up(
-    bot: Bot, delivery: Delivery, start: datetime, end: datetime, *, patience: float = 0.0
+    bot: Bot, delivery: Delivers, start: datetime, end: datetime, *, patience: float = 0.0
 ) -> None:
     """Live from `start` (not included) to `end`: each moment in turn, so that nothing is skipped or said late."""
     moment = await passes.next_moment(bot, start)
@@ -63,7 +72,7 @@ async def catch_up(
 class Moves:
     """Watches how far the clock is moved. The heartbeats ask it what time it is, so none runs ahead of it."""
 
-    def __init__(self, bot: Bot, delivery: Delivery, *, patience: float = 2.0) -> None:
+    def __init__(self, bot: Bot, delivery: Delivers, *, patience: float = 2.0) -> None:
         self._bot = bot
         self._delivery = delivery
         self._patience = patience

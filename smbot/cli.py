@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from smbot import cli_accounts, cli_backup, cli_organisation, cli_policy, cli_records, cli_retention, manifest
+from smbot import (
+    cli_accounts,
+    cli_backup,
+    cli_organisation,
+    cli_policy,
+    cli_preview,
+    cli_records,
+    cli_retention,
+    manifest,
+)
 
 if TYPE_CHECKING:
     from smbot.settings import Settings
@@ -25,6 +34,7 @@ cli_accounts.register(app)
 cli_retention.register(app)
 cli_organisation.register(app)
 cli_backup.register(app)
+cli_preview.register(app)
 manifest.register(app)
 
 FAILED = 1

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from bot.cases.ladder import Hours
+from bot.guard import lacks
 from bot.model import Language, Office, PersonId, Place, Role
 from bot.outgoing import Row
 from bot.overlay import BASE
@@ -13,6 +15,8 @@ from bot.policy import Pack, load, names
 from bot.ports import Tx
 from bot.register import Register
 from bot.retention import Kept, undecided
+from bot.screens import guard as guard_screens
+from bot.screens.base import Eyes
 from bot.screens.retention import waiting
 from bot.service import retention
 from bot.service.arrivals import MISSING_PLACES
@@ -23,7 +27,7 @@ from bot.service.trouble import shut_out
 from bot.texts import Texts
 from smbot.manifest import HISTORY, scope_reasons
 from smbot.settings import Settings
-from smbot.wiring import Parts, build
+from smbot.wiring import Parts, SystemClock, build
 
 if TYPE_CHECKING:
     from adapters.slack.people import SlackDirectory
@@ -137,6 +141,7 @@ async def of_office(
         *of_alarms(register, pack, language, mails=mails),
         *of_mail(register, pack, language, platforms, mails=mails),
         *of_accounts(register, Texts(language)),
+        *of_guard(register, pack, Texts(language), platforms),
         *of_delivery(await tx.undeliverable(), register),
         *of_tokens(await shut_out(tx)),
     ]
@@ -450,6 +455,18 @@ def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
         if account.gaps and account.state != "imported":
             gaps = " ".join(t(f"doctor.gap.{gap}") for gap in account.gaps)
             yield find("accounts", "account_gaps", account=account.name, gaps=gaps)
+
+
+def of_guard(register: Register, pack: Pack, t: Texts, platforms: frozenset[str] | None) -> Iterator[Finding]:
+    """Accounts without two people who can be reached, or with a day in the next two weeks on which all are away."""
+    office = register.office
+    calendar = pack.calendar(
+        zone=office.zone, bridge_days_free=bool(office.bridge_days_free), closed=office.closed
+    )
+    now = SystemClock().now()
+    eyes = Eyes(t=t, register=register, now=now, hours=Hours(calendar=calendar, office=office), pack=pack)
+    for _, lack in sorted(lacks(register, calendar, eyes.today, platforms).items()):
+        yield find("accounts", "account_guard", what=guard_screens.sentence(eyes, lack))
 
 
 def of_tokens(shut_out: Mapping[str, str]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from bot.policy import load
 from bot.ports import Clock, Ids
 from bot.service.base import Bot
 from smbot.logs import kind_of
+from smbot.rehearsal import CopyRehearsal
 from smbot.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,17 +93,18 @@ class Parts:
     """Under which name this process claims what is to be sent."""
 
 
-def build(settings: Settings) -> Parts:
-    """Opens nothing yet: the database is reached with the first transaction."""
+def build(settings: Settings, *, reads_only: bool = False) -> Parts:
+    """Opens nothing yet: the database is reached with the first transaction. `reads_only`: nothing can be saved in it."""
     from storage.engine import connect
     from storage.store import Store
 
-    engine = connect(settings.database)
+    engine = connect(settings.database, reads_only=reads_only)
     store, clock, ids, nudge = Store(engine), SystemClock(settings.smbot_clock_file), RandomIds(), Nudge()
     bot = Bot(
         storage=store, clock=clock, ids=ids, pack=load(settings.smbot_policy), nudge=nudge, trouble=trouble,
         platforms=_platforms(settings), mails=settings.has_mail,
     )  # fmt: skip
+    bot = replace(bot, rehearsal=CopyRehearsal(bot, store))
     return Parts(
         settings=settings,
         clock=clock,

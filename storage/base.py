@@ -68,6 +68,10 @@ class Part:
         async with conflicts():
             return [dict(row) for row in (await self._connection.execute(statement, filled)).mappings()]
 
+    async def rows(self, statement: Executable) -> list[Found]:
+        """All rows as they stand, for what copies them."""
+        return await self._all(statement)
+
     async def _first(self, statement: Executable, **filled: Any) -> Found | None:
         return next(iter(await self._all(statement, **filled)), None)
 

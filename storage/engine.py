@@ -56,19 +56,23 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def connect(url: str, **arguments: Any) -> AsyncEngine:
+def connect(url: str, *, reads_only: bool = False, **arguments: Any) -> AsyncEngine:
     """An engine for `storage.store.Store`. Nothing is opened before the first transaction.
 
-    `arguments` go to SQLite's driver as they are.
+    `reads_only`: whatever would save something is refused by the database itself. `arguments` go to SQLite's driver
+    as they are.
     """
     if path := sqlite_file(url):
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(address(url), connect_args=sqlite_arguments() | arguments)
-        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "connect", _only_reading if reads_only else _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     # One snapshot for each transaction, and the first to change a row wins: what SQLite gives as well.
-    return create_async_engine(address(url), isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    reading = {"options": "-c default_transaction_read_only=on"} if reads_only else {}
+    return create_async_engine(
+        address(url), isolation_level="REPEATABLE READ", pool_pre_ping=True, connect_args=reading
+    )
 
 
 def sqlite_arguments() -> dict[str, Any]:
@@ -107,6 +111,12 @@ def _prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+
+def _only_reading(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
 
 
 def _begin(connection: Connection) -> None:

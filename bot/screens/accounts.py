@@ -1,6 +1,6 @@
 """The register as a person sees it: list, one account with its gaps and history, and the forms that change it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
 
@@ -60,13 +60,15 @@ def listing(
     join: bool = False,
     office: bool = False,
     heads: bool = False,
+    lacks: Mapping[str, str] | None = None,
 ) -> Card:
     """Accounts as lines with their state; each opens. `join`: the reader may say that two are one person.
 
-    `office`: the whole register is theirs to import, export and start; `heads`: they answer for accounts.
+    `office`: the whole register is theirs to import, export and start; `heads`: they answer for accounts. `lacks`: what
+    the two-people guard sees.
     """
     title = eyes.t.many("accounts.title", len(accounts)) if accounts else eyes.t("accounts.none")
-    items = tuple(_line(eyes, account) for account in accounts[:SHOWN])
+    items = tuple(_line(eyes, account, (lacks or {}).get(account.id, "")) for account in accounts[:SHOWN])
     parts: list[Part] = [Items(items=items)] if items else []
     if len(accounts) > SHOWN:
         parts.append(Text(text=eyes.t("accounts.more", shown=SHOWN), tone="quiet"))
@@ -93,15 +95,18 @@ def _plain_button(eyes: Eyes, verb: str, key: str) -> Button:
     return Button(verb=verb, label=label, heard=label.removesuffix(" …"))
 
 
-def _line(eyes: Eyes, account: Account) -> Item:
+def _line(eyes: Eyes, account: Account, lack: str) -> Item:
     place = eyes.register.places.get(account.place or "")
     where = place.called if place else ""
-    note = ", ".join(filter(None, (state(eyes, account), where)))
+    note = ", ".join(filter(None, (state(eyes, account), lack, where)))
     label = eyes.t("account.do.open")
     button = Button(verb="account.open", arg=account.id, label=label,
                     heard=heard(eyes.t, label, account_name(eyes.t, account)))  # fmt: skip
     return Item(
-        text=account_name(eyes.t, account), note=note, state="late" if account.gaps else "none", button=button
+        text=account_name(eyes.t, account),
+        note=note,
+        state="late" if account.gaps or lack else "none",
+        button=button,
     )
 
 

@@ -16,6 +16,7 @@ from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
 SHOWN = 10
 REST = (
     ("accounts", "account.list"),
+    ("ahead", "preview.open"),
     ("practice", "practice.start"),
     ("kept", "kept"),
     ("help", "help"),
@@ -242,6 +243,7 @@ class Digest:
     free: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # without a watch on the last free days, by `WHY_FREE`
+    lacking: Sequence[str] = ()  # what the two-people guard found today
 
 
 def digest(eyes: Eyes, facts: Digest) -> Card:
@@ -257,6 +259,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
     lines = [*facts.standing, *(Item(text=row) for row in rows if row), *facts.pages]
+    lines += _lacking(t, facts.lacking)
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))
     if trial := pilot.line(eyes, eyes.register.silent_accounts):
@@ -278,6 +281,16 @@ def _named(t: Texts, accounts: Sequence[str]) -> str:
     """A handful by name, the rest counted."""
     shown, left = ", ".join(accounts[:NAMED]), len(accounts) - NAMED
     return t("digest.more", accounts=shown, n=left) if left > 0 else shown
+
+
+def _lacking(t: Texts, sentences: Sequence[str]) -> list[Item]:
+    """A handful in words, the rest counted with a way to the list."""
+    lines = [Item(text=sentence) for sentence in sentences[:NAMED]]
+    if left := len(sentences) - NAMED if len(sentences) > NAMED else 0:
+        label = t("digest.do.gaps")
+        button = Button(verb="account.gaps", label=label, heard=label)
+        lines.append(Item(text=t.many("digest.lacking", left), button=button))
+    return lines
 
 
 def _gaps(t: Texts, accounts: Sequence[str]) -> Item:

@@ -116,20 +116,6 @@ def watch(eyes: Eyes, place: Place, accounts: Sequence[Account], may: Sequence[A
     return Card(title=t("welcome.watch.title", place=place.called), parts=(Items(items=items),))
 
 
-def kept(eyes: Eyes) -> Card:
-    """What is kept, who sees it, and what is not seen at all."""
-    t, office = eyes.t, eyes.office_name
-    items = [
-        Item(text=t(f"welcome.kept.{what}"), note=t(f"welcome.kept.{what}.who", office=office, registrar=eyes.role("registrar")))
-        for what in ("days", "questions", "alarms", "decisions")
-    ]  # fmt: skip
-    return Card(title=t("welcome.kept.title"), parts=(
-        Items(items=tuple(items)),
-        Text(text=t("help.sees")),
-        Text(text=t("welcome.kept.how_long", office=office)),
-    ))  # fmt: skip
-
-
 # -- a new person -----------------------------------------------------------------------------------
 
 
@@ -142,7 +128,7 @@ def newcomer(
     asks = t("newcomer.asks", who=_who(eyes, by), place=place.called if place else "",
              hour=_hour(eyes, place.hour) if place else "", rules=eyes.pack.title.of(t.language))  # fmt: skip
     waits = t.many("newcomer.waits", questions) if questions else t("newcomer.nothing")
-    login = getattr(account, "login", "")  # a field of the account where the register has one
+    login = account.login
     names = words(t, [eyes.name(p) for p in others[:NAMED]])
     where = t("newcomer.login", login=login) if login else ""
     where = where or (

@@ -25,7 +25,9 @@ from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused,
 from bot.ports import Conflict
 from bot.screens import accounts as screens
 from bot.screens import closing
+from bot.screens import guard as guard_screens
 from bot.screens.base import Eyes
+from bot.service import guard
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.compose import SHARED_PLACES
 from bot.service.in_use import closure_of, log_of, may_close, since
@@ -58,13 +60,25 @@ async def listing(work: Work, given: str) -> Reply:
     found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
     join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
     office, heads = rights.office(work.register, work.actor), bool(work.register.led_by(work.actor.id))
-    return Tell(card=screens.listing(work.eyes, found, given, join=join, office=office, heads=heads))
+    return Tell(
+        card=screens.listing(
+            work.eyes, found, given, join=join, office=office, heads=heads, lacks=_lacks(work)
+        )
+    )
 
 
 async def gaps(work: Work, _arg: str = "") -> Reply:
     """The accounts that lack something."""
     rights.staff(work.actor)
-    return Tell(card=screens.listing(work.eyes, with_gaps(work), ""))
+    lacking, known = _lacks(work), with_gaps(work)
+    known += [a for a in work.register.accounts.values() if a.id in lacking and a not in known]
+    found = sorted(known, key=lambda a: (a.name.casefold(), a.id))
+    return Tell(card=screens.listing(work.eyes, found, "", lacks=lacking))
+
+
+def _lacks(work: Work) -> dict[str, str]:
+    """What the two-people guard sees now, in words, by account."""
+    return {ident: guard_screens.gap(work.eyes, lack) for ident, lack in guard.now_lacking(work).items()}
 
 
 def with_gaps(work: Work) -> list[Account]:

@@ -14,7 +14,7 @@ from bot.commands import Call, Quoted
 from bot.model import Account, Language, Person, PersonId, Place, Refused, Stamp
 from bot.outgoing import HEAD, Reader, Row, Say
 from bot.policy import Pack, load
-from bot.ports import Clock, Ids, NotFound, Storage, Tx
+from bot.ports import Clock, Ids, NotFound, Rehearsal, Storage, Tx
 from bot.register import Register
 from bot.screens.base import Eyes
 from bot.service import mailing
@@ -32,6 +32,7 @@ class Bot:
     """What every use case needs. `nudge` wakes delivery after a commit; `trouble` logs what went wrong under an id.
 
     `platforms`: the chats that run; None where that is not known. `mails`: whether mail can be sent beside them.
+    `rehearsal`: None where nothing is looked ahead.
     """
 
     storage: Storage
@@ -42,6 +43,7 @@ class Bot:
     trouble: Callable[[str, BaseException], None]
     platforms: frozenset[str] | None = None
     mails: bool = False
+    rehearsal: Rehearsal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from bot.cases import Filing, Question, Round, Yearly
 from bot.outgoing import Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
-from bot.service import duty, gaps, requests, setup, starting, trouble, watching, welcome
+from bot.service import duty, gaps, guard, requests, season, setup, starting, trouble, watching, welcome
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -148,6 +148,7 @@ async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
         *await _requests(work),
         *await _imported(work),
         *await _watching(work),
+        *await _nightly(work),
         *await _personal(work),
     ]
     return [*found, Task("bundle", _bundle), Task("digest", _digest), Task("setup", setup.plan)]
@@ -247,6 +248,12 @@ async def _watching(work: Work) -> list[Task]:
     return [*found, *([Task("rota", watching.tell_rota)] if await watching.rota_due(work) else [])]
 
 
+async def _nightly(work: Work) -> list[Task]:
+    """Once a working day: whether each account has two people, and who covers before summer and Christmas."""
+    guards = [Task("guard", guard.plan)] if await guard.is_due(work) else []
+    return [*guards, *([Task("season", season.plan)] if await season.is_due(work) else [])]
+
+
 async def _personal(work: Work) -> list[Task]:
     """One for each reader of a collected message; a mark that cannot be read is a task of its own, and fails alone."""
     if not planning.hour_has_come(sky(work), work.now, work.register.office.heads_at):
@@ -276,6 +283,8 @@ async def _unreadable(work: Work, mark: Mark) -> None:
 
 async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
     """Who hears a mark today; one whose case is over is heard by nobody, and of what a trial leaves out nobody yet."""
+    if mark.case.startswith((guard.PREFIX, season.PREFIX)):
+        return (mark.reader,)
     try:
         case = await work.tx.case(mark.case)
     except NotFound:

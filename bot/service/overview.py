@@ -24,6 +24,7 @@ from bot.outgoing import Mark, Reader, Row
 from bot.ports import NotFound
 from bot.screens import alarms as alarm_screens
 from bot.screens import approvals
+from bot.screens import guard as guard_screens
 from bot.screens import moderation as moderation_screens
 from bot.screens import overview as screens
 from bot.screens import questions as question_screens
@@ -34,7 +35,7 @@ from bot.screens.duty import decided_on
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import gaps, moderation, undertakings, watching, yearly
+from bot.service import gaps, guard, moderation, season, undertakings, watching, yearly
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
@@ -338,10 +339,20 @@ async def _alone(work: Work, eyes: Eyes, row: Row, person: PersonId) -> Card | N
 
 
 async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
-    """Whether it is about an account, or a round's line, of which this person is the head."""
+    """Whether it is about an account, a round's line or a season of which this person is the head."""
+    if mark.case.startswith((guard.PREFIX, season.PREFIX)):
+        return _own_of(work, mark, person)
     case = await work.tx.case(mark.case)
     ident = mark.rung.partition(":")[2] if isinstance(case, Round) else case.account
     account = work.register.accounts.get(ident or "")
+    return account is not None and rights.leads(work.register, person, account)
+
+
+def _own_of(work: Work, mark: Mark, person: PersonId) -> bool:
+    """What belongs to no case names the account, or the head, itself."""
+    if mark.case.startswith(season.PREFIX):
+        return mark.rung == f"ask:{person}"
+    account = work.register.accounts.get(mark.case.removeprefix(guard.PREFIX))
     return account is not None and rights.leads(work.register, person, account)
 
 
@@ -375,6 +386,10 @@ def _request(work: Work, eyes: Eyes, run: Run, person: PersonId) -> Item:
 
 
 async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item | None:
+    if mark.case.startswith(guard.PREFIX):
+        return guard.line(work, eyes, mark, person)
+    if mark.case.startswith(season.PREFIX):
+        return await season.line(work, eyes, mark, person)
     try:
         case = await work.tx.case(mark.case)
     except NotFound:
@@ -470,6 +485,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
         pages=yearly.in_digest(work, eyes, pages),
         free=await _free_days(work, eyes),
+        lacking=[guard_screens.sentence(eyes, lack) for lack in await guard.new_today(work, work.today)],
     ))  # fmt: skip
 
 

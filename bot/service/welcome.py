@@ -96,17 +96,10 @@ def _mine(work: Work, accounts: Sequence[Account]) -> list[Account]:
     return [a for a in accounts if rights.may_set_pattern(work.register, work.actor, a)]
 
 
-async def kept(work: Work, _arg: str = "") -> Reply:
-    """What is kept and who sees it: for everybody but guests."""
-    rights.staff(work.actor)
-    return Tell(card=screens.kept(work.eyes))
-
-
 FEATURE = Feature(
     verbs={
         "welcome.hour": Verb(run=open_hour, writes=False),
         "welcome.watch": Verb(run=watch, writes=False),
-        "kept": Verb(run=kept, writes=False),
     },
     forms={"welcome.hour": submit_hour},
     cards={"welcome": compose, "newcomer": newcomers.compose},

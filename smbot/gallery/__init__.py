@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bot.model import Language
 from bot.view import Card, Form
 from smbot.gallery import (
+    ahead,
     alarms,
     closure,
     daily,
@@ -47,6 +48,7 @@ SHELVES = (
     decisions,
     settings,
     heads,
+    ahead,
     office,
     retention,
 )

@@ -19,7 +19,6 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _practice(s)
     yield from _quiet(s)
     yield from _pilot(s)
-    yield "welcome.kept", welcome.kept(s.eyes)
     yield "home.more", overview.more(s.eyes, office=False)
     yield "home.more.office", overview.more(s.eyes, office=True)
 

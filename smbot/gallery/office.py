@@ -34,13 +34,14 @@ RIGHTS = (
     "registry",
     "led",
     "wishes",
+    "season",
     "staff",
     "start",
 )
 REFUSALS = (
     *(f"right.{name}" for name in RIGHTS),
     "account.unknown", "alarm.not_yours", "button.gone", "case.gone", "command.unknown", "form.gone",
-    "join.same", "pilot.silent", "practice.gone", "question.no_accounts", "question.only_comments", "round.no_substitute", "round.over", "sorry",
+    "join.same", "pilot.silent", "practice.gone", "question.no_accounts", "preview.none", "question.only_comments", "round.no_substitute", "round.over", "season.over", "sorry",
 )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply
                "beginning.open")  # fmt: skip
 ON_YEARLY = (("yearly.page", ""), ("yearly.confirm", "m"), ("yearly.change", ""))
 WISH_DONE = ("yearly.done", "year:heidi:2027|w1")
+ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -119,6 +120,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "pilot": ("karin",),
     "confirm.enter": (),  # everybody in it can press for themselves: not even they
     "yearly.change": ("heidi",),
+    "season.cover": ("heidi", "dag", "karin"),
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
     "left": ("karin",),
@@ -234,17 +236,18 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     filing = [(verb, "f1") for verb in ON_FILING] + [("left.open", ""), ("left.back", "p1")]
     settings = [(verb, "role") for verb in ON_SETTINGS]
     yearly = [*ON_YEARLY, WISH_DONE]
+    season = [(verb, f"christmas-{datetime.now(UTC).year}|heidi") for verb in ON_SEASON]
     but_history = [one for one in work if one[0] != "account.history"]
     rota, duty = [(verb, "") for verb in ON_ROTA], [("duty.open", account)]
     return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly + rota + duty),
-        "bo": [*receipt, *own, *filing, *settings, *yearly, *rota, *duty, enter],
+        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly + rota + duty + season),
+        "bo": [*receipt, *own, *filing, *settings, *yearly, *rota, *duty, *season, enter],
         "anna": [*receipt, ("account.place", account), *filing, *settings, *yearly, *rota, *duty, enter],
         "heidi": [*receipt, ("account.place", account), *filing, *settings, *rota, WISH_DONE, enter],
         "dag": [*receipt, *but_history, *filing, *settings, *yearly, *rota, *duty],
-        "sven": work + filing + settings + yearly + rota + duty,
+        "sven": work + filing + settings + yearly + rota + duty + season,
         "adam": [*work, *receipt, *filing, *yearly, *rota, *duty],
-        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly, *rota, *duty],
+        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly, *rota, *duty, *season],
         "karin": [
             ("approval.approve", f"{about['run']}|1"),
             ("run.confirm", f"{about['run']}|terms.read"),
@@ -312,6 +315,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "practice.hand_on": ("x1", {"how": "forward"}),
         "pilot": ("", {"how": "some", "places": "some"}),
         "yearly.change": ("", {"account": account, "text": "Kapat"}),
+        "season.cover": (f"christmas-{now.year}|heidi", {"cover": "olle"}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
         "left": ("", {"person": "olle"}),

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot import checklists, policy
+from bot.model import SEASONS
 from bot.policy import Checklist, Field
+from bot.season import asked_now
 from bot.texts import Texts
 from tests.flows.player import STOCKHOLM, Player, Value
 from tests.flows.story_cast import (
@@ -35,6 +37,7 @@ from tests.flows.story_first import FirstMeeting
 from tests.flows.story_heads import Heads
 from tests.flows.story_import import Register
 from tests.flows.story_kept import Kept
+from tests.flows.story_preview import Preview
 from tests.flows.story_settings import Settings
 from tests.flows.story_watching import Watching
 
@@ -42,8 +45,8 @@ TURNS_FROM = date(2026, 1, 5)  # from when the library's Facebook goes week and 
 
 
 def first_monday(today: date) -> date:
-    """The Monday after the next with three ordinary weeks from it, and one before: no holiday, no change of clocks;
-    Karin's turn."""
+    """The Monday after the next with three ordinary weeks from it, and one before: no holiday, no change of clocks, no
+    season to ask heads about; Karin's turn."""
     calendar = policy.load("ki").calendar()
     monday = today + timedelta(days=14 - today.weekday())
     while not _ordinary(monday, calendar) or (monday - TURNS_FROM).days // 7 % 2 == 0:
@@ -54,11 +57,12 @@ def first_monday(today: date) -> date:
 def _ordinary(monday: date, calendar) -> bool:
     days = [monday + timedelta(days=n) for n in range(-7, 21)]
     whole = all(calendar.is_working_day(day) == (day.weekday() < 5) for day in days)
-    return whole and len({datetime.combine(d, time(12), STOCKHOLM).utcoffset() for d in days}) == 1
+    quiet = not any(asked_now(SEASONS, calendar, day) for day in days)
+    return whole and quiet and len({datetime.combine(d, time(12), STOCKHOLM).utcoffset() for d in days}) == 1
 
 
 @dataclass
-class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads, Watching):
+class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads, Watching, Preview):
     """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
 
     player: Player
@@ -94,6 +98,7 @@ class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads, Watching)
         await self.wednesday()
         await self.communications_watches()
         await self.where_things_stand()
+        await self.what_is_coming()
         await self.a_new_account()
         await self.the_hand_over()
         await self.further_checklists()

@@ -160,7 +160,7 @@ DECISION = re.compile(r"(?<!gallrings)beslut", re.IGNORECASE)
 MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
               "command.sm-decisions", "entered.", "right.enter_decision", "gallery.entered.", "today.enter", "retention.", "kept.who.", "mydata.decision",
-              "settings.kept.", "settings.effect.stays", "welcome.kept.decisions", "home.other", "home.do.decisions", "print.",
+              "settings.kept.", "settings.effect.stays", "home.other", "home.do.decisions", "print.",
               "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided", "home.decisions",
               "duty.none.decided", "digest.free.decided")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""

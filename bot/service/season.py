@@ -1,0 +1,180 @@
+"""Who covers in summer and at Christmas: asked of each head once, in their collected message, with the holes marked."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from bot import rights
+from bot.model import Absence, Account, PersonId, Refused
+from bot.outgoing import Mark, to_person
+from bot.screens import season as screens
+from bot.screens.base import Eyes
+from bot.season import Time, asked_now, find, holes, led_by
+from bot.service.base import Feature, Verb, Work, text
+from bot.service.guard import present_head
+from bot.view import Ask, Item, Reply, Tell, Values
+
+DAY = "season.day"
+"""The fact with the last working day on which it was looked who is to be asked."""
+ANSWERS = "season.answers"
+"""The fact that holds season -> head -> how it stands: asked, fine, handed."""
+PREFIX = "season:"
+"""How the marks of a season are told apart: they belong to no case."""
+
+
+# -- asking -----------------------------------------------------------------------------------------
+
+
+async def is_due(work: Work) -> bool:
+    """Once a working day, while there is a season to be asked about."""
+    if not work.hours.is_working_day(work.today) or not _now(work):
+        return False
+    return await work.tx.fact(DAY) != work.today.isoformat()
+
+
+def _now(work: Work) -> tuple[Time, ...]:
+    return asked_now(work.register.office.seasons, work.hours.calendar, work.today)
+
+
+async def plan(work: Work) -> None:
+    """Mark it for every head who has not been asked; where neither they nor a deputy are there, the next day again."""
+    answers = await _answers(work)
+    for time in _now(work):
+        known = answers.setdefault(time.key, {})
+        for head in sorted({h for a in _asked(work) if (h := work.register.head_of(a))} - known.keys()):
+            reader = present_head(work, led_by(work.register, head)[0])
+            if reader:
+                known[head] = "asked"
+                mark = Mark(
+                    case=f"{PREFIX}{time.key}", rung=f"ask:{head}", reader=to_person(reader), at=work.now
+                )
+                await work.tx.add_marks((mark,))
+    await work.tx.save_fact(ANSWERS, json.dumps(answers))
+    await work.tx.save_fact(DAY, work.today.isoformat())
+
+
+def _asked(work: Work) -> Iterable[Account]:
+    return (account for account in work.register.accounts.values() if account.is_asked)
+
+
+async def _answers(work: Work) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads(await work.tx.fact(ANSWERS) or "{}")
+    return found
+
+
+async def line(work: Work, eyes: Eyes, mark: Mark, reader: PersonId) -> Item | None:
+    """The line of a collected message; None once it is answered, or the season is over."""
+    what, _, head = mark.rung.partition(":")
+    time = find(work.register.office.seasons, work.hours.calendar, mark.case.removeprefix(PREFIX))
+    answer = (await _answers(work)).get(time.key, {}).get(head) if time else None
+    if time is None or time.last < work.today or answer != {"ask": "asked", "hand": "handed"}[what]:
+        return None
+    led, person = _holes(work, time, PersonId(head)), PersonId(head)
+    if what == "hand":
+        return screens.handed(eyes, time, person, led)
+    return screens.line(eyes, time, person, led, own=reader == head)
+
+
+def _holes(work: Work, time: Time, head: PersonId) -> dict[str, tuple[date, ...]]:
+    """The days on which nobody looks, of each account of this head that has any."""
+    led = led_by(work.register, head)
+    found = {a.id: holes(work.register, work.hours.calendar, a, time) for a in led}
+    return {ident: days for ident, days in found.items() if days}
+
+
+# -- answering --------------------------------------------------------------------------------------
+
+
+async def show(work: Work, arg: str) -> Reply:
+    time, head = _about(work, arg)
+    return await _card(work, time, head)
+
+
+async def fine(work: Work, arg: str) -> Reply:
+    """It looks right: nobody is asked again."""
+    return await _answered(work, arg, "fine")
+
+
+async def hand(work: Work, arg: str) -> Reply:
+    """Communications sees to the days with nobody; they hear it in their next collected message."""
+    return await _answered(work, arg, "handed")
+
+
+async def _answered(work: Work, arg: str, answer: str) -> Reply:
+    """The first answer holds: a second press, or another's, changes nothing and shows how it stands."""
+    time, head = _about(work, arg)
+    answers = await _answers(work)
+    if answers.get(time.key, {}).get(head, "asked") == "asked":
+        answers.setdefault(time.key, {})[head] = answer
+        await work.tx.save_fact(ANSWERS, json.dumps(answers))
+        office = work.register.holders("communications")
+        if answer == "handed" and office:
+            mark = Mark(
+                case=f"{PREFIX}{time.key}", rung=f"hand:{head}", reader=to_person(office[0]), at=work.now
+            )
+            await work.tx.add_marks((mark,))
+    return await _card(work, time, head)
+
+
+async def open_cover(work: Work, arg: str) -> Reply:
+    time, head = _about(work, arg)
+    found = _holes(work, time, head)
+    if not found:
+        return await _card(work, time, head)
+    return Ask(form=screens.cover_form(work.eyes, time, head, found))
+
+
+async def submit_cover(work: Work, arg: str, values: Values) -> Reply:
+    """The person stands in for whoever is away on the days with nobody, and nobody else's cover is changed."""
+    time, head = _about(work, arg)
+    cover = work.register.people.get(PersonId(text(values, "cover")))
+    if cover is None or not cover.may_act:
+        name = cover.name if cover else text(values, "cover")
+        raise Refused("form.person_inactive", field="cover", name=name)
+    absences = _uncovered(work, time, head, cover.id)
+    if not absences and _holes(work, time, head):
+        raise Refused("season.none_away", field="cover", name=cover.name)
+    for absence in absences:
+        await work.tx.save_absence(replace(absence, cover=cover.id))
+    after = replace(work, register=await work.tx.register())
+    return await _card(after, time, head)
+
+
+def _uncovered(work: Work, time: Time, head: PersonId, cover: PersonId) -> list[Absence]:
+    """The absences that make the holes, but those of the cover themselves."""
+    found: dict[str, Absence] = {}
+    for ident, days in _holes(work, time, head).items():
+        people = (p for p in work.register.accounts[ident].people if p != cover)
+        away = (work.register.away(person, day) for person in people for day in days)
+        found |= {absence.id: absence for absence in away if absence}
+    return list(found.values())
+
+
+def _about(work: Work, arg: str) -> tuple[Time, PersonId]:
+    """Raises Refused for whoever is neither this head, nor their deputy, nor communications."""
+    key, _, head = arg.partition("|")
+    rights.season(work.register, work.actor, PersonId(head))
+    time = find(work.register.office.seasons, work.hours.calendar, key)
+    if time is None or time.last < work.today:
+        raise Refused("season.over")
+    return time, PersonId(head)
+
+
+async def _card(work: Work, time: Time, head: PersonId) -> Reply:
+    answer = (await _answers(work)).get(time.key, {}).get(head, "asked")
+    own = work.actor.id == head
+    led = led_by(work.register, head)
+    said = "" if answer == "asked" else answer
+    return Tell(card=screens.card(work.eyes, time, head, led, _holes(work, time, head), own=own, answer=said))
+
+
+FEATURE = Feature(
+    verbs={
+        "season.open": Verb(run=show, writes=False),
+        "season.fine": Verb(run=fine, writes=True),
+        "season.hand": Verb(run=hand, writes=True),
+        "season.cover": Verb(run=open_cover, writes=False),
+    },
+    forms={"season.cover": submit_cover},
+)
