@@ -12,7 +12,6 @@ from bot.screens.questions import alarm_button
 from bot.screens.questions import line as question_line
 from bot.texts import capital
 from bot.view import Button, Card, Choice, Divider, Form, Item, Items, Part, People, Text
-from bot.watching import is_rotas
 
 TELLS = ("clear", "found", "question", "moderate", "not_looked")
 SEEN = ("looked_at", "found", "late")
@@ -69,16 +68,16 @@ def _greeting(eyes: Eyes, morning: Morning) -> list[Part]:
     people = tuple(dict.fromkeys(p for p in morning.watchers.values() if p))
     if not people or not morning.round.unanswered or eyes.today != morning.round.day:
         return []
-    if morning.alerts and (here := [p for p in people if p not in _rotas(eyes, morning)]):
+    if morning.alerts and (here := [p for p in people if p in _in_channel(eyes, morning)]):
         return [People(people=eyes.mentions(here), text=eyes.t.many("round.watch", len(here)))]
     return [Text(text=eyes.t("round.watcher", name=eyes.name(people[0])))] if len(people) == 1 else []
 
 
-def _rotas(eyes: Eyes, morning: Morning) -> set[PersonId | None]:
-    """Whoever watches for communications: named without a mention, since they need not be in the channel and have a card
-    of their own."""
-    known = ((eyes.register.accounts.get(a), p) for a, p in morning.watchers.items())
-    return {p for account, p in known if account and is_rotas(eyes.register, account, morning.round.day)}
+def _in_channel(eyes: Eyes, morning: Morning) -> set[PersonId]:
+    """Those on an account of the place. A cover, and communications' rota, need not be there: a mention would not arrive,
+    so they are named in plain text, and have a card of their own."""
+    accounts = eyes.register.accounts_in(morning.round.place or "")
+    return {person for account in accounts for person in account.people}
 
 
 def _lines(eyes: Eyes, morning: Morning) -> Items:
