@@ -12,13 +12,13 @@ from bot.register import Register
 from bot.screens import beginning as screens
 from bot.service import settings_pages as pages
 from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.seed import SEEDED
 from bot.service.settings_follow import commit
 from bot.service.settings_pages import After
 from bot.view import Ask, Reply, Tell, Value, Values
 
 ANSWERED = "beginning.answered"
 """The fact that lists the questions that have been answered, also where the default will do."""
-SEEDED = "organisation.seeded"
 
 
 def lacks(register: Register, answered: frozenset[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ name = "Provuniversitetet"
 language = "sv"
 alarm_number = "08-000 00 00"
 bridge_days = "worked"
+visitor_contact = "x@example.se"
 
 [roles]
 communications = ["{karin}"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import policy, steps
@@ -40,6 +40,7 @@ registers = st.builds(
 WHERE = (("office", ""), ("role", "registrar"), ("unit", "u1"), ("place", "p1"))
 
 
+@settings(max_examples=40, deadline=None)
 @given(registers, registers)
 def test_what_is_changed_stands_as_it_was_meant_and_taken_back_as_it_was(before, after):
     pairs = [(kind, of, found(before, kind, of), found(after, kind, of)) for kind, of in WHERE]
@@ -52,6 +53,7 @@ def test_what_is_changed_stands_as_it_was_meant_and_taken_back_as_it_was(before,
     assert all(found(back, kind, of) == was for kind, of, was, _ in pairs)
 
 
+@settings(max_examples=40, deadline=None)
 @given(offices, offices, offices)
 def test_what_moved_on_since_does_not_stand(before, after, later):
     register = Register(office=before)
@@ -63,6 +65,7 @@ def test_what_moved_on_since_does_not_stand(before, after, later):
         assert stands(moved, made.after, "office", "") is same
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(policy.names()),
     st.dictionaries(st.sampled_from([s.name for s in steps.STEPS]), st.integers(1, 9)),
