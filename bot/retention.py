@@ -22,6 +22,7 @@ Kept = Literal[
     "deliveries",
     "log",
     "absences",
+    "watching",
     "left",
 ]
 """The kinds of rows. What each is, and from when its time runs, stands under `retention.kind.*` in the texts."""
@@ -59,6 +60,7 @@ _DAYS: Mapping[Kept, int] = {
     "deliveries": 90,
     "log": 365,
     "absences": 90,
+    "watching": 90,
     "left": 90,
 }
 DEFAULTS: Mapping[Kept, Disposal] = {kind: Disposal(days=days) for kind, days in _DAYS.items()}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, update
+from sqlalchemy import ColumnElement, Date, String, and_, cast, delete, exists, func, or_, update
 from sqlmodel import SQLModel, col, select
 
 from bot.model import PersonId
@@ -22,15 +22,21 @@ from storage.registers import Registers
 from storage.rows import table_of
 
 CASES: Mapping[Kept, tuple[str, ...]] = {
-    "checks": ("round",),
+    "checks": ("round", "practice"),
     "questions": ("question",),
     "alarms": ("alarm",),
     "runs": ("run",),
     "moderations": ("moderation",),
     "filings": ("filing",),
     "imports": ("start",),
+    "watching": ("watch", "handover", "yearly"),
 }
 """Kinds whose rows are cases: their times run from when they were closed."""
+BESIDE: Mapping[Kept, tuple[type[SQLModel], Any]] = {
+    "watching": (tables.Takeovers, tables.Takeovers.last),
+    "log": (tables.Changes, tables.Changes.at),
+}
+"""Plain rows that go with a kind, and when each ended."""
 NEVER_CLOSED = timedelta(days=7)
 """A day's round that is still open so much later is over all the same."""
 CAPTURE = "capture."
@@ -50,12 +56,27 @@ class Purging(Registers, Cases):
             dates = [*(row["closed_at"] for row in found), *await self._captured(before)]
             return Overdue(count=len(dates), oldest=min(dates, default=None))
         model, at, where = _old(kind, before)
+        counted = [await self._counted(model, at, where)]
+        if kind in BESIDE:
+            model, at = BESIDE[kind]
+            counted.append(await self._counted(model, at, (_ended(at, before),)))
+        oldest = [one.oldest for one in counted if one.oldest]
+        return Overdue(count=sum(one.count for one in counted), oldest=min(oldest, default=None))
+
+    async def _counted(self, model: type[SQLModel], at: Any, where: tuple[Where, ...]) -> Overdue:
         row = await self._first(
             select(func.count().label("count"), func.min(at).label("oldest")).select_from(model).where(*where)
         )
         return Overdue(count=row["count"], oldest=_moment(row["oldest"])) if row else Overdue(count=0)
 
     async def purge(self, kind: Kept, before: datetime, number: str, limit: int) -> int:
+        gone = await self._purge(kind, before, number, limit)
+        if kind in BESIDE and gone < limit:
+            model, at = BESIDE[kind]
+            gone += await self._purge_old(model, at, (_ended(at, before),), limit - gone)
+        return gone
+
+    async def _purge(self, kind: Kept, before: datetime, number: str, limit: int) -> int:
         match kind:
             case "captures":
                 return await self._purge_captures(before, limit)
@@ -167,12 +188,14 @@ class Purging(Registers, Cases):
     # -- plain rows -----------------------------------------------------------------------------
 
     async def _purge_rows(self, kind: Kept, before: datetime, limit: int) -> int:
-        model, at, where = _old(kind, before)
+        return await self._purge_old(*_old(kind, before), limit)
+
+    async def _purge_old(self, model: type[SQLModel], at: Any, where: tuple[Where, ...], limit: int) -> int:
         keys = list(table_of(model).primary_key.columns)
         rows = await self._all(select(*keys).where(*where).order_by(at).limit(limit))
         one_of = [and_(*(key == row[key.name] for key in keys)) for row in rows]
         gone = await self._write(delete(model).where(or_(*one_of))) if one_of else 0
-        if gone and kind == "absences":
+        if gone and model in (tables.Absences, tables.Takeovers):
             await self._bump()
         return gone
 
@@ -215,6 +238,10 @@ class Purging(Registers, Cases):
         for model, column in ((tables.Identities, tables.Identities.person),
                               (tables.Absences, tables.Absences.person)):  # fmt: skip
             await self._write(delete(model).where(col(column) == person))
+        took = col(tables.Takeovers.by) == person
+        await self._write(update(tables.Takeovers).where(took).values(by=""))
+        named = col(tables.Takeovers.who) == person
+        await self._write(update(tables.Takeovers).where(named).values(who=None))
         cover = update(tables.Absences).where(col(tables.Absences.cover) == person)
         await self._write(cover.values(cover=None))
         await self._bump()
@@ -251,6 +278,12 @@ def _old(kind: Kept, before: datetime) -> tuple[type[SQLModel], Any, tuple[Where
     if kind == "absences":
         return tables.Absences, col(tables.Absences.last), (col(tables.Absences.last) < before.date(),)
     return tables.Days, col(tables.Days.day), (col(tables.Days.day) < before.date(),)
+
+
+def _ended(at: Any, before: datetime) -> Where:
+    """Before that moment; where a row knows its day alone, before that day."""
+    moment = before.date() if isinstance(at.type, Date) else before
+    return col(at) < moment
 
 
 def _on_its_way(before: datetime) -> Where:

@@ -129,7 +129,7 @@ def _facts(eyes: Eyes, patches: Sequence[Patch]) -> Part:
 
 
 def rows(eyes: Eyes, patches: Iterable[Patch]) -> list[tuple[str, str]]:
-    """Each value by its name: `08.00 → 07.30`."""
+    """Each value by its name: `08.00 blir 07.30`."""
     return [row for each in patches for row in _rows(eyes, each)]
 
 
