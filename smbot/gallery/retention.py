@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.model import Absence
 from bot.ports import About
-from bot.retention import KINDS, Disposal, Kept
+from bot.retention import DEFAULTS, KINDS, Disposal, Kept
 from bot.screens import leaving, mydata, retention
 from bot.screens.base import Eyes
 from bot.screens.mydata import Mine
@@ -14,9 +14,8 @@ from bot.view import Card, Form
 from smbot.gallery.world import ANNA, KARIN, MONDAY, Scene
 
 DECIDED: Mapping[Kept, Disposal] = {
-    kind: Disposal(days=days, number="LU 2026/1234", decided_on=date(2026, 9, 1))
-    for kind, days in zip(KINDS, (30, 1825, 365, 730, 730, 730, 365, 365, 3650, 90, 90, 365, 90, 90), strict=True)
-}  # fmt: skip
+    kind: replace(DEFAULTS[kind], number="LU 2026/1234", decided_on=date(2026, 9, 1)) for kind in KINDS
+}
 
 
 def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:

@@ -170,7 +170,7 @@ def test_sentences_begin_with_a_capital_and_no_text_is_left_unfilled(language):
         assert not title[0].islower(), entry.name
         said = golden.heard(entry.shown, language)
         assert not re.search(r"\{\w+\}", said), entry.name
-        assert "  " not in said, entry.name
+        assert "  " not in re.sub(r"\n +", "\n", said), entry.name  # a line may be set in
         assert not re.search(r"(?<!\bkl)[.!?] [a-zåäö]", _ours(said)), (entry.name, said)
 
 
