@@ -221,8 +221,7 @@ async def submit_enter(work: Work, _state: str, values: Values) -> Reply:
     refuse_twice(work, address)
     head = await _head(work, text(values, "head"))
     unit = await _unit(work, text(values, "unit"), head)
-    hour = hour_of(text(values, "hour"), work.place.hour if work.place else None)
-    place = await place_of(work, text(values, "place"), hour)
+    place = await place_of(work, text(values, "place"), time(9))
     known = addresses.platform_of(address)
     account = Account(
         id=f"c{work.bot.ids.new()}", platform=platform if known == "other" else known, name=addresses.name_in(address),
