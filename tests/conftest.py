@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine is slow, which is no fault of the property.
-settings.register_profile("smbot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "smbot", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("smbot")
 
 _FOLDER = "SMBOT_TESTS_FOLDER"

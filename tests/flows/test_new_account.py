@@ -10,6 +10,7 @@ from bot import policy
 from bot.desk import Desk
 from bot.texts import Texts
 from bot.view import Ask, Faults, Quote, Tell
+from tests import spread
 from tests.new_account import (
     ANSWERS,
     approved,
@@ -32,8 +33,9 @@ ALL_CONFIRMED = "Alla har bekräftat: @biologi_ny (Instagram)"
 # -- the way through ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-@pytest.mark.parametrize("pack", policy.names())
+@pytest.mark.parametrize(
+    ("pack", "language"), spread.first([(p, w) for w in ("sv", "en") for p in policy.names()], now=6)
+)
 async def test_from_the_first_question_to_a_live_account(tmp_path, pack, language):
     async with world(tmp_path, pack=pack, language=language) as w:
         ident = await approved(w)

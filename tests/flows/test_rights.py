@@ -284,24 +284,32 @@ JUDGING = {
 """Who answers what guidelines ask of communications; the account is Anna's and Bo's."""
 
 
-@pytest.mark.parametrize("kind", EVERYBODY)
-async def test_only_communications_and_the_director_answer_for_communications(tmp_path, kind):
+ANSWERS = ("communications", "director")
+
+
+@pytest.mark.parametrize(
+    "kinds", [[k for k in EVERYBODY if k not in ANSWERS], ["communications"], ["director"]]
+)
+async def test_only_communications_and_the_director_answer_for_communications(tmp_path, kinds):
     async with world(tmp_path, pack="kau") as w:
         await scene(w)
         ident = ident_of(await go_through(w, "anna", await first_form(w)))
-        who = EVERYBODY[kind]
-        asked = f"{ident}|judgement"
-        may = {
-            "see what communications is asked": allowed(await w.press(who, "run.request", asked)),
-            "say yes for communications": allowed(
-                await w.press(who, "run.judge", f"{asked}||judgement.communicator")
-            ),
-            "say no for communications": allowed(await w.press(who, "run.decline", asked)),
-        }
-        form = await w._then(w.desk.submit(w.call(who), "run.decline", asked, {"text": "Nej"}))
-        assert allowed(form) is may["say no for communications"]
-        assert may == {act: kind in who_may for act, who_may in JUDGING.items()}
-        assert (await run_of(w, ident)).is_open is not may["say no for communications"]
+        for kind in kinds:
+            await answers_for_communications(w, ident, kind)
+
+
+async def answers_for_communications(w, ident, kind):
+    who, asked = EVERYBODY[kind], f"{ident}|judgement"
+    yes = await w.press(who, "run.judge", f"{asked}||judgement.communicator")
+    may = {
+        "see what communications is asked": allowed(await w.press(who, "run.request", asked)),
+        "say yes for communications": allowed(yes),
+        "say no for communications": allowed(await w.press(who, "run.decline", asked)),
+    }
+    form = await w._then(w.desk.submit(w.call(who), "run.decline", asked, {"text": "Nej"}))
+    assert allowed(form) is may["say no for communications"]
+    assert may == {act: kind in who_may for act, who_may in JUDGING.items()}
+    assert (await run_of(w, ident)).is_open is not may["say no for communications"]
 
 
 @pytest.mark.parametrize("own", [{"people.manager": "karin", "people.people": ("karin", "anna")}, {}])

@@ -21,6 +21,7 @@ from bot.texts import Texts
 from bot.view import Card, Form
 from smbot.gallery import Entry, gallery
 from smbot.gallery.world import Outside
+from tests import spread
 from tests.fakes.slack.blocks import MESSAGE, faults, view_faults
 from tests.fakes.slack.reading import live_mentions, plain
 from tests.fakes.teams import cards, reading
@@ -67,6 +68,7 @@ HOSTILE = {
     "Markdown": "# zzz [a]: https://evil.example ![p](https://evil.example/p) ~~g~~ | a | __b__ \\*c\\*",
     "Teams' own functions": "{{DATE(2020-01-01T00:00:00Z, SHORT)}} {{TIME(2020-01-01T00:00:00Z)}} ${$root} zzz",
 }
+EACH = spread.named(HOSTILE, "a call to everybody", "tags", "a mention in Teams")
 USERS = {
     PersonId(p): f"U0{p.upper()}" for p in ("anna", "bo", "heidi", "dag", "karin", "kalle", "sven", "sara")
 }
@@ -107,7 +109,7 @@ def on_page(entry: Entry) -> str:
 # -- Slack --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", EACH)
 def test_nothing_from_outside_comes_to_life_in_slack(value):
     """Only the people whom a card means to alert are mentioned, and only our own links are links."""
     for entry, made in slack_of(value):
@@ -116,7 +118,7 @@ def test_nothing_from_outside_comes_to_life_in_slack(value):
             assert live.target in OURS, (entry.name, live)
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", EACH)
 def test_slack_takes_every_card_and_form_whatever_people_write(value):
     for entry, made in slack_of(value):
         wrong = faults(made["blocks"], MESSAGE) if isinstance(entry.shown, Card) else view_faults(made)
@@ -125,7 +127,7 @@ def test_slack_takes_every_card_and_form_whatever_people_write(value):
 
 
 @pytest.mark.parametrize(
-    "value", [HOSTILE["reversed"], HOSTILE["right to left"], HOSTILE["control characters"]]
+    "value", spread.first([HOSTILE["control characters"], HOSTILE["reversed"], HOSTILE["right to left"]])
 )
 def test_no_mark_turns_or_hides_what_stands_around_it_in_slack(value):
     for entry, made in slack_of(value):
@@ -156,7 +158,7 @@ def our_links() -> frozenset[str]:
     return frozenset(live.target for live in alive if live.kind == "link")
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", EACH)
 def test_nothing_from_outside_comes_to_life_in_teams(value):
     """Only the people whom a card means to alert are mentioned, and only our own links are links."""
     allowed = {("mention", user) for user in TEAMS_USERS.values()} | {("link", link) for link in our_links()}
@@ -165,14 +167,14 @@ def test_nothing_from_outside_comes_to_life_in_teams(value):
         assert alive <= allowed, entry.name
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", EACH)
 def test_teams_takes_every_card_and_form_whatever_people_write(value):
     for entry, made in teams_of(value):
         assert cards.faults(made, dialog=isinstance(entry.shown, Form)) == [], entry.name
 
 
 @pytest.mark.parametrize(
-    "value", [HOSTILE["reversed"], HOSTILE["right to left"], HOSTILE["control characters"]]
+    "value", spread.first([HOSTILE["control characters"], HOSTILE["reversed"], HOSTILE["right to left"]])
 )
 def test_no_mark_turns_or_hides_what_stands_around_it_in_teams(value):
     for entry in full(value):
@@ -227,7 +229,7 @@ def friendly() -> tuple[list[tuple[str, tuple[str, ...]]], ...]:
     return tuple(shape(entry) for entry in full("zzz"))
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", EACH)
 def test_words_from_outside_add_no_tag_and_no_attribute_to_the_page(value):
     for entry, same in zip(full(value), friendly(), strict=True):
         assert shape(entry) == same, entry.name
@@ -314,7 +316,7 @@ def marked_up(page: str) -> set[str]:
     return {tag for tag, _ in found.tags}
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", EACH)
 def test_words_from_outside_begin_no_header_and_bring_nothing_to_life_in_mail(value):
     cards = [entry for entry in full(value) if isinstance(entry.shown, Card)][::6]
     for entry in cards:
