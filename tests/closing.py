@@ -2,7 +2,7 @@
 
 from bot.view import Ask, Card, Form, Reply, Tell
 from tests.new_account import decisions, ident_of, run_of
-from tests.world import MONDAY, World, at
+from tests.world import MONDAY, World, at, lived
 
 ANSWERS = {
     "accounts.accounts": ("bio0",), "why.reason": "inactive", "why.text": "Ingen läser det längre. Mer följer.",
@@ -32,12 +32,14 @@ async def go_through(w: World, who: str, form: Form, changes: dict | None = None
     return reply.card
 
 
+@lived
 async def whole(w: World, who: str = "anna", changes: dict | None = None) -> str:
     """A first half that is answered; gives its id."""
     w.clock.at = max(w.clock.at, at(MONDAY.date(), 10).astimezone(w.clock.at.tzinfo))
     return ident_of(await go_through(w, who, await first_form(w, who), changes))
 
 
+@lived
 async def begun(w: World, who: str = "anna", accounts: tuple[str, ...] = ("bio0",)) -> str:
     """A run whose first step is answered; gives its id."""
     form = await first_form(w, who)
@@ -46,6 +48,7 @@ async def begun(w: World, who: str = "anna", accounts: tuple[str, ...] = ("bio0"
     return reply.form.state.partition("|")[0]
 
 
+@lived
 async def sent(w: World, who: str = "anna", changes: dict | None = None) -> str:
     ident = await whole(w, who, changes)
     reply = await w.press(who, "run.send", ident)
@@ -53,6 +56,7 @@ async def sent(w: World, who: str = "anna", changes: dict | None = None) -> str:
     return ident
 
 
+@lived
 async def decided(w: World, who: str = "anna", changes: dict | None = None, by: str = "heidi") -> str:
     ident = await sent(w, who, changes)
     reply = await w.press_on(by, w.posts(f"@{by}")[-1].card, "approval.approve")
@@ -60,6 +64,7 @@ async def decided(w: World, who: str = "anna", changes: dict | None = None, by: 
     return ident
 
 
+@lived
 async def closed(w: World, who: str = "anna", changes: dict | None = None, by: str = "heidi") -> str:
     ident = await decided(w, who, changes, by)
     form = (await w.press(who, "run.continue", ident)).form

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot import checklists
 from bot.view import Ask, Card, Form, Reply, Tell
-from tests.world import MONDAY, World, at
+from tests.world import MONDAY, World, at, lived
 
 ANSWERS = {
     "what.kind": "account", "level.level": "unit", "level.unit": "bio", "platform.platform": "instagram",
@@ -106,6 +106,7 @@ def ident_of(card: Card) -> str:
     return next(b.arg for b in card.buttons if b.verb.startswith("run.")).partition("|")[0]
 
 
+@lived
 async def whole(w: World, who: str = "anna", changes: dict | None = None) -> str:
     """A run with its first half answered and confirmed; gives its id."""
     w.clock.at = max(w.clock.at, at(MONDAY.date(), 10).astimezone(w.clock.at.tzinfo))
@@ -116,6 +117,7 @@ async def whole(w: World, who: str = "anna", changes: dict | None = None) -> str
     return ident
 
 
+@lived
 async def sent(w: World, who: str = "anna", changes: dict | None = None) -> str:
     ident = await whole(w, who, changes)
     reply = await w.press(who, "run.send", ident)
@@ -123,6 +125,7 @@ async def sent(w: World, who: str = "anna", changes: dict | None = None) -> str:
     return ident
 
 
+@lived
 async def approved(w: World) -> str:
     ident = await sent(w)
     await w.press_on("heidi", w.posts("@heidi")[-1].card, "approval.approve")
@@ -144,11 +147,13 @@ async def decisions(w: World) -> list:
         return list(await tx.decisions())
 
 
+@lived
 async def begun(w: World, changes: dict | None = None, who: str = "anna") -> str:
     """A first half as its runner leaves it; nobody else has answered yet."""
     return ident_of(await left(w, changes, who))
 
 
+@lived
 async def left(w: World, changes: dict | None = None, who: str = "anna") -> Card:
     """What the runner sees when the first half is answered, or ended on the way."""
     w.clock.at += timedelta(hours=3)

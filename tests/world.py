@@ -1,11 +1,14 @@
 """A made-up university on a real SQLite store: the desk in front, a recording chat behind, time that is moved."""
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import wraps
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import event
@@ -26,6 +29,7 @@ from storage.migrations import upgrade
 from storage.store import Store
 from tests import inline
 
+T = TypeVar("T")
 ZONE = ZoneInfo("Europe/Stockholm")
 WELCOMED = date(2026, 1, 7)
 """Long ago: the places of the made-up university know the bot, and nothing there is quiet."""
@@ -119,6 +123,8 @@ class World:
     delivery: Delivery
     keys: count = field(default_factory=lambda: count(1))
     troubles: list[BaseException] = field(default_factory=list)
+    file: Path = Path()
+    made: Hashable = ()
 
     def call(self, who: str, channel: str = "") -> Call:
         return Call(platform="test", realm="T1", user=who, channel=channel, key=f"k{next(self.keys)}")
@@ -257,8 +263,9 @@ async def world(
     teams = Recorder(clock, "teams")
     delivery = Delivery(bot, [chat, teams], "world")
     found = World(
-        bot=bot, desk=Desk(bot), clock=clock, chat=chat, teams=teams, delivery=delivery, troubles=troubles
-    )
+        bot=bot, desk=Desk(bot), clock=clock, chat=chat, teams=teams, delivery=delivery, troubles=troubles,
+        file=folder / "world.db", made=made,
+    )  # fmt: skip
     try:
         yield found
         assert not troubles, troubles
@@ -333,6 +340,74 @@ async def unmet(w: World, *names: str) -> None:
             await tx.save_place(replace(places[f"test:T1:{name}"], welcomed=None))
 
     await w.seed(forget)
+
+
+# -- what has been lived through once ------------------------------------------------------------
+
+
+@dataclass
+class Moment:
+    """Everything that a world is, at one moment, and what the way there gave."""
+
+    value: Any
+    file: bytes
+    at: datetime
+    keys: count
+    ids: count
+    posts: list[Post]
+
+
+_LIVED: dict[Hashable, Moment] = {}
+
+
+def lived(way: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """A way that many tests begin with: walked once a process from the very beginning, then the world is as it was at its end."""
+
+    @wraps(way)
+    async def walked(w: World, *given: object, **named: object) -> T:
+        if not await _is_new(w):
+            return await way(w, *given, **named)
+        which = (
+            w.made,
+            w.bot.pack.digest,
+            way.__module__,
+            way.__name__,
+            repr(given),
+            repr(sorted(named.items())),
+        )
+        if which not in _LIVED:
+            value = await way(w, *given, **named)
+            _LIVED[which] = await _moment(w, value)
+            return value
+        return await _return_to(w, _LIVED[which])
+
+    return walked
+
+
+async def _is_new(w: World) -> bool:
+    """Nobody has said anything, and nothing has been changed behind their backs."""
+    silent = repr(w.keys) == repr(count(1)) and not w.chat.posts and not w.teams.posts
+    return silent and w.clock.at == MONDAY and await _content(w) == _MADE.get(w.made)
+
+
+async def _content(w: World) -> bytes:
+    await (
+        w.bot.storage.close()
+    )  # the last to leave writes all into the file; whoever comes next opens it anew
+    return w.file.read_bytes()
+
+
+async def _moment(w: World, value: Any) -> Moment:
+    posts = [replace(post, alerts=list(post.alerts)) for post in w.chat.posts]
+    return Moment(value, await _content(w), w.clock.at, copy(w.keys), copy(w.bot.ids.numbers), posts)
+
+
+async def _return_to(w: World, moment: Moment) -> Any:
+    w.file.write_bytes(moment.file)
+    w.bot.storage._cache.version = -1  # the register may have been counted otherwise
+    w.clock.at, w.keys, w.bot.ids.numbers = moment.at, copy(moment.keys), copy(moment.ids)
+    w.chat.posts[:] = [replace(post, alerts=list(post.alerts)) for post in moment.posts]
+    return moment.value
 
 
 DAY = timedelta(days=1)
