@@ -16,6 +16,7 @@ from bot.mailbox import PHONE, mailbox
 from bot.model import AccountState, Language, Office, Refused, Role
 from bot.policy import names
 from bot.retention import Disposal, Kept, kept
+from bot.season import is_month_day
 from bot.steps import STEPS
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -149,6 +150,33 @@ class AbsenceEntry(Part):
     cover: Who | None = None
 
 
+class TakeoverEntry(Part):
+    """Somebody else watches these accounts, by address, for some days; without `who` it is communications' rota."""
+
+    accounts: Annotated[tuple[str, ...], pydantic.Field(min_length=1)]
+    first: date
+    last: date
+    by: Who
+    who: Who | None = None
+
+
+def _month_day(given: str) -> str:
+    if not is_month_day(given):
+        raise PydanticCustomError("month_day", "{day} is no month and day such as 06-15", {"day": given})
+    return given
+
+
+MonthDay = Annotated[str, AfterValidator(_month_day)]
+
+
+class SeasonEntry(Part):
+    """When heads are asked who covers, and for which time; `asked` empty: they are not asked."""
+
+    asked: MonthDay | Literal[""]
+    first: MonthDay
+    last: MonthDay
+
+
 class OfficeEntry(Part):
     """What else the office has chosen; left out it is as the marked defaults."""
 
@@ -190,7 +218,7 @@ class Organisation(Part):
     zone: str | None = None
     alarm_number: str = ""
     visitor_contact: str = ""
-    hr_page: str = ""
+    hr_page: Link = ""
     bridge_days: Literal["free", "worked"] | None = None
     closed: frozenset[date] = frozenset()
     guidelines: Link = ""
@@ -208,6 +236,8 @@ class Organisation(Part):
     retention: dict[Kept, RetentionEntry] = {}
     office: OfficeEntry = OfficeEntry()
     absences: tuple[AbsenceEntry, ...] = pydantic.Field(default=(), alias="absence")
+    takeovers: tuple[TakeoverEntry, ...] = pydantic.Field(default=(), alias="takeover")
+    seasons: dict[Literal["summer", "christmas"], SeasonEntry] = {}
 
     @pydantic.field_validator("zone")
     @classmethod
@@ -247,6 +277,8 @@ class Organisation(Part):
             yield from people
         for absence in self.absences:
             yield from (who for who in (absence.person, absence.cover) if who)
+        for takeover in self.takeovers:
+            yield from (who for who in (takeover.by, takeover.who) if who)
 
 
 class BadOrganisation(Exception):
@@ -300,6 +332,11 @@ def _faults(file: Organisation) -> Iterator[str]:
     for name in file.pilot or ():
         if name not in channels:
             yield f"pilot: there is no channel {name}"
+    known = {account.address for account in file.accounts}
+    for number, takeover in enumerate(file.takeovers, 1):
+        for address in takeover.accounts:
+            if address not in known:
+                yield f"takeover {number}: there is no account {address}"
     if file.office_hours.opens >= file.office_hours.closes:
         yield "office_hours: opens must lie before closes"
 

@@ -37,6 +37,14 @@ def _date(year: int, month_and_day: str) -> date:
     return date(year, month, day)
 
 
+def is_month_day(given: str) -> bool:
+    """Whether it is a day that every year has, as `06-15`."""
+    try:
+        return date.fromisoformat(f"2027-{given}").strftime("%m-%d") == given  # no leap year
+    except ValueError:
+        return False
+
+
 def asked_now(seasons: Sequence[Season], calendar: Calendar, today: date) -> tuple[Time, ...]:
     """The seasons that may be asked about today: from the day of asking until the season begins."""
     times = (time_of(season, calendar, today.year) for season in seasons if season.asked)

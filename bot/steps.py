@@ -51,15 +51,15 @@ def laid(pack: Pack, own: Mapping[str, int]) -> Pack:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A pack in a key of the cache: packs of the same digest are the same."""
+    """A pack in a key of the cache: the very same one, as packs are loaded once."""
 
     pack: Pack
 
     def __hash__(self) -> int:
-        return hash(self.pack.digest)
+        return id(self.pack)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Kept) and other.pack.digest == self.pack.digest
+        return isinstance(other, _Kept) and other.pack is self.pack
 
 
 @lru_cache(maxsize=16)

@@ -113,6 +113,10 @@ class Texts:
         """`23 november 2026`."""
         return format_date(day, "d MMMM y", locale=self._locale)
 
+    def day_of_year(self, day: date) -> str:
+        """`15 juni`, `15 June`: the same each year."""
+        return format_date(day, "d MMMM", locale=self._locale)
+
     def weekday(self, day: date) -> str:
         return format_date(day, "EEEE", locale=self._locale)
 

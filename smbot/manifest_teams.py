@@ -22,6 +22,9 @@ PACKAGE = "smbot-teams.zip"
 PLACEHOLDER = "https://example.org/replace-me"
 """Where an address of the university should stand; the command says so for as long as it does."""
 LONGEST_NAME = 32
+TYPED_ONLY = ("sm-registrar", "sm-help")
+"""Teams lists at most twelve commands: these work where they are written, and any other words give the help."""
+OFFERED = tuple(command for command in COMMANDS if command.name not in TYPED_ONLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,7 @@ def _developer(developer: Developer) -> Json:
 def _bot(t: Texts, app_id: str) -> Json:
     """Its commands are suggestions for whoever mentions it, and slash commands in clients that have them."""
     commands = [
-        {"title": command.name, "description": t(f"command.{command.name}.help")} for command in COMMANDS
+        {"title": command.name, "description": t(f"command.{command.name}.help")} for command in OFFERED
     ]
     return {
         "botId": app_id,
@@ -118,7 +121,7 @@ def words(language: Language) -> Json:
 
 
 def _command_words(t: Texts, language: Language) -> Iterator[tuple[str, str]]:
-    for n, command in enumerate(COMMANDS):
+    for n, command in enumerate(OFFERED):
         at = f"bots[0].commandLists[0].commands[{n}]"
         yield f"{at}.title", command.alias if language == "sv" else command.name
         yield f"{at}.description", t(f"command.{command.name}.help")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from bot.cases import Case
+from bot.changes import Change
 from bot.model import (
     Absence,
     Account,
@@ -46,6 +47,7 @@ class State:
     waiting: dict[int, Row] = field(default_factory=dict)
     messages: dict[str | None, tuple[Message, ...]] = field(default_factory=dict)
     decisions: dict[int, Decision] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
     numbers: int = 0
 
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from bot.cases import Case
 from bot.cases.base import CaseBase
+from bot.changes import Change
 from bot.model import Entry
 from bot.outgoing import Mark, Message, Row, RowState
 from bot.ports import Conflict, DayOutcome, Decision, NotFound, Storage, Tx
@@ -196,6 +197,23 @@ class MemoryTx(Kept, Tx):
     async def messages_of(self, case: str) -> Sequence[Message]:
         return list(self._state.messages.get(case, ()))
 
+    # -- what was changed in the settings
+    async def add_change(self, change: Change) -> None:
+        if change.id in self._state.changes:
+            raise Conflict(f"change {change.id} is there already")
+        self._put(self._state.changes, change.id, change)
+
+    async def changes(self, limit: int = 10) -> Sequence[Change]:
+        return list(reversed(self._state.changes.values()))[:limit]
+
+    async def change(self, ident: str) -> Change:
+        if ident not in self._state.changes:
+            raise NotFound(ident)
+        return self._state.changes[ident]
+
+    async def taken_back(self, ident: str) -> bool:
+        return any(change.undoes == ident for change in self._state.changes.values())
+
     # -- decisions that open cases name
     async def decision(self, number: int) -> Decision:
         if number not in self._state.decisions:
@@ -206,7 +224,7 @@ class MemoryTx(Kept, Tx):
     decisions_under = pass_decisions_on = redirect = forget = _elsewhere
     claim = release = begin_row = shown = drop_message = undeliverable = _elsewhere
     pause = pauses = tokens = keep_tokens = _elsewhere
-    add_change = changes = change = taken_back = doubt = _elsewhere
+    doubt = _elsewhere
     overdue = purge = purge_collected = purge_strays = forget_answers = about = erase_person = _elsewhere
 
 

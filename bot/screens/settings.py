@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import policy
 from bot.changes import Change, Patch, decoded
-from bot.model import PersonId
+from bot.model import PersonId, Season
 from bot.outgoing import Reader
 from bot.policy import Words
 from bot.retention import Disposal
@@ -150,6 +150,8 @@ def _rows(eyes: Eyes, given: Patch) -> Iterator[tuple[str, str]]:
 def _row(
     eyes: Eyes, given: Patch, name: str, one: Any, other: Any, *, new: bool
 ) -> Iterator[tuple[str, str]]:
+    if name == "seasons":
+        one, other = ({season.name: season for season in each or ()} for each in (one, other))
     if isinstance(one, Mapping) or isinstance(other, Mapping):
         one, other = one or {}, other or {}
         for key in dict.fromkeys((*one, *other)):
@@ -187,6 +189,8 @@ def _part(eyes: Eyes, name: str, key: str) -> str:
             return eyes.t(f"settings.step.{key}")
         case "retention":
             return eyes.t(f"settings.kept.{key}")
+        case "seasons":
+            return capital(eyes.t(f"settings.season_of.{key}"))
         case "communications_name":
             return eyes.t(f"settings.role.name.{key}")
         case _:
@@ -214,6 +218,8 @@ def value(eyes: Eyes, given: Any) -> str:
             return eyes.due(given)
         case date():
             return eyes.t.short_date(given)
+        case Season():
+            return _season(eyes, given)
         case Disposal():
             return _disposal(eyes, given)
         case Reader():
@@ -246,6 +252,16 @@ def _named(eyes: Eyes, given: str) -> str:
 def _disposal(eyes: Eyes, given: Disposal) -> str:
     days = eyes.t.many("settings.kept.for", given.days)
     return eyes.t("settings.kept.decided", days=days, number=given.number) if given.is_decided else days
+
+
+def _season(eyes: Eyes, given: Season) -> str:
+    """`15 juni till 15 augusti, frågas 1 juni`."""
+    asked, first, last = (
+        eyes.t.day_of_year(date.fromisoformat(f"2027-{day}")) if day else ""
+        for day in (given.asked, given.first, given.last)
+    )
+    key = "settings.season.value" if asked else "settings.season.value.not_asked"
+    return eyes.t(key, first=first, last=last, asked=asked) if asked else eyes.t(key, first=first, last=last)
 
 
 def _days(eyes: Eyes, days: Sequence[date]) -> str:
@@ -283,6 +299,8 @@ def _said(eyes: Eyes, name: str, given: Any) -> str:
             return eyes.role(given)
         case "what":
             return eyes.t(f"settings.field.office.{given}")
+        case "season":
+            return eyes.t(f"settings.season_of.{given}")
         case "kind":
             return eyes.t(f"settings.kept.{given}")
         case _:

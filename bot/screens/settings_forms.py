@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 
 from bot import policy, steps
-from bot.model import ROLES, Contact, Office, PersonId, Role, Unit
+from bot.model import ROLES, Contact, Office, PersonId, Role, Season, Unit
 from bot.retention import KINDS as KEPT
 from bot.retention import Kept, kept
 from bot.screens.base import Eyes, clock
@@ -30,14 +30,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "role": ROLES,
     "unit": (),
     "channel": (),
-    "times": ("hours", "messages", "days", "steps"),
-    "words": ("names", "guidelines", "contact", "retention", "changers"),
+    "times": ("hours", "messages", "days", "seasons", "steps"),
+    "words": ("names", "guidelines", "contact", "links", "retention", "changers", "pilot"),
     "retention": KEPT,
 }
-"""What each button of the first card opens; units and channels are those of the register."""
+"""What each button of the first card opens; units and channels are those of the register. The trial has a form of its own."""
 NEW, ALL, NONE = "+", "*", "-"
 """Options beside those of the register: a new unit, every channel; and nothing chosen."""
 OPENS = ("opens", "closes")
+LINKS = ("guidelines", "about", "hr_page")
+SEASON = ("asked", "first", "last")
 MESSAGES = ("heads_at", "registrar_at", "collect_early", "collect", "digest_at")
 
 
@@ -223,6 +225,18 @@ def days_fields(eyes: Eyes, _of: str) -> list[Field]:
     ]  # fmt: skip
 
 
+def seasons_fields(eyes: Eyes, _of: str) -> list[Field]:
+    """Each season: when heads are asked who covers, and for which time."""
+    return [_season_line(eyes, season, name) for season in eyes.register.office.seasons for name in SEASON]
+
+
+def _season_line(eyes: Eyes, season: Season, name: str) -> Line:
+    label = eyes.t(f"settings.season.{name}", season=capital(eyes.t(f"settings.season_of.{season.name}")))
+    hint = eyes.t("settings.season.asked.hint" if name == "asked" else "settings.season.hint")
+    return Line(id=f"{season.name}.{name}", label=label, value=getattr(season, name), hint=hint, max_length=5,
+                required=name != "asked")  # fmt: skip
+
+
 def steps_fields(eyes: Eyes, _of: str) -> list[Field]:
     found: list[Field] = [
         Line(id=step.name, label=eyes.t(f"settings.step.{step.name}"), value=str(steps.wait(eyes.pack, step.name)),
@@ -268,6 +282,15 @@ def contact_fields(eyes: Eyes, _of: str) -> list[Field]:
         _line(eyes, "visitor_contact", office.visitor_contact, kind="office", hint="settings.contact.hint"),
         _line(eyes, "alarm_number", office.alarm_number, kind="office", hint="settings.alarm_number.hint"),
     ]
+
+
+def links_fields(eyes: Eyes, _of: str) -> list[Field]:
+    office = eyes.register.office
+    return [
+        Line(id=name, label=eyes.t(f"settings.field.office.{name}"), value=getattr(office, name), required=False,
+             hint=eyes.t(f"settings.link.{name}.hint"), max_length=500)
+        for name in LINKS
+    ]  # fmt: skip
 
 
 def changers_fields(eyes: Eyes, _of: str) -> list[Field]:
@@ -321,10 +344,12 @@ FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
     "hours": hours_fields,
     "messages": messages_fields,
     "days": days_fields,
+    "seasons": seasons_fields,
     "steps": steps_fields,
     "names": names_fields,
     "guidelines": guidelines_fields,
     "contact": contact_fields,
+    "links": links_fields,
     "changers": changers_fields,
     "retention": retention_fields,
 }

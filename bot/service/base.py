@@ -78,7 +78,7 @@ class Work:
     def guidelines(self) -> Pack:
         """Those that the office has chosen, else those that the server was started with; as they are written."""
         chosen = self.register.office.policy
-        return load(chosen) if chosen else self.bot.pack
+        return load(chosen) if chosen not in ("", self.bot.pack.name) else self.bot.pack
 
     @property
     def hours(self) -> Hours:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 
-from bot.model import Account, FreeDuty, Office, PersonId, Place
+from bot.model import Account, FreeDuty, Office, PersonId, Place, Takeover
 from bot.register import Register
 from bot.service.arrivals import Wanted
 
@@ -12,7 +12,10 @@ Value = object
 """What TOML can hold: text, numbers, days, times, lists and tables of these."""
 OFFICE = Office()
 EMPTY: tuple[Value, ...] = (None, "", (), {})
-"""What is left out: the file's own default. An account that is not made yet says so by an empty address."""
+"""What is left out: the file's own default."""
+SAID = ("address", "asked")
+"""What says something where it is empty: an account that is not made yet, a season about which nobody is asked."""
+LINKS = ("hr_page", "guidelines", "about")
 OWN = ("policy", "heads_at", "registrar_at", "collect_early", "collect", "digest_at", "receipt_minutes",
        "communications_name", "role_names", "steps")  # fmt: skip
 """Values of the office that stand in a table of their own, under the model's names."""
@@ -21,9 +24,9 @@ OWN = ("policy", "heads_at", "registrar_at", "collect_early", "collect", "digest
 def organisation(register: Register, waiting: Sequence[Wanted] = ()) -> str:
     """TOML. `waiting`: channels that nobody has found yet, with what waits for them."""
     people, channels = _Refs(register), _channels(register, waiting)
-    lines = [f"{key} = {_toml(value)}" for key, value in _top(register.office)]
+    lines = [f"{key} = {_toml(value)}" for key, value in _top(register.office, channels, waiting)]
     for name, table in _tables(register, people, channels, waiting):
-        kept = {key: value for key, value in table.items() if key == "address" or value not in EMPTY}
+        kept = {key: value for key, value in table.items() if key in SAID or value not in EMPTY}
         rows = [f"{_toml_key(key)} = {_toml(value)}" for key, value in kept.items()]
         lines += ["", name, *rows] if rows else []
     return "\n".join(lines) + "\n"
@@ -47,12 +50,18 @@ class _Refs:
         return tuple(filter(None, map(self.who, people)))
 
 
-def _top(office: Office) -> Iterator[tuple[str, Value]]:
+def _top(
+    office: Office, channels: Mapping[str, str], waiting: Sequence[Wanted]
+) -> Iterator[tuple[str, Value]]:
     yield from (("name", office.name), ("language", office.language), ("zone", office.zone))
     yield from (("alarm_number", office.alarm_number), ("visitor_contact", office.visitor_contact))
     if office.bridge_days_free is not None:
         yield "bridge_days", "free" if office.bridge_days_free else "worked"
     yield "closed", tuple(sorted(office.closed))
+    yield from ((name, getattr(office, name)) for name in LINKS if getattr(office, name))
+    if office.pilot is not None:
+        found = [channels[place] for place in office.pilot if place in channels]
+        yield "pilot", tuple(sorted([*found, *(each.name for each in waiting if each.pilot)]))
 
 
 def _tables(
@@ -70,6 +79,8 @@ def _tables(
     for kind, rule in office.retention.items():
         yield f"[retention.{kind}]", {"days": rule.days, "number": rule.number, "decided_on": rule.decided_on,
                                       "ground": rule.ground}  # fmt: skip
+    for season in office.seasons:
+        yield f"[seasons.{season.name}]", {"asked": season.asked, "first": season.first, "last": season.last}
     yield from _roles(register, people, channels, waiting)
     yield from _people(register, people)
     for unit in register.units.values():
@@ -86,6 +97,18 @@ def _tables(
     for each in register.absences:
         yield "[[absence]]", {"person": people.who(each.person), "first": each.first, "last": each.last,
                               "cover": people.who(each.cover)}  # fmt: skip
+    for takeover in register.takeovers:
+        yield "[[takeover]]", _takeover(register, people, takeover)
+
+
+def _takeover(register: Register, people: _Refs, takeover: Takeover) -> dict[str, Value]:
+    """Nothing where none of its accounts goes into the file. An account is found again by its address."""
+    found = (register.accounts[each] for each in takeover.accounts if each in register.accounts)
+    accounts = tuple(each.address for each in found if each.address and each.state != "closed")
+    if not accounts:
+        return {}
+    return {"accounts": accounts, "first": takeover.first, "last": takeover.last,
+            "by": people.who(takeover.by), "who": people.who(takeover.who)}  # fmt: skip
 
 
 def _roles(
@@ -103,7 +126,8 @@ def _roles(
 def _people(register: Register, people: _Refs) -> Iterator[tuple[str, dict[str, Value]]]:
     """Those with a task, and what the office knows of others; the rest come from the platform by themselves."""
     away = {p for a in register.absences for p in (a.person, a.cover) if p}
-    named = register.tasked | away | set(register.office.changers)
+    taken = {p for t in register.takeovers for p in (t.by, t.who) if p}
+    named = register.tasked | away | taken | set(register.office.changers)
     for person in sorted(register.people.values(), key=lambda p: (p.name.casefold(), p.id)):
         first, *more = (*people.users(person.id), "")
         if (person.id in named or person.language or person.phone) and (first or person.email):
@@ -148,7 +172,7 @@ def _account(account: Account, people: _Refs, channel: str) -> dict[str, Value]:
     return {
         "platform": account.platform, "name": account.name, "address": account.address, "unit": account.unit,
         "people": people.all(account.people), "channel": channel, "head": people.who(account.head),
-        "purpose": account.purpose, "level": account.level, "pattern": order, "free_days": _duty(account.duty, people),
+        "purpose": account.purpose, "level": account.level, "login": account.login, "pattern": order, "free_days": _duty(account.duty, people),
         "state": account.state, "asked_from": account.asked_from, "approved_on": account.approved_on,
         "approval_number": account.approval_number, "said": dict(account.said),
         "stamp": {"pack": stamp.pack, "version": stamp.version, "digest": stamp.digest} if stamp else None,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.addresses import canonical
 from bot.model import (
+    SEASONS,
     Absence,
     Account,
     AccountState,
@@ -21,10 +22,12 @@ from bot.model import (
     PersonId,
     Place,
     Role,
+    Season,
     Stamp,
+    Takeover,
     Unit,
 )
-from bot.organisation import AbsenceEntry, AccountEntry, ChannelEntry, Organisation, SomeBody
+from bot.organisation import AbsenceEntry, AccountEntry, ChannelEntry, Organisation, SomeBody, TakeoverEntry
 from bot.policy import Pack
 from bot.ports import Profile, Tx
 from bot.register import Register
@@ -161,11 +164,15 @@ async def seed(bot: Bot, file: Organisation, found: Found, language: Language) -
             await _place(tx, channel, found)
         await _roles(tx, file, people, found)
         waiting: dict[str, list[str]] = {}
+        accounts: dict[str, str] = {}
         for entry in file.accounts:
             account = await tx.save_account(_account(bot, entry, people, found))
             waiting.setdefault(entry.channel or "", []).append(account.id)
+            accounts[entry.address] = account.id
         for n, absence in enumerate(file.absences):
             await _absence(bot, tx, n, absence, people)
+        for n, takeover in enumerate(file.takeovers):
+            await _takeover(bot, tx, n, takeover, people, accounts)
         await want(tx, _wanted(file, found, waiting))
         await _facts(bot, tx, file, found, people)
     return True
@@ -278,6 +285,7 @@ def _office(file: Organisation, found: Found, people: Refs, pack: Pack, language
         changers=people.all(own.changers),
         guidelines=file.guidelines,
         about=file.about,
+        seasons=_seasons(file),
         pilot=None if file.pilot is None else frozenset(place for place in tried if place),
     )
 
@@ -301,6 +309,24 @@ async def _absence(bot: Bot, tx: Tx, n: int, entry: AbsenceEntry, people: "Refs"
         await tx.save_absence(
             Absence(id=ident, person=person, first=entry.first, last=entry.last, cover=cover)
         )
+
+
+async def _takeover(
+    bot: Bot, tx: Tx, n: int, entry: TakeoverEntry, people: "Refs", accounts: Mapping[str, str]
+) -> None:
+    by = people.get(entry.by)
+    if by:
+        taken = tuple(accounts[address] for address in entry.accounts)
+        await tx.save_takeover(Takeover(id=f"t{bot.ids.new()}-{n:03}", accounts=taken, first=entry.first,
+                                        last=entry.last, by=by, who=people.get(entry.who)))  # fmt: skip
+
+
+def _seasons(file: Organisation) -> tuple[Season, ...]:
+    """As the file says, else the marked defaults."""
+    return tuple(
+        replace(season, **file.seasons[season.name].model_dump()) if season.name in file.seasons else season
+        for season in SEASONS
+    )
 
 
 async def _roles(tx: Tx, file: Organisation, people: Refs, found: Found) -> None:

@@ -14,7 +14,7 @@ from bot.ports import NotFound
 from bot.screens import settings as screens
 from bot.screens import settings_forms as forms
 from bot.screens.base import Eyes, told
-from bot.service import beginning
+from bot.service import beginning, pilot
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.settings_effects import effects
 from bot.service.settings_follow import commit
@@ -62,11 +62,13 @@ def _choice(work: Work, group: str) -> Form:
 
 
 async def submit_choice(work: Work, group: str, values: Values) -> Reply:
-    """The page of what was chosen; retention has one for each kind of row."""
+    """The page of what was chosen; retention has one for each kind of row, and the trial its own form and right."""
     rights.settings(work.register, work.actor)
     chosen = text(values, "what")
     if chosen == "retention":
         return Ask(form=_choice(work, chosen))
+    if (group, chosen) == ("words", "pilot"):
+        return await pilot.open_pilot(work)
     page, of = (group, chosen) if group in ("role", "unit", "channel", "retention") else (chosen, "")
     _allowed(work, page, of, "what")
     return Ask(form=forms.form(work.eyes, page, of))

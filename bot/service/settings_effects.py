@@ -15,6 +15,7 @@ from bot.plan import Sky
 from bot.register import Register
 from bot.screens.settings import Effect
 from bot.screens.settings_forms import MESSAGES
+from bot.season import time_of
 from bot.service import undertakings
 from bot.service.base import Work
 from bot.workdays import deadlines
@@ -32,6 +33,7 @@ async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
         *_cards(work, then, patches, cases),
         *_days(work, then),
         *_messages(work, then),
+        *_seasons(work, then),
         *_deadline(work, then, cases),
         *_roles(work, then),
         *_heads(work, then, cases),
@@ -124,6 +126,17 @@ def _messages(work: Work, then: Work) -> Iterator[Effect]:
         yield from (Effect(key="outside", values={"what": name}) for name in late)
     if one.receipt_minutes != other.receipt_minutes:
         yield Effect(key="receipt", n=other.receipt_minutes)
+
+
+def _seasons(work: Work, then: Work) -> Iterator[Effect]:
+    """When heads are asked next about each season that is another, or that they are not asked."""
+    before = work.register.office.seasons
+    for season in (each for each in then.register.office.seasons if each not in before):
+        values: dict[str, object] = {"season": season.name}
+        if season.asked:
+            years = (time_of(season, then.hours.calendar, work.today.year + n).asks for n in range(2))
+            values["on"] = next(day for day in years if day >= work.today)
+        yield Effect(key="season" if season.asked else "season.not_asked", values=values)
 
 
 def _first_day(work: Work, before: time) -> date:

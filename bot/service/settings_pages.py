@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot import policy, steps
 from bot.changes import Holding, Kind, Patch, Thing, found, holding, patch
 from bot.mailbox import mailbox, phone
-from bot.model import Language, Office, Person, PersonId, Place, Refused, Role, Unit
+from bot.model import Language, Office, Person, PersonId, Place, Refused, Role, Season, Unit
 from bot.retention import Disposal, Kept, kept
-from bot.screens.settings_forms import ALL, GROUPS, MESSAGES, NEW, NONE, OPENS, in_use
+from bot.screens.settings_forms import ALL, GROUPS, LINKS, MESSAGES, NEW, NONE, OPENS, SEASON, in_use
+from bot.season import is_month_day
 from bot.service.accounts import place_of
 from bot.service.base import Work, several, text
 from bot.texts import LANGUAGES
@@ -266,6 +267,28 @@ def days(work: Work, _of: str, values: Values) -> Iterator[After]:
     yield "office", "", replace(work.register.office, bridge_days_free=bridge == "free", closed=closed)
 
 
+def seasons(work: Work, _of: str, values: Values) -> Iterator[After]:
+    """Month and day, the same each year. Without a day of asking no head is asked about that season."""
+    office = work.register.office
+    after = tuple(_season(season, values) for season in office.seasons)
+    yield "office", "", replace(office, seasons=after)
+
+
+def _season(season: Season, values: Values) -> Season:
+    asked, first, last = (_month_day(values, f"{season.name}.{name}") for name in SEASON)
+    for name, given in (("first", first), ("last", last)):
+        if not given:
+            raise Refused("settings.needed", field=f"{season.name}.{name}")
+    return replace(season, asked=asked, first=first, last=last)
+
+
+def _month_day(values: Values, field: str) -> str:
+    given = text(values, field)
+    if given and not is_month_day(given):
+        raise Refused("settings.season.unread", field=field)
+    return given
+
+
 def waits(work: Work, _of: str, values: Values) -> Iterator[After]:
     """Only what the guideline leaves open; what is as its default is kept nowhere."""
     office, own = work.register.office, dict(work.register.office.steps)
@@ -307,6 +330,14 @@ def contact(work: Work, _of: str, values: Values) -> Iterator[After]:
         "",
         replace(work.register.office, visitor_contact=text(values, "visitor_contact"), alarm_number=number),
     )
+
+
+def links(work: Work, _of: str, values: Values) -> Iterator[After]:
+    given = {name: text(values, name) for name in LINKS}
+    for name, address in given.items():
+        if address and not address.startswith("https://"):
+            raise Refused("settings.link.unread", field=name)
+    yield "office", "", replace(work.register.office, **given)  # type: ignore[arg-type]
 
 
 def changers(work: Work, _of: str, values: Values) -> Iterator[After]:
@@ -371,10 +402,12 @@ PAGES: Mapping[str, Read] = {
     "hours": hours,
     "messages": messages,
     "days": days,
+    "seasons": seasons,
     "steps": waits,
     "names": names,
     "guidelines": guidelines,
     "contact": contact,
+    "links": links,
     "changers": changers,
     "retention": retention,
 }

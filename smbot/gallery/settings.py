@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot.changes import Change, Patch, holding, patch
-from bot.model import Contact, Office, Role
+from bot.model import SEASONS, Contact, Office, Role
 from bot.outgoing import to_person, to_place
 from bot.retention import Disposal
 from bot.screens import beginning, settings, setup
@@ -17,8 +17,8 @@ from smbot.gallery.world import BO, DAG, HEIDI, KALLE, KARIN, MONDAY, NOW, SVEN,
 PLACE = "web:local:biologi"
 PAGES = (
     ("role", "communications"), ("role", "administrators"), ("unit", "bio"), ("unit", "+"), ("channel", PLACE),
-    ("channel", "*"), ("hours", ""), ("messages", ""), ("days", ""), ("steps", ""), ("names", ""), ("guidelines", ""),
-    ("contact", ""), ("changers", ""), ("retention", "checks"),
+    ("channel", "*"), ("hours", ""), ("messages", ""), ("days", ""), ("seasons", ""), ("steps", ""), ("names", ""), ("guidelines", ""),
+    ("contact", ""), ("links", ""), ("changers", ""), ("retention", "checks"),
 )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _all(s: Scene) -> tuple[Patch, ...]:
     after = replace(
         _known(s).register.office, steps={"answer.hours": 48}, role_names={"director": {"sv": "pressen", "en": "press"}},
         communications_name={"sv": s.outside.office or "pressen", "en": s.outside.office or "press"}, language="en",
-        policy="kau", alarm_number="",
+        policy="kau", alarm_number="", about="https://example.se/smbot", seasons=(replace(SEASONS[0], asked=""), SEASONS[1]),
     )  # fmt: skip
     return _made(
         patch("role", role, holding(s.register, role), held),
@@ -106,6 +106,8 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="hours", values={"opens": time(7, 30), "closes": time(16)})
     yield Effect(key="outside", values={"what": "digest_at"})
     yield Effect(key="receipt", n=10)
+    yield Effect(key="season", values={"season": "summer", "on": TUESDAY})
+    yield Effect(key="season.not_asked", values={"season": "christmas"})
     yield Effect(key="deadline", values={"at": NOW, "before": NOW, "after": NOW + timedelta(days=1)})
     yield Effect(key="kept", n=2)
     one, other = (to_place(PLACE),), (to_person(KARIN), to_person(KALLE))

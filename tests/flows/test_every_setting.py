@@ -5,10 +5,11 @@ from dataclasses import fields
 from typing import Any
 
 from bot.changes import Holding, found
-from bot.model import Office, Place, Unit
+from bot.model import SEASONS, Office, Place, Unit
+from bot.view import Faults
 from smbot.settings import Settings
-from tests.flows.test_settings import BIO, change
-from tests.world import world
+from tests.flows.test_settings import BIO, change, page
+from tests.world import words, world
 
 IN_CHAT: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
     "office": {
@@ -33,6 +34,10 @@ IN_CHAT: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
         "steps": ("times", "steps", {"approval.remind_days": "3"}),
         "changers": ("words", "changers", {"changers": ("anna",)}),
         "retention": ("retention", "log", {"days": "400"}),
+        "guidelines": ("words", "links", {"guidelines": "https://example.se/riktlinjer"}),
+        "about": ("words", "links", {"about": "https://example.se/smbot"}),
+        "hr_page": ("words", "links", {"hr_page": "https://example.se/arbetstid"}),
+        "seasons": ("times", "seasons", {"summer.asked": "05-20", "christmas.last": "01-07"}),
     },
     "role": {
         "people": ("role", "registrar", {"people": ("olle",)}),
@@ -54,20 +59,24 @@ IN_CHAT: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
 }
 ADDRESSES = {"unit": {"id"}, "place": {"id", "platform", "realm", "channel"}}
 """What a thing is found by: no setting, and the same for good."""
-FOUND = {"place": {"kind", "gone", "confirmed"}}
-"""What the platform says of a channel, and the word of the set-up card on it."""
+OWN = {"office": {"pilot_over"}, "place": {"kind", "gone", "confirmed", "welcomed"}}
+"""What the program keeps: when a trial ended, what the platform says of a channel, the set-up card's word, its welcome."""
+OWN_FORM = {"office": {"pilot"}}
+"""The trial has a form and a right of its own, and is opened from the settings too."""
 KINDS = {"office": Office, "role": Holding, "unit": Unit, "place": Place}
 THINGS = {"office": "", "role": "registrar", "unit": "bio", "place": BIO}
 
 
 def test_no_setting_of_the_office_a_role_a_unit_or_a_channel_is_without_a_page():
     for kind, model in KINDS.items():
-        asked = set(IN_CHAT[kind]) | ADDRESSES.get(kind, set()) | FOUND.get(kind, set())
+        asked = (
+            set(IN_CHAT[kind]) | ADDRESSES.get(kind, set()) | OWN.get(kind, set()) | OWN_FORM.get(kind, set())
+        )
         assert {f.name for f in fields(model)} == asked, kind
 
 
 async def test_each_of_them_changes_in_chat_and_back(tmp_path):
-    async with world(tmp_path) as w:
+    async with world(tmp_path, seasons=SEASONS) as w:
         for kind, pages in IN_CHAT.items():
             for group, what in dict.fromkeys((group, what) for group, what, _ in pages.values()):
                 named = {name: asked for name, (g, of, asked) in pages.items() if (g, of) == (group, what)}
@@ -79,15 +88,38 @@ async def test_each_of_them_changes_in_chat_and_back(tmp_path):
                 assert found(await w.register(), kind, THINGS[kind]) == before
 
 
+async def test_the_trial_is_opened_from_the_settings_by_communications_alone(tmp_path):
+    async with world(tmp_path) as w:
+        form = await page(w, "karin", "words", "pilot")
+        await w.fill("karin", form, {"how": "some", "places": (BIO,)})
+        assert (await w.register()).office.pilot == {BIO}
+        choice = (await w.press("adam", "settings.open", "words")).form
+        refused = await w.fill("adam", choice, {"what": "pilot"})
+        assert "Det här väljer" in repr(refused)
+
+
+async def test_a_season_without_days_or_an_address_without_https_is_refused_where_it_stands(tmp_path):
+    async with world(tmp_path, seasons=SEASONS) as w:
+        form = await page(w, "karin", "times", "seasons")
+        for wrong in ("02-30", "6-1", "02-29", "juni"):
+            assert isinstance(await w.fill("karin", form, {"summer.asked": wrong}), Faults)
+        shown = await w.fill("karin", form, {"summer.asked": ""})
+        assert "Cheferna frågas inte om sommaren." in words(shown.card)
+        form = await page(w, "karin", "words", "links")
+        refused = await w.fill("karin", form, {"about": "http://example.se"})
+        assert set(refused.by_field) == {"about"}
+
+
 def _all(given: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {name: value for values in given for name, value in values.items()}
 
 
 ONLY_A_FILE = {
     "tokens": {"slack_bot_token", "slack_app_token", "slack_signing_secret", "microsoft_app_password",
-               "microsoft_app_certificate", "smbot_metrics_token"},
+               "microsoft_app_certificate", "smbot_metrics_token"},  # the mail server's password stands in its address
     "addresses": {"smbot_slack_api_url", "smbot_teams_openid_url", "smbot_teams_token_url", "microsoft_app_id",
-                  "microsoft_app_tenant_id", "smbot_teams_tenants", "smbot_http_host", "smbot_http_port"},
+                  "microsoft_app_tenant_id", "smbot_teams_tenants", "smbot_http_host", "smbot_http_port", "smbot_smtp_url",
+                  "smbot_mail_from", "smbot_heartbeat_url", "smbot_heartbeat_seconds"},
     "database": {"smbot_database_url"},
 }  # fmt: skip
 AT_FIRST = {"smbot_policy", "smbot_language", "smbot_admin", "smbot_organisation"}

@@ -172,10 +172,10 @@ async def test_on_a_free_day_there_is_no_digest(tmp_path):
         assert w.posts("kommunikation") == []
 
 
-async def test_a_register_without_accounts_is_silent(tmp_path):
+async def test_a_register_without_accounts_asks_the_administrator_once_what_it_lacks_and_is_silent(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         await w.until(at(TUESDAY, 23))
 
-        assert w.chat.posts == []
+        assert [post.to for post in w.chat.posts] == ["@adam"]
         refused = await w.say("anna", "sm-question")
         assert refused.card.title == "Det gick inte"

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from bot.commands import COMMANDS, SHORTCUTS, spoken
 from bot.texts import LANGUAGES, Texts
 from smbot.manifest import register
-from smbot.manifest_teams import PACKAGE, Developer, Json, package, teams_manifest, words
+from smbot.manifest_teams import OFFERED, PACKAGE, TYPED_ONLY, Developer, Json, package, teams_manifest, words
 
 TOP = Path(__file__).parents[2]
 NAME = "teams-manifest.schema.1.30.json"
@@ -98,15 +98,27 @@ def test_a_name_that_is_too_long_would_be_noticed() -> None:
     assert faults(manifest)
 
 
-def test_every_command_is_offered_where_the_bot_is_mentioned_and_as_a_slash_command() -> None:
+def test_as_many_commands_as_teams_takes_are_offered_where_the_bot_is_mentioned_and_as_slash_commands() -> (
+    None
+):
     (bot,) = teams_manifest(APP, OURS)["bots"]
     (offered,) = bot["commandLists"]
     assert bot["botId"] == APP
     assert set(bot["scopes"]) == set(offered["scopes"]) == {"personal", "team", "groupChat"}
     assert bot["supportsTargetedMessages"] is True
     assert offered["triggers"] == ["mention", "slash"]
-    assert [command["title"] for command in offered["commands"]] == [command.name for command in COMMANDS]
-    assert len(offered["commands"]) <= 12
+    left = set(TYPED_ONLY)
+    assert left < {command.name for command in COMMANDS}
+    assert [command["title"] for command in offered["commands"]] == [
+        c.name for c in COMMANDS if c.name not in left
+    ]
+    assert len(offered["commands"]) == 12
+
+
+def test_the_guide_names_the_commands_that_are_only_typed() -> None:
+    guide = (TOP / "docs/teams.md").read_text(encoding="utf-8")
+    (line,) = [line for line in guide.splitlines() if line.startswith("| commands |")]
+    assert [name for name in TYPED_ONLY if f"`{name}`" not in line] == []
 
 
 def test_every_shortcut_opens_a_form_on_a_message() -> None:
@@ -141,7 +153,7 @@ def test_the_english_words_are_those_of_the_manifest() -> None:
 
 def test_swedish_clients_see_the_swedish_names() -> None:
     told = words("sv")
-    for n, command in enumerate(COMMANDS):
+    for n, command in enumerate(OFFERED):
         assert told[f"bots[0].commandLists[0].commands[{n}].title"] == command.alias
     assert told["composeExtensions[0].commands[0].title"] == Texts("sv")(f"shortcut.{SHORTCUTS[0]}")
 
@@ -149,8 +161,8 @@ def test_swedish_clients_see_the_swedish_names() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_client_sends_for_a_chosen_command_is_understood(language: str) -> None:
     told = words(language)  # type: ignore[arg-type]
-    titles = [told[f"bots[0].commandLists[0].commands[{n}].title"] for n in range(len(COMMANDS))]
-    assert [spoken(title) for title in titles] == [(command.name, "") for command in COMMANDS]
+    titles = [told[f"bots[0].commandLists[0].commands[{n}].title"] for n in range(len(OFFERED))]
+    assert [spoken(title) for title in titles] == [(command.name, "") for command in OFFERED]
 
 
 def test_the_colour_icon_is_192_pixels_square_and_solid_with_its_sign_in_the_middle() -> None:
