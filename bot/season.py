@@ -51,9 +51,9 @@ def find(seasons: Sequence[Season], calendar: Calendar, key: str) -> Time | None
 
 
 def holes(register: Register, calendar: Calendar, account: Account, time: Time) -> tuple[date, ...]:
-    """The working days on which nobody looks at the account, from the absences entered so far."""
+    """The working days on which all are away, from the absences entered so far: then communications would have to look."""
     days = (time.first + timedelta(days=n) for n in range((time.last - time.first).days + 1))
-    return tuple(d for d in days if calendar.is_working_day(d) and register.watcher(account, d) is None)
+    return tuple(d for d in days if calendar.is_working_day(d) and register.arranged(account, d) is None)
 
 
 def led_by(register: Register, head: PersonId) -> tuple[Account, ...]:

@@ -458,14 +458,14 @@ def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
 
 
 def of_guard(register: Register, pack: Pack, t: Texts, platforms: frozenset[str] | None) -> Iterator[Finding]:
-    """Accounts without two people who can be reached, or with a day in the next two weeks on which all are away."""
+    """Accounts without two people who can be reached."""
     office = register.office
     calendar = pack.calendar(
         zone=office.zone, bridge_days_free=bool(office.bridge_days_free), closed=office.closed
     )
     now = SystemClock().now()
     eyes = Eyes(t=t, register=register, now=now, hours=Hours(calendar=calendar, office=office), pack=pack)
-    for _, lack in sorted(lacks(register, calendar, eyes.today, platforms).items()):
+    for _, lack in sorted(lacks(register, platforms).items()):
         yield find("accounts", "account_guard", what=guard_screens.sentence(eyes, lack))
 
 

@@ -6,7 +6,6 @@ from bot.guard import Lack
 from bot.model import Account, PersonId
 from bot.register import Register
 from bot.screens.base import Eyes, account_name, heard, words
-from bot.screens.preview import spans
 from bot.texts import Texts
 from bot.view import Button, Item
 
@@ -21,17 +20,14 @@ def sentence(eyes: Eyes, lack: Lack, reader: PersonId | None = None) -> str:
 
 
 def gap(eyes: Eyes, lack: Lack) -> str:
-    """For a list that everybody may see: without the name of whoever left or is away."""
+    """For a list that everybody may see: without the name of whoever left."""
     do = eyes.t("guard.do", head=_named(eyes, _head(eyes, lack)))
     return f"{eyes.t(f'guard.gap.{lack.kind}')} ({do})"
 
 
 def what(eyes: Eyes, lack: Lack) -> str:
     names = words(eyes.t, [eyes.name(p) for p in lack.people])
-    days = words(eyes.t, spans(eyes, lack.days))
-    return eyes.t(
-        f"guard.{lack.kind}", names=names, chat=_chat(eyes.t, eyes.register, lack.people), days=days
-    )
+    return eyes.t(f"guard.{lack.kind}", names=names, chat=_chat(eyes.t, eyes.register, lack.people))
 
 
 def _head(eyes: Eyes, lack: Lack) -> PersonId | None:
@@ -53,6 +49,4 @@ def line(eyes: Eyes, account: Account, lack: Lack, reader: PersonId) -> Item:
     label = eyes.t("account.do.edit")
     button = Button(verb="account.edit", arg=account.id, label=label,
                     heard=heard(eyes.t, label, account_name(eyes.t, account)))  # fmt: skip
-    return Item(
-        text=sentence(eyes, lack, reader), state="open", button=None if lack.kind == "away" else button
-    )
+    return Item(text=sentence(eyes, lack, reader), state="open", button=button)

@@ -120,7 +120,7 @@ def _cover(work: Work, ident: str, away: PersonId) -> PersonId | None:
 
 async def _noted(work: Work, absence: Absence) -> Reply:
     replaced = [_cut(work, other) for other in _overlapping(work, absence)]
-    await _save(work, (absence, *replaced))
+    await save(work, (absence, *replaced))
     after = _having(work.register, (absence, *replaced))
     facts = screens.Noted(
         absence=absence, next=_next(work, after, absence), alone=_alone(work, after, absence)
@@ -140,7 +140,7 @@ def _cut(work: Work, other: Absence) -> Absence:
     return replace(other, last=min(other.first, work.today) - timedelta(days=1))
 
 
-async def _save(work: Work, absences: Iterable[Absence]) -> None:
+async def save(work: Work, absences: Iterable[Absence]) -> None:
     """The hand-over follows, heads are asked where nobody is left, and today's cards name the watcher as it is now."""
     for absence in absences:
         await work.tx.save_absence(absence)
@@ -187,7 +187,7 @@ async def come_back(work: Work, ident: str) -> Reply:
             rights.set_away(work.register, work.actor, absence.person)
             yesterday = work.today - timedelta(days=1)
             over = replace(absence, first=min(absence.first, yesterday), last=yesterday)
-            await _save(work, (over,))
+            await save(work, (over,))
             return Tell(card=screens.back(work.eyes, absence))
     return Tell(card=screens.back(work.eyes, None))
 

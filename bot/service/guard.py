@@ -27,7 +27,7 @@ async def is_due(work: Work) -> bool:
 
 def now_lacking(work: Work) -> dict[str, Lack]:
     """What lacks now, by account."""
-    return lacks(work.register, work.hours.calendar, work.today, work.bot.platforms)
+    return lacks(work.register, work.bot.platforms)
 
 
 async def plan(work: Work) -> None:
@@ -74,7 +74,7 @@ def line(work: Work, eyes: Eyes, mark: Mark, reader: PersonId) -> Item | None:
 
 
 def _lack(work: Work, account: Account) -> Lack | None:
-    return lack_of(work.register, work.hours.calendar, account, work.today, work.bot.platforms)
+    return lack_of(work.register, account, work.bot.platforms)
 
 
 async def new_today(work: Work, day: date) -> list[Lack]:

@@ -301,11 +301,15 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
     person = PersonId(Reader.parse(row.target).id)
     lines: dict[str, Item] = {}
     own = True
-    for mark in await work.tx.marks_of(row.key):
+    for mark in await season.told_once(work, await work.tx.marks_of(row.key)):
         if line := await _marked(work, eyes, mark, person):
             lines.setdefault(_once(mark), line)
             own = own and await _led(work, mark, person)
-    if row.case is None and len(lines) == 1 and (alone := await _alone(work, eyes, row, person)):
+    if (
+        row.case is None
+        and len(lines) == 1
+        and (alone := await _alone(work, eyes, next(iter(lines)), person))
+    ):
         return alone
     for run in await _requests(work) if lines or row.case else []:
         if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
@@ -328,14 +332,12 @@ async def compose_letter(work: Work, row: Row) -> Card | None:
     return screens.with_requests(card, requests)
 
 
-async def _alone(work: Work, eyes: Eyes, row: Row, person: PersonId) -> Card | None:
+async def _alone(work: Work, eyes: Eyes, line: str, person: PersonId) -> Card | None:
     """Nothing but who watches: that matter's own card in the place of a list of one."""
-    waits = [run for run in await _requests(work) if _decides(work, run, person)]
-    for mark in await work.tx.marks_of(row.key):
-        case = await work.tx.case(mark.case)
-        if isinstance(case, Watch) and case.is_open and not waits:
-            return watching.facts_card(work, eyes, case, person)
-    return None
+    if any(_decides(work, run, person) for run in await _requests(work)):
+        return None
+    known = [c for c in await work.tx.open_cases("watch") if line.startswith(f"{c.id}:")]
+    return next((watching.facts_card(work, eyes, c, person) for c in known if isinstance(c, Watch)), None)
 
 
 async def _led(work: Work, mark: Mark, person: PersonId) -> bool:

@@ -1,18 +1,21 @@
 """Who covers in summer and at Christmas: asked of each head once, in their collected message, with the holes marked."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot import rights
+from bot.cases.watch import Watch
 from bot.model import Absence, Account, PersonId, Refused
 from bot.outgoing import Mark, to_person
 from bot.screens import season as screens
 from bot.screens.base import Eyes
 from bot.season import Time, asked_now, find, holes, led_by
+from bot.service import away
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.guard import present_head
+from bot.service.watching import open_watches
 from bot.view import Ask, Item, Reply, Tell, Values
 
 DAY = "season.day"
@@ -76,6 +79,27 @@ async def line(work: Work, eyes: Eyes, mark: Mark, reader: PersonId) -> Item | N
     return screens.line(eyes, time, person, led, own=reader == head)
 
 
+async def told_once(work: Work, marks: Sequence[Mark]) -> list[Mark]:
+    """Without the watches whose days and accounts a season's question in the same message is about: one asks for both."""
+    asked = [found for mark in marks if (found := _question(work, mark))]
+    watches = {w.id: w for w in await open_watches(work, "away")} if asked else {}
+    return [m for m in marks if m.case not in watches or not _asks_too(work, watches[m.case], asked)]
+
+
+def _question(work: Work, mark: Mark) -> tuple[Time, str] | None:
+    what, _, head = mark.rung.partition(":")
+    if what != "ask" or not mark.case.startswith(PREFIX):
+        return None
+    time = find(work.register.office.seasons, work.hours.calendar, mark.case.removeprefix(PREFIX))
+    return (time, head) if time else None
+
+
+def _asks_too(work: Work, watch: Watch, asked: Iterable[tuple[Time, str]]) -> bool:
+    first, last = watch.first or date.min, watch.last or date.max
+    heads = {work.register.head_of(a) for i in watch.accounts if (a := work.register.accounts.get(i))}
+    return any(heads <= {head} and time.first <= first and last <= time.last for time, head in asked)
+
+
 def _holes(work: Work, time: Time, head: PersonId) -> dict[str, tuple[date, ...]]:
     """The days on which nobody looks, of each account of this head that has any."""
     led = led_by(work.register, head)
@@ -135,8 +159,7 @@ async def submit_cover(work: Work, arg: str, values: Values) -> Reply:
     absences = _uncovered(work, time, head, cover.id)
     if not absences and _holes(work, time, head):
         raise Refused("season.none_away", field="cover", name=cover.name)
-    for absence in absences:
-        await work.tx.save_absence(replace(absence, cover=cover.id))
+    await away.save(work, [replace(absence, cover=cover.id) for absence in absences])
     after = replace(work, register=await work.tx.register())
     return await _card(after, time, head)
 

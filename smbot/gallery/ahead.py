@@ -35,10 +35,7 @@ def _guard(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     """In a collected message, in the digest, in the list of accounts."""
     here = s.posted.having(identities=(Identity(platform="slack", realm="T1", user="U1", person=BO),))
     left, few = Lack(account="bio", kind="left", people=(BO,)), Lack(account="biolab", kind="few")
-    away = Lack(
-        account="biologi-fb", kind="away", days=(FREE[0] - timedelta(days=2), FREE[0] - timedelta(days=1))
-    )
-    found = [(here.register.accounts[lack.account], lack) for lack in (left, few, away)]
+    found = [(here.register.accounts[lack.account], lack) for lack in (left, few)]
     lines = tuple(guard.line(here.eyes, account, lack, HEIDI) for account, lack in found)
     yield "guard", overview.heads(here.eyes, lines, own=True)
     said = [guard.sentence(here.eyes, lack) for _, lack in found]
@@ -51,7 +48,7 @@ def _guard(s: Scene) -> Iterator[tuple[str, Card | Form]]:
             waiting=0,
             alarms=0,
             gaps=(),
-            lacking=(said * 3)[:n],
+            lacking=(said * 4)[:n],
         )
         yield f"guard.digest{n}", overview.digest(here.eyes, facts)
     lacks = {lack.account: guard.gap(here.eyes, lack) for _, lack in found}

@@ -686,7 +686,7 @@ async def test_home_and_today_call_it_by_its_own_words(tmp_path):
         await w.press("anna", "run.send", ident)
         for who, said in (
             ("anna", "väntar på beslut av Heidi Berg"),
-            ("heidi", "att avsluta väntar på ditt beslut"),
+            ("heidi", "Anna Ek vill avsluta @bio0 (Instagram)"),
         ):
             card = (await w.say(who, "sm-today")).card
             assert said in words(card)

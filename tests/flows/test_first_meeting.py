@@ -238,7 +238,7 @@ async def _traces(w, ident: str) -> tuple[list, list]:
 
 async def test_a_guest_practises_nothing(tmp_path):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
-        for verb in ("practice.start", "kept", "home.more", "welcome.watch"):
+        for verb in ("practice.start", "home.more", "welcome.watch"):
             told = await w.press("gast", verb, "test:T1:biologi")
             assert isinstance(told, Tell)
             assert SV("right.staff") in words(told.card)

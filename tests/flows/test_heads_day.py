@@ -80,7 +80,8 @@ async def test_home_leads_to_moderation_closing_and_decisions_and_a_head_to_thei
     async with world(tmp_path) as w:
         for who, own in (("anna", False), ("heidi", True)):
             home = await w.desk.home(w.call(who))
-            verbs = {b.verb for b in buttons(home)}
+            others = (await w.press(who, "home.more")).card
+            verbs = {b.verb for card in (home, others) for b in buttons(card)}
             assert {"moderation.start", "close.start", "decision.list"} <= verbs
             assert ("yearly.page" in verbs) is own
         for verb in ("moderation.start", "close.start", "yearly.page"):

@@ -1,6 +1,7 @@
 """Places of an account on Teams that are no channel: a group chat, and one's own chat with the bot (users.md U12)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from bot.view import Button
 from scheduler.deliver import Delivery
 from tests.fakes.teams import Message
 from tests.flows._teams_scene import Playing, Scene
-from tests.world import World, at, world
+from tests.world import WELCOMED, World, at, world
 
 TUE, THU = date(2026, 11, 24), date(2026, 11, 26)
 HOUR = timedelta(hours=1)
@@ -49,7 +50,7 @@ async def place(office: Office, request: pytest.FixtureRequest) -> str:
 
 
 async def entered(office: Office, place: str, *people: str) -> None:
-    """Anna enters an account from there: the place is filled in already."""
+    """Anna enters an account from there: the place is filled in already. It met the bot long ago."""
     teams, anna = office.scene.teams, office.scene.anna
     where = "" if place == teams.chat(anna) else place
     await teams.say(anna, where, "konton")
@@ -59,6 +60,9 @@ async def entered(office: Office, place: str, *people: str) -> None:
     values = {"Adress": "@biblioteket", "Enhet": "Biologi", "Personer": list(people)}
     assert (await teams.submit(anna, values)).ok
     await office.scene.idle()
+    places = (await office.world.register()).places
+    met = replace(places[f"teams:{office.scene.realm}:{place}"], welcomed=WELCOMED)
+    await office.world.seed(lambda tx: tx.save_place(met))
 
 
 def _with(office: Office, place: str, label: str) -> Message | None:

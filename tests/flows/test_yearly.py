@@ -72,7 +72,7 @@ async def test_the_page_says_of_each_account_all_that_a_head_decides_about_and_n
         post = await with_page(w)
         [line] = next(p for p in post.card.parts if isinstance(p, Items)).items
         assert line.note == (
-            "Personer: Anna Ek. Bevakar: Anna Ek, alltid. Lediga dagar: ingen bevakar. "
+            "Personer: Anna Ek. Bevakar: Anna Ek, alltid. Lediga dagar: ingen bevakning ordnad. "
             "2 dagar utan uppgift det senaste året. Luckor: en person till behövs och syfte saknas. "
             "Inget beslut i registret."
         ).replace("2 dagar", SV.many("yearly.unanswered", 2).partition(" utan")[0])
