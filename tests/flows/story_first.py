@@ -29,7 +29,7 @@ class FirstMeeting:
         await p.press(ANNA, card, "Vem bevakar när?")
         await p.sees(ANNA, "private", "Vem bevakar när i")
         await p.press(ANNA, card, "Vad sparas?")
-        await p.sees(ANNA, "private", "Aldrig vem.")
+        await p.sees(ANNA, "private", "Ingen ser det sedan.")
         await p.press(KARIN, card, "Ändra tid")
         await p.fill(KARIN, {"När ska kortet komma?": "09.00"}, "Spara")
         await p.sees(KARIN, "private", "Sparat: kortet kommer till")

@@ -97,7 +97,7 @@ class Heads:
         await p.say(LENA, "/sm-konton")
         await p.press(LENA, "private", "Mina konton, hela sidan")
         await p.sees(LENA, "private", "konton som du ansvarar för: stämmer det?")
-        await p.sees(LENA, "private", "Lediga dagar: ingen bevakar")
+        await p.sees(LENA, "private", "Lediga dagar: ingen bevakning ordnad")
         await p.picture(LENA, "yearly")
         await p.press(LENA, "private", "Något ska ändras …")
         await p.sees(LENA, "form", "Ett par ord räcker.")

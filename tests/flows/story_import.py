@@ -71,7 +71,7 @@ class Register:
         await p.never_sees(OMAR, STUDENTS, "Stämmer det här om")
         await p.never_sees(LENA, "direct", ANTAGNING)
         await self._paste((*ROWS[0][:8], "Svara sökande", *ROWS[0][9:]))
-        await p.sees(MARIA, "form", "Syfte: – → Svara sökande")
+        await p.sees(MARIA, "form", "Syfte: var tomt, blir ”Svara sökande”")
         await p.fill(MARIA, {}, "Importera dem här")
         await p.sees(MARIA, "private", "Inget nytt konto.")
 

@@ -5,7 +5,7 @@ from tests.flows.story_cast import ANNA, EMILY, MARIA
 
 
 class Kept:
-    """Friday of the second week."""
+    """Monday of the third week."""
 
     player: Player
 

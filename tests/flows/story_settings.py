@@ -5,7 +5,7 @@ from tests.flows.story_cast import KARIN, MARIA
 
 
 class Settings:
-    """Friday of the second week."""
+    """Monday of the third week, when the day's digest has been sent."""
 
     player: Player
 
@@ -19,7 +19,7 @@ class Settings:
         await p.fill(MARIA, {"Vad vill du ändra?": "När samlade meddelanden kommer"}, "Nästa")
         assert "Sammanfattningen" in await p.asked(MARIA)
         await p.fill(MARIA, {"Sammanfattningen": "15.00"}, "Se vad det gör")
-        await p.sees(MARIA, "private", "Sammanfattningen: 15.30 blir 15.00. Gäller från i dag.")
+        await p.sees(MARIA, "private", "Sammanfattningen: 15.30 blir 15.00. Gäller från i morgon.")
         await p.picture(MARIA, "settings-shown")
         await p.press(MARIA, "private", "Ändra")
         await p.sees(MARIA, "private", "Det gäller redan.")

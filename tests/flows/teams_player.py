@@ -223,9 +223,11 @@ class TeamsPlayer:
 
     @staticmethod
     def _line_of(field: Json, label: str) -> str:
-        """A channel among the choices by what its line says of it."""
-        named = [str(c["title"]) for c in field["choices"] if f"{label.removeprefix('#')}: " in c["title"]]
-        return named[0] if named and label.startswith("#") else label
+        """A channel among the choices, by its name or by what its line says of it."""
+        if not label.startswith("#"):
+            return label
+        channel, titles = label.removeprefix("#"), [str(c["title"]) for c in field["choices"]]
+        return next((t for t in titles if t.endswith(channel) or f"{channel}: " in t), label)
 
 
 def _ours(action: Json) -> Json:
