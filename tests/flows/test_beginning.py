@@ -7,11 +7,11 @@ from bot.desk import Desk
 from bot.model import Identity, Office, Person, PersonId
 from bot.organisation import parse
 from bot.service.base import Bot
-from bot.service.seed import Found, first_office, seed
+from bot.service.seed import SEEDED, Found, first_office, seed
 from bot.view import Ask, Tell
 from scheduler.deliver import Delivery
 from smbot.doctor import of_office
-from tests.world import MONDAY, CountedIds, MovedClock, Recorder, World, at, words
+from tests.world import MONDAY, CountedIds, MovedClock, Recorder, World, at, words, world
 from tests.world import _store as store_of
 
 TODAY = MONDAY.date()
@@ -111,3 +111,14 @@ async def test_defaults_will_do_and_a_file_leaves_only_what_it_lacks(tmp_path):
     assert (await w.register()).office == Office(name="Provuniversitetet", bridge_days_free=False,
                                                  visitor_contact="x@example.se")  # fmt: skip
     await w.bot.storage.close()
+
+
+async def test_a_complete_installation_is_asked_nothing(tmp_path):
+    whole = Office(
+        name="Provuniversitetet", bridge_days_free=False, visitor_contact="x@example.se", alarm_number="08-1"
+    )
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.seed(lambda tx: tx.save_office(whole))
+        await w.seed(lambda tx: tx.save_fact(SEEDED, "2026-11-23"))
+        await w.until(at(TODAY, 8, 30))
+        assert w.posts("@adam") == []
