@@ -31,7 +31,8 @@ class Coming:
 class Foreseen:
     """All that would be said from `first` to `last`, both included, in order.
 
-    `skipped`: the free days. `nobody`: account -> the days that the guidelines want it looked at and nobody is asked.
+    `skipped`: the free days. `nobody`: account -> the days that the guidelines want it looked at and nobody is
+    asked, or all of its people are away and communications has to look.
     `faults`: how often something could not be rehearsed, so that a message may be missing.
     """
 

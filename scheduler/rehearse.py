@@ -9,8 +9,9 @@ from bot.model import Refused
 from bot.outgoing import Dead, Message, Reader, Row
 from bot.ports import Envelope, Tx
 from bot.register import Register
-from bot.service.base import Bot
+from bot.service.base import Bot, Work
 from bot.service.compose import Superseded, alerted, at_work, compose
+from bot.watching import Span, unwatched
 from bot.workdays import Calendar, Free
 from scheduler.moves import catch_up, rest
 from scheduler.taking import bury
@@ -114,7 +115,7 @@ async def rehearse(bot: Bot, waiting: Waiting, first: date, last: date) -> Fores
     begin = calendar.at(first, time())
     return Foreseen(
         first=first, last=last, messages=tuple(m for m in listening.heard if begin <= m.at),
-        skipped=_skipped(calendar, first, last), nobody=await _nobody(stage, first, last),
+        skipped=_skipped(calendar, first, last), nobody=await _nobody(stage, work, first, last),
         faults=len(faults) + listening.faults,
     )  # fmt: skip
 
@@ -144,10 +145,16 @@ def _skipped(calendar: Calendar, first: date, last: date) -> tuple[tuple[date, F
     return tuple((day, free) for day in days if (free := calendar.why_free(day)))
 
 
-async def _nobody(bot: Bot, first: date, last: date) -> dict[str, tuple[date, ...]]:
-    found: dict[str, tuple[date, ...]] = {}
+async def _nobody(bot: Bot, work: Work, first: date, last: date) -> dict[str, tuple[date, ...]]:
+    """The days on which nobody is asked, and those on which all are away and communications has to look instead."""
+    found = {(span.account, day) for span in unwatched(work.register, work.hours, first)
+             for day in _days_of(work, span) if day <= last}  # fmt: skip
     async with bot.storage.read() as tx:
-        for row in await tx.days(first=first, last=last):
-            if row.outcome in UNASKED:
-                found[row.account] = (*found.get(row.account, ()), row.day)
-    return found
+        rows = await tx.days(first=first, last=last)
+    found |= {(row.account, row.day) for row in rows if row.outcome in UNASKED}
+    return {a: tuple(sorted(day for b, day in found if a == b)) for a, _ in found}
+
+
+def _days_of(work: Work, span: Span) -> list[date]:
+    days = (span.first + timedelta(days=n) for n in range((span.last - span.first).days + 1))
+    return [day for day in days if work.hours.is_working_day(day)]

@@ -46,7 +46,9 @@ async def test_communications_sees_every_channel_others_their_own_and_a_guest_no
             "#kommunikation",
             "Till personer",
         ]
-        assert "Dagar då ingen tittar" not in words(whole), "communications' rota does"
+        assert "@bio0 (Instagram), @bio1 (Instagram): tisdag 24 november till onsdag 25 november" in words(
+            whole
+        )
         assert "lördag 28 november" in words(whole).casefold()
 
         mine = (await w.say("olle", "sm-kommande")).card
