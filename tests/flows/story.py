@@ -255,9 +255,9 @@ class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads, Watching,
         """Karin is away; the head hears of the question."""
         p = self.player
         await p.until(self.on(9, 9, 35))
-        card = await p.sees(ANNA, LIBRARY, "God morgon! Fem konton att titta igenom i dag.")
-        await p.sees(ANNA, card, ANNA)
-        await p.sees(ANNA, card, MARIA)  # for the one account that has nobody else
+        card = await p.sees(ANNA, LIBRARY, f"{MARIA} bevakar")  # for the one account that has nobody else
+        await p.sees(ANNA, card, f"{ANNA} bevakar")
+        await p.sees(ANNA, card, "God morgon! Fem konton att titta igenom i dag.")
         await p.sees(LENA, "direct", FACEBOOK)
         await p.picture(LENA, "head")
         await p.press(ANNA, self.second, "Besvarat")
