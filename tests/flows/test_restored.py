@@ -12,6 +12,7 @@ from storage.backup import dump
 from storage.engine import connect
 from storage.restore import restore
 from storage.store import Store
+from tests import inline
 from tests.fakes.chat import FakeChat
 from tests.fakes.stage import Stage, open_stage
 
@@ -37,7 +38,12 @@ async def two_lost_days(stage: Stage, folder: Path) -> Stage:
     await live_on(stage, stage.clock.now() + timedelta(days=DAYS))
     url = f"sqlite:///{folder}/back.db"
     restore(url, folder / "b")
-    return Stage(store=Store(connect(url)), url=url, clock=stage.clock, chat=stage.chat)
+    return Stage(store=quick(url), url=url, clock=stage.clock, chat=stage.chat)
+
+
+def quick(url: str) -> Store:
+    """A store that runs its statements where they stand."""
+    return Store(connect(url, async_creator_fn=inline.connect))
 
 
 @pytest.mark.parametrize(
@@ -50,8 +56,10 @@ async def two_lost_days(stage: Stage, folder: Path) -> Stage:
 async def test_after_a_restore_nothing_is_said_twice_in_a_heap_and_each_day_goes_on(
     tmp_path: Path, finds: bool
 ) -> None:
-    async with open_stage(tmp_path) as before:
+    async with open_stage(tmp_path) as slow:
+        before = Stage(store=quick(slow.url), url=slow.url)
         stage = await two_lost_days(before, tmp_path)
+        await before.store.close()
         chat = stage.chat
         chat.finds = finds
         stood = Counter(p.envelope.key for p in chat.posts)

@@ -1,6 +1,7 @@
 """`smbot run` as a process: it starts, says whether it is ready, refuses what cannot be, and stops cleanly."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import aiohttp.web
 import pytest
 
 from tests.fakes.slack import FakeSlack
-from tests.flows.process import prepare, running
+from tests.flows.process import ROOT, prepare, running
 
 pytestmark = pytest.mark.process
 
@@ -255,3 +256,25 @@ async def test_a_sign_of_life_reaches_the_monitoring_address_and_no_log_holds_it
         assert (await bot.ready())[0] == 200
         assert "hemlig" not in bot.log
     await runner.cleanup()
+
+
+async def test_a_bot_is_backed_up_while_it_runs_and_starts_on_what_was_restored(
+    by_http: FakeSlack, tmp_path: Path
+) -> None:
+    backup, url = tmp_path / "b", f"sqlite:///{tmp_path}/restored.db"
+    async with running(by_http, tmp_path, SMBOT_ORGANISATION=organisation(by_http, tmp_path)) as bot:
+        assert await command(bot.environment, "backup", str(backup)) == 0
+        assert await bot.terminate() == 0
+        bot.environment["SMBOT_DATABASE_URL"] = url
+        assert await command(bot.environment, "restore", str(backup)) == 0
+        await bot.start()
+        assert '"event": "restored"' in bot.log
+        assert "organisation_ignored" in bot.log
+
+
+async def command(environment: dict[str, str], *words: str) -> int:
+    """How a command of the command line ends, with the settings of a bot."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "smbot", *words, cwd=ROOT, env=environment
+    )
+    return await process.wait()
