@@ -1,6 +1,7 @@
 """Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import rights
 from bot.cases import Alarm, Case, Filing, Moderation, Question, Round, Run, Start
@@ -42,7 +43,7 @@ async def today(work: Work, _words: str = "") -> Reply:
 async def home_card(work: Work) -> Card:
     """Home: the buttons above what waits; somebody without rights sees help instead."""
     if not work.actor.may_act:
-        return screens.help_card(work.eyes)
+        return replace(screens.help_card(work.eyes), buttons=())
     found, rounds = await _mine(work)
     office = rights.office(work.register, work.actor)
     lost = work.register.out_of_reach(work.bot.platforms) if office else ()
