@@ -92,13 +92,16 @@ def duty_of(sky: Sky, accounts: Iterable[Account], day: date) -> tuple[PersonId,
 
 
 def one_round(sky: Sky, place: Place, day: date, accounts: Sequence[Account], now: datetime) -> Round:
-    """The round of a place and date, with a line for each of these accounts."""
-    calendar = sky.hours.calendar
+    """The round of a place and date, with a line for each of these accounts.
+
+    Posted until the office closes; where the place's hour is as late as that, until the day is over.
+    """
+    calendar, closes = sky.hours.calendar, sky.hours.office.closes
+    until = calendar.at(day, closes) if place.hour < closes else calendar.end_of(day)
     return Round(
         id=round_id(place.id, day), opened_at=now, place=place.id, day=day,
         free_day=not sky.hours.is_working_day(day), duty=duty_of(sky, accounts, day),
-        wake_at=calendar.at(day, place.hour), until=calendar.at(day, max(sky.hours.office.closes, place.hour)),
-        lines=tuple(Line(account=a.id) for a in accounts),
+        wake_at=calendar.at(day, place.hour), until=until, lines=tuple(Line(account=a.id) for a in accounts),
     )  # fmt: skip
 
 
