@@ -269,18 +269,23 @@ def yearly_id(head: PersonId, year: int) -> str:
 
 
 def yearly(sky: Sky, now: datetime) -> tuple[Yearly, ...]:
-    """A page for each head of an account in use, once it may be due; each has one a year."""
+    """A page for each head of an account in use, or whoever stands in, once it may be due; each has one a year."""
     if not yearly_may_be_due(sky, now):
         return ()
     used = [a for a in sky.register.accounts.values() if a.state not in ("imported", "closed")]
-    heads = {h for a in used if (h := sky.register.head_of(a)) and _acts(sky, h)}
-    year = sky.hours.today(now).year
-    return tuple(_page(sky, now, head, year) for head in sorted(heads))
+    today = sky.hours.today(now)
+    readers = {reader for a in used if (reader := _page_reader(sky.register, a, today))}
+    return tuple(_page(sky, now, reader, today.year) for reader in sorted(readers))
 
 
-def _acts(sky: Sky, person: PersonId) -> bool:
-    known = sky.register.people.get(person)
-    return known is not None and known.may_act
+def _page_reader(register: Register, account: Account, today: date) -> PersonId | None:
+    """The head, once they are back; whoever has left, or is away for all of the month, is stood in for."""
+    head = register.head_of(account)
+    if head is None or register.reachable(head, today):
+        return head
+    days = (today + timedelta(days=n) for n in range(1, 31))
+    back = any(register.reachable(head, day) for day in days if day.month == today.month)
+    return None if back else register.answerer(account, today)
 
 
 def _page(sky: Sky, now: datetime, head: PersonId, year: int) -> Yearly:

@@ -159,10 +159,11 @@ class Register:
         """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""
         return account.head or self.head_for(account.unit, account.people[:1])
 
-    def led_by(self, person: PersonId) -> tuple[Account, ...]:
-        """The accounts that a head answers for and that are not closed, by name."""
-        found = (a for a in self.accounts.values() if a.state != "closed" and self.head_of(a) == person)
-        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+    def led_by(self, person: PersonId, day: date | None = None) -> tuple[Account, ...]:
+        """The accounts that a head answers for and that are not closed, by name; on a `day`, in a head's stead too."""
+        led = (a for a in self.accounts.values() if a.state != "closed" and (head := self.head_of(a))
+               and (person == head or (day and person == self.answerer(a, day))))  # fmt: skip
+        return tuple(sorted(led, key=lambda a: (a.name.casefold(), a.id)))
 
     def gaps_of(self, account: Account) -> tuple[str, ...]:
         """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""
@@ -264,12 +265,15 @@ class Register:
             return True
         return any(person == self._cover(p, day) for p in account.people if self.away(p, day))
 
-    def answerer(self, account: Account, day: date) -> PersonId | None:
-        """Who is asked for the head's word that day: the head, the deputy while the head is away, else communications."""
+    def present_head(self, account: Account, day: date) -> PersonId | None:
+        """The head, or the deputy while the head is away or has left; None where neither is there."""
         head = self.head_of(account)
         deputies = self.deputies_of(head, account.unit) if head else ()
-        there = (p for p in (head, *deputies) if p and self.reachable(p, day))
-        return next(there, self.rota(day))
+        return next((p for p in (head, *deputies) if p and self.reachable(p, day)), None)
+
+    def answerer(self, account: Account, day: date) -> PersonId | None:
+        """Who hears what the head hears that day, and gives the head's word: `present_head`, else communications."""
+        return self.present_head(account, day) or self.rota(day)
 
     def _cover(self, person: PersonId, day: date) -> PersonId | None:
         """Follow the chain of covers; one that ends in a loop (A to B to A) or with nobody gives nobody."""
