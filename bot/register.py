@@ -132,6 +132,11 @@ class Register:
             return self.contact("security")
         return known or Contact()
 
+    @property
+    def is_looked_after(self) -> bool:
+        """Whether an administrator is known in chat, who hears when something is wrong with the bot."""
+        return any(self.identities_of(person) for person in self.own("administrators"))
+
     # -- places ---------------------------------------------------------------------------------
 
     def is_silent(self, place: str | None) -> bool:

@@ -134,8 +134,9 @@ def digest(patches: Sequence[Patch], found: Sequence[screens.Effect]) -> str:
 def guard(work: Work, patches: Sequence[Patch]) -> None:
     """What no setting may bring about: no administrator whom the bot can reach; a card when the office is closed."""
     after = changed(work.register, patches)
-    held = any(after.identities_of(person) for person in after.own("administrators"))
-    if not held and any(each.kind == "role" and each.of == "administrators" for each in patches):
+    if not after.is_looked_after and any(
+        each.kind == "role" and each.of == "administrators" for each in patches
+    ):
         raise Refused("settings.last_administrator", field="people")
     _in_hours(work, patches, after)
     for each in patches:

@@ -237,8 +237,10 @@ async def _touch(work: Work, accounts: Iterable[str]) -> None:
 
 
 async def touch_watched(work: Work, person: PersonId) -> None:
-    """Today's cards name the watcher as it is now."""
-    await _touch(work, [a.id for a in work.register.accounts_of(person)])
+    """Today's cards name the watcher as it is now: of their own accounts, and of those that they watch for others."""
+    own = work.register.accounts_of(person)
+    others = (a for a in work.register.accounts.values() if work.register.watcher(a, work.today) == person)
+    await _touch(work, {a.id for a in (*own, *others)})
 
 
 async def open_rota(work: Work, _arg: str = "") -> Reply:
