@@ -247,13 +247,13 @@ class Register:
         if takeover and (found := self._taking(takeover, day)):
             return found
         turn = turn_of(account, day)
-        covered = self._cover(turn, day) if turn else None
+        covered = self.stand_in(turn, day) if turn else None
         if covered:
             return covered
         return next((p for p in account.people if self.reachable(p, day)), None)
 
     def _taking(self, takeover: Takeover, day: date) -> PersonId | None:
-        return self._cover(takeover.who, day) if takeover.who else self.rota(day)
+        return self.stand_in(takeover.who, day) if takeover.who else self.rota(day)
 
     def substitute(self, account: Account, day: date) -> PersonId | None:
         """Another reachable person of the account than today's watcher; nobody while communications has taken it over."""
@@ -266,9 +266,9 @@ class Register:
     def covers(self, person: PersonId, account: Account, day: date) -> bool:
         """Whether this person stands in today for somebody of the account, or for all of them."""
         takeover = self.taken_over(account.id, day)
-        if takeover and takeover.who and person == self._cover(takeover.who, day):
+        if takeover and takeover.who and person == self.stand_in(takeover.who, day):
             return True
-        return any(person == self._cover(p, day) for p in account.people if self.away(p, day))
+        return any(person == self.stand_in(p, day) for p in account.people if self.away(p, day))
 
     def present_head(self, account: Account, day: date) -> PersonId | None:
         """The head, or the deputy while the head is away or has left; None where neither is there."""
@@ -280,8 +280,11 @@ class Register:
         """Who hears what the head hears that day, and gives the head's word: `present_head`, else communications."""
         return self.present_head(account, day) or self.rota(day)
 
-    def _cover(self, person: PersonId, day: date) -> PersonId | None:
-        """Follow the chain of covers; one that ends in a loop (A to B to A) or with nobody gives nobody."""
+    def stand_in(self, person: PersonId, day: date) -> PersonId | None:
+        """The person where they are there, else the last of their chain of covers that day.
+
+        A chain that ends in a loop (A to B to A) or with nobody gives nobody.
+        """
         seen: set[PersonId] = set()
         while person not in seen:
             seen.add(person)
