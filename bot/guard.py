@@ -46,7 +46,7 @@ def lack_of(register: Register, account: Account, platforms: Collection[str] | N
 
 def _has_left(register: Register, person: PersonId) -> bool:
     known = register.people.get(person)
-    return known is not None and not known.active
+    return known is not None and (not known.active or known.left_on is not None)
 
 
 def _able(register: Register, person: PersonId, platforms: Collection[str] | None) -> bool:

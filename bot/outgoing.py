@@ -51,7 +51,7 @@ def to_mailbox(address: str) -> Reader:
 
 
 HEAD = Reader(kind="role", id="head")
-"""The head who answers for the case's account: worked out when the message is made."""
+"""The head who answers for the case's account, or whoever stands in that day: worked out when the message is made."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,13 +92,16 @@ def duty_of(sky: Sky, accounts: Iterable[Account], day: date) -> tuple[PersonId,
 
 
 def one_round(sky: Sky, place: Place, day: date, accounts: Sequence[Account], now: datetime) -> Round:
-    """The round of a place and date, with a line for each of these accounts."""
-    calendar = sky.hours.calendar
+    """The round of a place and date, with a line for each of these accounts.
+
+    Posted until the office closes; where the place's hour is as late as that, until the day is over.
+    """
+    calendar, closes = sky.hours.calendar, sky.hours.office.closes
+    until = calendar.at(day, closes) if place.hour < closes else calendar.end_of(day)
     return Round(
         id=round_id(place.id, day), opened_at=now, place=place.id, day=day,
         free_day=not sky.hours.is_working_day(day), duty=duty_of(sky, accounts, day),
-        wake_at=calendar.at(day, place.hour), until=calendar.at(day, max(sky.hours.office.closes, place.hour)),
-        lines=tuple(Line(account=a.id) for a in accounts),
+        wake_at=calendar.at(day, place.hour), until=until, lines=tuple(Line(account=a.id) for a in accounts),
     )  # fmt: skip
 
 
@@ -266,18 +269,23 @@ def yearly_id(head: PersonId, year: int) -> str:
 
 
 def yearly(sky: Sky, now: datetime) -> tuple[Yearly, ...]:
-    """A page for each head of an account in use, once it may be due; each has one a year."""
+    """A page for each head of an account in use, or whoever stands in, once it may be due; each has one a year."""
     if not yearly_may_be_due(sky, now):
         return ()
     used = [a for a in sky.register.accounts.values() if a.state not in ("imported", "closed")]
-    heads = {h for a in used if (h := sky.register.head_of(a)) and _acts(sky, h)}
-    year = sky.hours.today(now).year
-    return tuple(_page(sky, now, head, year) for head in sorted(heads))
+    today = sky.hours.today(now)
+    readers = {reader for a in used if (reader := _page_reader(sky.register, a, today))}
+    return tuple(_page(sky, now, reader, today.year) for reader in sorted(readers))
 
 
-def _acts(sky: Sky, person: PersonId) -> bool:
-    known = sky.register.people.get(person)
-    return known is not None and known.may_act
+def _page_reader(register: Register, account: Account, today: date) -> PersonId | None:
+    """The head, once they are back; whoever has left, or is away for all of the month, is stood in for."""
+    head = register.head_of(account)
+    if head is None or register.reachable(head, today):
+        return head
+    days = (today + timedelta(days=n) for n in range(1, 31))
+    back = any(register.reachable(head, day) for day in days if day.month == today.month)
+    return None if back else register.answerer(account, today)
 
 
 def _page(sky: Sky, now: datetime, head: PersonId, year: int) -> Yearly:

@@ -132,6 +132,11 @@ class Register:
             return self.contact("security")
         return known or Contact()
 
+    @property
+    def is_looked_after(self) -> bool:
+        """Whether an administrator is known in chat, who hears when something is wrong with the bot."""
+        return any(self.identities_of(person) for person in self.own("administrators"))
+
     # -- places ---------------------------------------------------------------------------------
 
     def is_silent(self, place: str | None) -> bool:
@@ -159,10 +164,11 @@ class Register:
         """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""
         return account.head or self.head_for(account.unit, account.people[:1])
 
-    def led_by(self, person: PersonId) -> tuple[Account, ...]:
-        """The accounts that a head answers for and that are not closed, by name."""
-        found = (a for a in self.accounts.values() if a.state != "closed" and self.head_of(a) == person)
-        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+    def led_by(self, person: PersonId, day: date | None = None) -> tuple[Account, ...]:
+        """The accounts that a head answers for and that are not closed, by name; on a `day`, in a head's stead too."""
+        led = (a for a in self.accounts.values() if a.state != "closed" and (head := self.head_of(a))
+               and (person == head or (day and person == self.answerer(a, day))))  # fmt: skip
+        return tuple(sorted(led, key=lambda a: (a.name.casefold(), a.id)))
 
     def gaps_of(self, account: Account) -> tuple[str, ...]:
         """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""
@@ -241,13 +247,13 @@ class Register:
         if takeover and (found := self._taking(takeover, day)):
             return found
         turn = turn_of(account, day)
-        covered = self._cover(turn, day) if turn else None
+        covered = self.stand_in(turn, day) if turn else None
         if covered:
             return covered
         return next((p for p in account.people if self.reachable(p, day)), None)
 
     def _taking(self, takeover: Takeover, day: date) -> PersonId | None:
-        return self._cover(takeover.who, day) if takeover.who else self.rota(day)
+        return self.stand_in(takeover.who, day) if takeover.who else self.rota(day)
 
     def substitute(self, account: Account, day: date) -> PersonId | None:
         """Another reachable person of the account than today's watcher; nobody while communications has taken it over."""
@@ -260,19 +266,25 @@ class Register:
     def covers(self, person: PersonId, account: Account, day: date) -> bool:
         """Whether this person stands in today for somebody of the account, or for all of them."""
         takeover = self.taken_over(account.id, day)
-        if takeover and takeover.who and person == self._cover(takeover.who, day):
+        if takeover and takeover.who and person == self.stand_in(takeover.who, day):
             return True
-        return any(person == self._cover(p, day) for p in account.people if self.away(p, day))
+        return any(person == self.stand_in(p, day) for p in account.people if self.away(p, day))
 
-    def answerer(self, account: Account, day: date) -> PersonId | None:
-        """Who is asked for the head's word that day: the head, the deputy while the head is away, else communications."""
+    def present_head(self, account: Account, day: date) -> PersonId | None:
+        """The head, or the deputy while the head is away or has left; None where neither is there."""
         head = self.head_of(account)
         deputies = self.deputies_of(head, account.unit) if head else ()
-        there = (p for p in (head, *deputies) if p and self.reachable(p, day))
-        return next(there, self.rota(day))
+        return next((p for p in (head, *deputies) if p and self.reachable(p, day)), None)
 
-    def _cover(self, person: PersonId, day: date) -> PersonId | None:
-        """Follow the chain of covers; one that ends in a loop (A to B to A) or with nobody gives nobody."""
+    def answerer(self, account: Account, day: date) -> PersonId | None:
+        """Who hears what the head hears that day, and gives the head's word: `present_head`, else communications."""
+        return self.present_head(account, day) or self.rota(day)
+
+    def stand_in(self, person: PersonId, day: date) -> PersonId | None:
+        """The person where they are there, else the last of their chain of covers that day.
+
+        A chain that ends in a loop (A to B to A) or with nobody gives nobody.
+        """
         seen: set[PersonId] = set()
         while person not in seen:
             seen.add(person)

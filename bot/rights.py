@@ -19,13 +19,22 @@ def office(register: Register, actor: Person) -> bool:
 
 
 def leads(register: Register, actor: PersonId, account: Account) -> bool:
-    """The head who answers for the account. A deputy reads its history and decides on requests, no more."""
+    """The head who answers for the account."""
     return actor == register.head_of(account)
 
 
-def led(register: Register, actor: Person) -> tuple[Account, ...]:
-    """All accounts that whoever asks answers for as their head: they alone say that all of them stand right."""
-    found = register.led_by(actor.id) if actor.may_act else ()
+def heads(register: Register, actor: PersonId, account: Account, day: date) -> bool:
+    """The head, and the deputy while the head is away or has left: what the head is asked that day goes to them.
+
+    Otherwise a deputy reads the account's history and decides on requests, no more.
+    """
+    return leads(register, actor, account) or actor == register.present_head(account, day)
+
+
+def led(register: Register, actor: Person, day: date) -> tuple[Account, ...]:
+    """All accounts that whoever asks answers for as their head, or in the head's stead that day: they alone say that all
+    of them stand right."""
+    found = register.led_by(actor.id, day) if actor.may_act else ()
     if not found:
         raise Refused("right.led")
     return found
@@ -38,7 +47,7 @@ def see_to_wishes(register: Register, actor: Person) -> None:
 
 
 def role_on(register: Register, actor: Person, account: Account, day: date, *, free: bool = False) -> str:
-    """As what somebody acts on an account that day: manager, substitute, head, communications, or "".
+    """As what somebody acts on an account that day: manager, substitute, head (who stands in too), communications, or "".
 
     `free`: it is about a free day, on which whoever has the agreed duty stands in (users.md U3).
     """
@@ -50,7 +59,7 @@ def role_on(register: Register, actor: Person, account: Account, day: date, *, f
         return "substitute"
     if free and _has_duty(register, actor, account):
         return "substitute"
-    if leads(register, actor.id, account):
+    if heads(register, actor.id, account, day):
         return "head"
     return "communications" if office(register, actor) else ""
 

@@ -84,6 +84,11 @@ def _of(register: Register, hours: Hours, account: Account, day: date) -> list[S
     return [Span(account=account.id, first=days[0], last=days[-1]) for days in _runs(hours, alone)]
 
 
+def days_of(hours: Hours, span: Span) -> tuple[date, ...]:
+    """Each working day of the span."""
+    return tuple(_working(hours, span.first, span.last))
+
+
 def _last_looked_at(register: Register, account: Account, day: date) -> date | None:
     """The last day on which all may be away; None where somebody is there all the time."""
     ends: list[date] = []

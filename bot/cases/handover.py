@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, assert_never
 
-from bot.cases.base import CaseBase, Move, TimePassed
+from bot.cases.base import CaseBase, Move
 from bot.cases.ladder import Hours
 from bot.model import Absence, Entry, PersonId
 from bot.outgoing import Say, to_person
@@ -12,7 +12,10 @@ from bot.outgoing import Say, to_person
 
 @dataclass(frozen=True, kw_only=True)
 class Handover(CaseBase):
-    """One of an absence. `given`: to whom its card has gone; the key of each card keeps it from going twice."""
+    """One of an absence. `cover`: who stands in, which is the last of a chain where a cover is away as well.
+
+    `given`: to whom its card has gone; the key of each card keeps it from going twice.
+    """
 
     case: Literal["handover"] = "handover"
     person: PersonId
@@ -34,7 +37,14 @@ class Changed:
     absence: Absence
 
 
-Event = Changed | TimePassed
+@dataclass(frozen=True, kw_only=True)
+class Morning:
+    """The heartbeat saw that it is past its `wake_at`. `cover`: the last of the chain that day; None: nobody is there."""
+
+    cover: PersonId | None
+
+
+Event = Changed | Morning
 
 
 def handover_id(absence: str) -> str:
@@ -55,8 +65,8 @@ def decide(handover: Handover, event: Event, now: datetime, hours: Hours) -> Mov
     match event:
         case Changed(absence=absence):
             return _changed(handover, absence, now, hours)
-        case TimePassed():
-            return _spoken(handover, now, hours)
+        case Morning(cover=cover):
+            return _spoken(handover, cover, now, hours)
         case _:
             assert_never(event)
 
@@ -70,18 +80,22 @@ def _changed(handover: Handover, absence: Absence, now: datetime, hours: Hours) 
     return Move(case=_waiting(after, now, hours), log=(entry,)) if after != handover else Move(case=handover)
 
 
-def _spoken(handover: Handover, now: datetime, hours: Hours) -> Move[Handover]:
+def _spoken(handover: Handover, cover: PersonId | None, now: datetime, hours: Hours) -> Move[Handover]:
+    """On each working morning anew: whoever stood in may be away themselves by then, or be back."""
     if now < _moment(handover, now, hours):
         return Move(case=_waiting(handover, now, hours))
-    if hours.today(now) > handover.last:
-        return _over(
-            handover, now, *([_say(handover, "handover.back", handover.person)] if handover.given else ())
-        )
-    if handover.cover is None or handover.is_given:
-        return Move(case=_waiting(handover, now, hours))
-    after = replace(handover, given=(*handover.given, handover.cover))
-    say = _say(handover, "handover", handover.cover)
-    return Move(case=_waiting(after, now, hours), says=(say,), log=(Entry(what="handover.given"),))
+    today = hours.today(now)
+    if today > handover.last:
+        says = (_say(handover, "handover.back", handover.person),) if handover.given else ()
+        return _over(handover, now, *says)
+    after = replace(
+        handover, wake_at=_morning(today + timedelta(days=1), hours), cover=cover or handover.cover
+    )
+    if cover is None or after.is_given:
+        return Move(case=after)
+    say = _say(handover, "handover", cover)
+    given = replace(after, given=(*after.given, cover))
+    return Move(case=given, says=(say,), log=(Entry(what="handover.given"),))
 
 
 def _over(handover: Handover, now: datetime, *says: Say) -> Move[Handover]:
@@ -98,7 +112,10 @@ def _waiting(handover: Handover, now: datetime, hours: Hours) -> Handover:
 
 
 def _moment(handover: Handover, now: datetime, hours: Hours) -> datetime:
-    """The first working morning of the absence for the cover; the first one after it for whoever is back."""
-    waits = not handover.is_given and handover.cover is not None and hours.today(now) <= handover.last
-    day = handover.first if waits else handover.last + timedelta(days=1)
+    """The first working morning of the absence, while anybody covers; the first one after it for whoever is back."""
+    waits = handover.cover is not None and hours.today(now) <= handover.last
+    return _morning(handover.first if waits else handover.last + timedelta(days=1), hours)
+
+
+def _morning(day: date, hours: Hours) -> datetime:
     return hours.speak_at(hours.calendar.at(day, hours.office.opens))

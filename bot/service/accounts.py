@@ -326,11 +326,13 @@ async def _unit(work: Work, given: str, head: PersonId | None) -> Unit:
     return unit
 
 
-def hour_of(value: str, now: time | None = None) -> time:
-    """One of the hours that are offered, or the one that holds now."""
-    hour = next((h for h in (*screens.HOURS, now) if h and h.strftime("%H:%M") == value), None)
+def hour_of(work: Work, value: str, place: Place) -> time:
+    """One of the hours that are offered, while the office is open, or the one that holds now."""
+    hour = next((h for h in (*screens.HOURS, place.hour) if h.strftime("%H:%M") == value), None)
     if hour is None:
         raise Refused("form.choose", field="hour")
+    if hour >= work.register.office.closes and hour != place.hour:
+        raise Refused("settings.hour.closed", field="hour", place=place.name)
     return hour
 
 
@@ -376,7 +378,7 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
     place = work.register.places.get(account.place or "")
     hour = text(values, "hour")
     if place and hour:
-        await work.tx.save_place(replace(place, hour=hour_of(hour, place.hour)))
+        await work.tx.save_place(replace(place, hour=hour_of(work, hour, place)))
     order = tuple(p for p in account.pattern.order if p in people)
     login = text(values, "login")[:200] if "login" in values else account.login
     after = replace(account, people=people, pattern=replace(account.pattern, order=order), login=login)

@@ -235,8 +235,9 @@ class Work:
         if reader.kind != "role":
             return ()
         if reader == HEAD:
-            head = self.register.head_of(self.account(case.account)) if case and case.account else None
-            return (head,) if head else self.register.holders("communications")[:1]
+            account = self.account(case.account) if case and case.account else None
+            head = self.register.answerer(account, self.today) if account else self.register.rota(self.today)
+            return (head,) if head else ()
         role, _, which = reader.id.partition("/")
         holders = self.register.holders(role) or self.register.own("administrators")  # type: ignore[arg-type]
         if which == "next":

@@ -53,14 +53,7 @@ async def _found(work: Work) -> dict[str, dict[str, str]]:
 
 def _reader(work: Work, ident: str) -> PersonId | None:
     """The account's head, their deputy while they are away. Without either communications' digest has to do."""
-    return present_head(work, work.register.accounts[ident])
-
-
-def present_head(work: Work, account: Account) -> PersonId | None:
-    head = work.register.head_of(account)
-    deputies = work.register.deputies_of(head, account.unit) if head else ()
-    people = (head, *deputies) if head else ()
-    return next((p for p in people if work.register.reachable(p, work.today)), None)
+    return work.register.present_head(work.register.accounts[ident], work.today)
 
 
 def line(work: Work, eyes: Eyes, mark: Mark, reader: PersonId) -> Item | None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.cases import Case, Handover, Question, Run, Watch
-from bot.cases.handover import Changed, decide, handover_id, planned
+from bot.cases.handover import Changed, Morning, decide, handover_id, planned
 from bot.model import Absence, Account, PersonId
 from bot.outgoing import Reader, Row
 from bot.ports import DayOutcome, NotFound
+from bot.register import Register
 from bot.screens import handover as screens
 from bot.service.base import Feature, Work
 from bot.view import Card
@@ -19,12 +20,27 @@ CASES = 50
 
 async def follow(work: Work, absence: Absence) -> None:
     """The absence has been saved: its hand-over is planned, changed, or over before it began."""
-    known = await _known(work, absence)
+    register = await work.tx.register()
+    known, absence = await _known(work, absence), _through(register, absence, work.today)
     if known and (known.is_open or known.given):
         await work.apply(known, decide(known, Changed(absence=absence), work.now, work.hours))
     elif absence.cover and absence.last >= work.today:
         fresh = planned(absence, work.now, work.hours)
         await (work.tx.save_case(replace(fresh, version=known.version)) if known else work.tx.add_case(fresh))
+
+
+def _through(register: Register, absence: Absence, day: date) -> Absence:
+    """With whoever stands in today in the place of a cover who is away as well."""
+    last = register.stand_in(absence.person, day) if absence.cover else None
+    holds = last is not None and absence.first <= day <= absence.last
+    return replace(absence, cover=last) if holds else absence
+
+
+async def wake(work: Work, handover: Handover) -> None:
+    """The card goes to the last of the chain of covers as it is that day, to nobody who is away."""
+    found = work.register.stand_in(handover.person, work.today) if handover.cover else None
+    morning = Morning(cover=None if found == handover.person else found)
+    await work.apply(handover, decide(handover, morning, work.now, work.hours))
 
 
 async def _known(work: Work, absence: Absence) -> Handover | None:

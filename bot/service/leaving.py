@@ -8,6 +8,7 @@ from bot import rights
 from bot.model import Account, Person, PersonId, Refused
 from bot.ports import Overdue
 from bot.screens import leaving as screens
+from bot.service import watching
 from bot.service.base import Bot, Feature, Verb, Work, text
 from bot.service.compose import at_work
 from bot.texts import Texts
@@ -29,7 +30,9 @@ async def submit_left(work: Work, _state: str, values: Values) -> Reply:
         raise Refused("left.self", field="person")
     if person.left_on is None:
         person = replace(person, left_on=work.today)
+        _someone_stays(work, person)
         await work.tx.save_person(person)
+        await _follow(work, person.id)
     return Tell(card=screens.noted(work.eyes, person, _accounts(work, person.id)))
 
 
@@ -41,7 +44,24 @@ async def take_back(work: Work, ident: str) -> Reply:
         raise Refused("left.erased")
     if person.left_on:
         await work.tx.save_person(replace(person, left_on=None))
+        await _follow(work, person.id)
     return Tell(card=screens.back(work.eyes, person))
+
+
+def _someone_stays(work: Work, person: Person) -> None:
+    """The last administrator whom the bot reaches cannot be let go: somebody else comes first (as in the settings)."""
+    people = {**work.register.people, person.id: person}
+    stays = replace(work.register, people=people).is_looked_after
+    if work.register.is_looked_after and not stays:
+        raise Refused("settings.last_administrator", field="person")
+
+
+async def _follow(work: Work, person: PersonId) -> None:
+    """Today's cards name who watches now, and heads are asked where nobody is left."""
+    fresh = replace(work, register=await work.tx.register())
+    for seen in (work, fresh):
+        await watching.touch_watched(seen, person)
+    await watching.look(fresh)
 
 
 def _known(work: Work, ident: str) -> Person:

@@ -278,7 +278,7 @@ async def _to_review(work: Work, arg: str) -> Moderation:
 
 def _reviews_as(work: Work, run: Moderation) -> str:
     account = work.register.accounts.get(run.account or "")
-    if work.actor.may_act and account and rights.leads(work.register, work.actor.id, account):
+    if work.actor.may_act and account and rights.heads(work.register, work.actor.id, account, work.today):
         return "head"
     return "communications" if rights.office(work.register, work.actor) else ""
 

@@ -21,7 +21,6 @@ from bot.cases import (
     Yearly,
 )
 from bot.cases import alarm as alarms
-from bot.cases import handover as handovers
 from bot.cases import moderation as moderations
 from bot.cases import practice as practices
 from bot.cases import question as questions
@@ -30,7 +29,7 @@ from bot.cases import yearly as yearlies
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
-from bot.service import day, retention, rounds, starting
+from bot.service import day, handover, retention, rounds, starting
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
@@ -79,7 +78,7 @@ async def _time_passed(work: Work, case: Case) -> None:
         case Yearly():
             await work.apply(case, yearlies.decide(case, TimePassed(), work.now))
         case Handover():
-            await work.apply(case, handovers.decide(case, TimePassed(), work.now, work.hours))
+            await handover.wake(work, case)
         case Filing() | Watch():
             pass  # these never wake: reminders are for all that is open together, and who watches is asked once
 

@@ -269,8 +269,7 @@ async def _tell_heads(work: Work, round_: Round) -> None:
     last = work.hours.calendar.previous_working_day(round_.day)
     for line in round_.lines:
         account = work.register.accounts.get(line.account)
-        head = work.register.head_of(account) if account else None
-        head = head or next(iter(work.register.holders("communications")), None)
+        head = work.register.answerer(account, work.today) if account else work.register.rota(work.today)
         if head and await _second_day(work, round_, line.account, last):
             mark = Mark(case=round_id(str(round_.place), last), rung=f"two_days:{line.account}",
                         reader=to_person(head), at=work.now)  # fmt: skip

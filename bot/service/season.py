@@ -14,7 +14,6 @@ from bot.screens.base import Eyes
 from bot.season import Time, asked_now, find, holes, led_by
 from bot.service import away
 from bot.service.base import Feature, Verb, Work, text
-from bot.service.guard import present_head
 from bot.service.watching import open_watches
 from bot.view import Ask, Item, Reply, Tell, Values
 
@@ -46,7 +45,7 @@ async def plan(work: Work) -> None:
     for time in _now(work):
         known = answers.setdefault(time.key, {})
         for head in sorted({h for a in _asked(work) if (h := work.register.head_of(a))} - known.keys()):
-            reader = present_head(work, led_by(work.register, head)[0])
+            reader = work.register.present_head(led_by(work.register, head)[0], work.today)
             if reader:
                 known[head] = "asked"
                 mark = Mark(

@@ -11,6 +11,7 @@ from bot import rights
 from bot.changes import Change, Patch, changed, renewed, stands
 from bot.model import PersonId, Refused
 from bot.ports import NotFound
+from bot.register import Register
 from bot.screens import settings as screens
 from bot.screens import settings_forms as forms
 from bot.screens.base import Eyes, told
@@ -131,16 +132,27 @@ def digest(patches: Sequence[Patch], found: Sequence[screens.Effect]) -> str:
 
 
 def guard(work: Work, patches: Sequence[Patch]) -> None:
-    """What no setting may bring about: a bot without an administrator whom it can reach; units in a circle."""
+    """What no setting may bring about: no administrator whom the bot can reach; a card when the office is closed."""
     after = changed(work.register, patches)
-    held = any(after.identities_of(person) for person in after.own("administrators"))
-    if not held and any(each.kind == "role" and each.of == "administrators" for each in patches):
+    if not after.is_looked_after and any(
+        each.kind == "role" and each.of == "administrators" for each in patches
+    ):
         raise Refused("settings.last_administrator", field="people")
+    _in_hours(work, patches, after)
     for each in patches:
         if each.kind == "unit" and each.after is None and _used(work, each.of):
             raise Refused("settings.unit.in_use")
         if each.kind == "person" and _is_known(work, each):
             raise Refused("settings.gone")
+
+
+def _in_hours(work: Work, patches: Sequence[Patch], after: Register) -> None:
+    """No place is asked from now on after the office has closed; one that a file has put there may stay."""
+    before = {p.id for p in work.register.places.values() if p.hour >= work.register.office.closes}
+    late = (p for p in after.places.values() if p.hour >= after.office.closes and p.id not in before)
+    if place := next(late, None):
+        field = "hour" if any(each.kind == "place" for each in patches) else "closes"
+        raise Refused("settings.hour.closed", field=field, place=place.name)
 
 
 def _is_known(work: Work, given: Patch) -> bool:

@@ -20,7 +20,7 @@ from bot.service import closing
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import role_for
 from bot.view import Ask, Card, Item, Reply, Tell, Values
-from bot.watching import Span, ended, is_rotas, making_room, unwatched
+from bot.watching import Span, days_of, ended, is_rotas, making_room, unwatched
 
 TOLD = "watch.told"
 """The fact that holds, by account, of which days its head has been told that nobody is there."""
@@ -162,7 +162,9 @@ async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
     if who is None or not who.may_act:
         raise Refused("form.person_inactive", field="who", name=who.name if who else "")
     spans = _spans(work, watch)
-    if any(work.register.away(who.id, d) for s in spans for d in (s.first, s.last)):
+    if not spans:
+        raise Refused("watch.over")
+    if any(work.register.away(who.id, day) for span in spans for day in days_of(work.hours, span)):
         raise Refused("watch.away_too", field="who", name=who.name)
     await _take(work, watch, spans, who.id)
     return Tell(card=screens.named(work.eyes, who.id, len({s.account for s in spans}), watch.id))
@@ -235,8 +237,10 @@ async def _touch(work: Work, accounts: Iterable[str]) -> None:
 
 
 async def touch_watched(work: Work, person: PersonId) -> None:
-    """Today's cards name the watcher as it is now."""
-    await _touch(work, [a.id for a in work.register.accounts_of(person)])
+    """Today's cards name the watcher as it is now: of their own accounts, and of those that they watch for others."""
+    own = work.register.accounts_of(person)
+    others = (a for a in work.register.accounts.values() if work.register.watcher(a, work.today) == person)
+    await _touch(work, {a.id for a in (*own, *others)})
 
 
 async def open_rota(work: Work, _arg: str = "") -> Reply:

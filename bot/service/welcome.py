@@ -78,7 +78,7 @@ async def open_hour(work: Work, ident: str) -> Reply:
 
 async def submit_hour(work: Work, ident: str, values: Values) -> Reply:
     place = _changeable(work, _place(work, ident))
-    after = replace(place, hour=hour_of(text(values, "hour"), place.hour))
+    after = replace(place, hour=hour_of(work, text(values, "hour"), place))
     if after != place:
         await work.tx.save_place(after)
     return Tell(card=screens.hour_saved(work.eyes, after))

@@ -31,7 +31,7 @@ CONFIRMED = "account.confirmed"
 
 async def show(work: Work, arg: str = "") -> Reply:
     """All of the head's accounts as they stand now. `arg`: the number of the first on this page."""
-    accounts = rights.led(work.register, work.actor)
+    accounts = rights.led(work.register, work.actor, work.today)
     first = int(arg) if arg.isascii() and arg.isdecimal() and len(arg) < len("10000") else 0
     return Tell(
         card=screens.page(work.eyes, await _facts(work, accounts, first if first < len(accounts) else 0))
@@ -73,7 +73,7 @@ def mark(accounts: Sequence[Account]) -> str:
 
 async def confirm(work: Work, arg: str) -> Reply:
     """All of it is right: noted with its date at each account. What has changed since is shown first."""
-    accounts = rights.led(work.register, work.actor)
+    accounts = rights.led(work.register, work.actor, work.today)
     if arg != mark(accounts):
         return Tell(card=screens.page(work.eyes, await _facts(work, accounts), changed=True))
     before = await _page(work)
@@ -85,12 +85,12 @@ async def confirm(work: Work, arg: str) -> Reply:
 
 
 async def open_change(work: Work, _arg: str = "") -> Reply:
-    return Ask(form=screens.change_form(work.eyes, rights.led(work.register, work.actor)))
+    return Ask(form=screens.change_form(work.eyes, rights.led(work.register, work.actor, work.today)))
 
 
 async def submit_change(work: Work, _state: str, values: Values) -> Reply:
     """Communications sees it in its next digest. The same words twice are one wish."""
-    accounts = rights.led(work.register, work.actor)
+    accounts = rights.led(work.register, work.actor, work.today)
     if text(values, "account") not in {a.id for a in accounts}:
         raise Refused("form.choose", field="account")
     words = text(values, "text")[: screens.LONGEST]
@@ -156,7 +156,7 @@ async def with_page(work: Work, eyes: Eyes, ident: str | None, lines: Card | Non
     case = await _known(work, ident)
     if case is None:
         return lines
-    accounts = work.register.led_by(case.head)
+    accounts = work.register.led_by(case.head, work.today)
     above: Sequence[Part] = lines.parts if lines else ()
     if not case.is_open:
         return screens.over(eyes, case, len(accounts), above)

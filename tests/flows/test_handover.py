@@ -1,8 +1,10 @@
 """The cover gets one card when an absence begins, the person back its mirror image (users.md U3)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.model import PersonId
 from scheduler.wake import run_pass
 from tests.flows.test_watching import away, comes
 from tests.world import DAY, MONDAY, at, words, world
@@ -53,6 +55,28 @@ async def test_the_cover_gets_what_is_open_and_the_person_back_what_happened(tmp
         assert len(cards(w, "olle")) == 1
         await comes(w, at(FRIDAY + 4 * DAY, 8))
         assert len(cards(w, "anna")) == 1
+
+
+async def test_where_the_cover_is_away_as_well_the_card_goes_to_their_cover_until_they_are_back(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        account = (await w.register()).accounts["bio0"]
+        await w.seed(
+            lambda tx: tx.save_account(replace(account, people=(PersonId("anna"), PersonId("dora"))))
+        )
+        await away(w, "bo", WEDNESDAY, THURSDAY, cover="olle")
+        await away(w, "anna", WEDNESDAY, FRIDAY, cover="bo")
+        await comes(w, at(WEDNESDAY, 8))
+        assert cards(w, "bo") == []
+        (anna,) = (p for p in cards(w, "olle") if "Anna Ek" in p.card.title)
+        assert "@bio0" in words(anna.card)
+
+        await comes(w, at(THURSDAY, 8))
+        await comes(w, at(FRIDAY, 8))
+        assert [p.card.title for p in cards(w, "bo") if "Anna Ek" in p.card.title] == [
+            "Du ersätter Anna Ek till och med fredag 27 november"
+        ]
+        assert anna.card.title == "Du behöver inte bevaka åt någon annan längre."
+        assert len([p for p in cards(w, "olle") if p.at > at(WEDNESDAY, 9)]) == 0
 
 
 async def test_none_comes_of_an_absence_that_was_taken_back_or_changed_to_have_no_cover(tmp_path):

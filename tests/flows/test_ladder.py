@@ -32,6 +32,29 @@ async def test_a_question_that_reached_the_head_says_in_its_thread_who_was_told_
         assert at(WEDNESDAY, 8) <= line.at < at(WEDNESDAY, 17)
 
 
+async def test_while_the_head_is_away_the_deputy_hears_what_goes_on_and_acts_and_without_one_communications(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        form = (await w.press("heidi", "away.new")).form
+        await w.fill("heidi", form, {"first": MON.isoformat(), "last": THURSDAY.isoformat()})
+        question = await w.log("anna", "bio0", at(MON, 7))
+        await w.until(at(THURSDAY, 10))
+
+        assert [p for p in w.posts("@heidi") if p.key.startswith("heads:")] == []
+        said = [words(p.card) for p in w.posts("@dag") if p.key.startswith("heads:")]
+        assert ["Obesvarad fråga" in said[0], "ingen uppgift två arbetsdagar" in said[0]] == [True, True]
+        (line,) = (p for p in w.posts() if p.key == f"{question}:told_head")
+        assert "Dag Sten" in line.card.title
+        await w.press("dag", "question.answered", question)
+        assert not (await w.case(question)).is_open
+
+        form = (await w.press("karin", "left.open")).form
+        await w.fill("karin", form, {"person": "dag"})
+        reader = (await w.register()).answerer((await w.register()).accounts["bio0"], THURSDAY)
+        assert reader == "karin"
+
+
 async def test_a_second_interim_reply_promises_no_second_delay(tmp_path):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         question = await w.log("anna", "bio0", at(MON, 7))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cases import Question
+from bot.guard import lack_of
 from bot.model import Person, PersonId
 from bot.ports import Profile
 from bot.service import leaving, retention
@@ -47,6 +48,38 @@ async def test_whoever_has_left_does_nothing_more_and_is_named_nowhere_in_the_re
         assert register.units["bio"].head is None
         assert await retention.run(w.bot, w.clock.now()) == {}
         assert "Namnet är redan borta" in words((await w.press("karin", "left.back", "anna")).card)
+
+
+async def leaves(w, who: str):
+    return await w.fill("karin", (await w.press("karin", "left.open")).form, {"person": who})
+
+
+async def test_when_somebody_leaves_the_days_card_the_head_and_the_guard_follow_and_an_administrator_stays(
+    tmp_path,
+) -> None:
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        reply = await leaves(w, "adam")
+        assert "Lägg till någon annan först" in reply.by_field["person"]
+        assert (await w.register()).people["adam"].may_act
+
+        today = MONDAY.date()
+        await w.until(at(today, 9, 1))
+        assert "Anna Ek" in words(w.posts()[0].card)
+        card = (await leaves(w, "anna")).card
+        assert "Anna Ek" not in words(w.posts()[0].card)
+        assert "Bo Lind" in words(w.posts()[0].card)
+        await leaves(w, "bo")
+        assert "Bo Lind" not in words(w.posts()[0].card)
+        async with w.bot.storage.read() as tx:
+            assert len(await tx.open_cases("watch")) == 1
+        register = await w.register()
+        lack = lack_of(register, register.accounts["bio0"], None)
+        assert (lack.kind, lack.people) == ("left", ("anna", "bo"))
+
+        await w.press_on("karin", card, "left.back")
+        assert "Anna Ek" in words(w.posts()[0].card)
+        async with w.bot.storage.read() as tx:
+            assert await tx.open_cases("watch") == []
 
 
 async def test_an_account_that_the_platform_has_switched_off_counts_from_the_day_on_which_that_is_seen(

@@ -1,7 +1,7 @@
 """Answering the day: one card, one press, and what happens to what nobody answers."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -236,6 +236,21 @@ async def test_back_the_same_day_the_card_is_posted_until_17_and_reminds_of_noth
         expected = ["round"] if posted else []
         assert [p.key.split(":")[0] for p in w.posts(day=TUESDAY)] == expected
         assert await w.days("bio0", TUESDAY) == (["open"] if posted else ["not_asked"])
+
+
+async def test_where_a_file_has_put_the_hour_at_closing_time_a_pass_that_is_late_still_asks(tmp_path):
+    async with world(tmp_path, accounts=1) as w:
+
+        async def late(tx):
+            place = (await tx.register()).places["test:T1:biologi"]
+            await tx.save_place(replace(place, hour=time(17)))
+
+        await w.seed(late)
+        await w.hop(at(TUESDAY, 0, 1))
+        await w.hop(at(TUESDAY, 17) + timedelta(seconds=3))
+
+        assert [p.key.split(":")[0] for p in w.posts(day=TUESDAY)] == ["round"]
+        assert await w.days("bio0", TUESDAY) == ["open"]
 
 
 async def test_days_on_which_the_bot_was_down_are_written_so_and_said_once(tmp_path):

@@ -4,7 +4,7 @@ from datetime import time, timedelta
 
 from bot.view import Ask, Card, Faults, Tell
 from tests.new_account import run_of, sent
-from tests.world import DAY, MONDAY, World, at, words, world
+from tests.world import DAY, MONDAY, World, at, buttons, words, world
 
 TODAY = MONDAY.date()
 BIO = "test:T1:biologi"
@@ -90,6 +90,24 @@ async def test_an_hour_moved_over_now_posts_todays_card_once_and_never_loses_it(
         assert cards(w, "kemi") == []
         await w.until(at(TODAY, 11, 1))
         assert len(cards(w, "kemi")) == 1
+
+
+async def test_no_channel_is_given_an_hour_at_which_the_office_has_closed(tmp_path):
+    async with world(tmp_path, accounts=1, bridge_days_free=False, closes=time(16)) as w:
+        for of in (BIO, "*"):
+            reply = await w.fill("karin", await page(w, "karin", "channel", of), {"hour": "16"})
+            assert "kontoret har stängt" in reply.by_field["hour"]
+        form = (await w.press("anna", "account.edit", "bio0")).form
+        assert "#biologi" in (await w.fill("anna", form, {"hour": "16:30"})).by_field["hour"]
+
+        await change(w, "karin", "times", "hours", {"closes": "17"})
+        await change(w, "karin", "channel", BIO, {"hour": "16"})
+        listed = (await w.press("karin", "settings.log")).card
+        back = [b for b in buttons(listed) if b.verb == "settings.undo"][1]
+        assert "kontoret har stängt" in words((await w.press("karin", "settings.undo", back.arg)).card)
+        reply = await w.fill("karin", await page(w, "karin", "times", "hours"), {"closes": "16"})
+        assert "kontoret har stängt" in reply.by_field["closes"]
+        assert (await w.register()).office.closes == time(17)
 
 
 async def test_collected_messages_that_have_come_today_come_no_second_time_and_what_is_promised_comes(

@@ -82,6 +82,21 @@ async def test_the_head_hears_once_for_all_accounts_ahead_of_time_and_names_some
         assert [line.role for line in (await w.case(round_of(WEDNESDAY))).lines] == ["substitute"] * 3
 
 
+async def test_nobody_is_named_who_is_away_on_one_of_the_days_nor_once_somebody_is_there_again(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await all_away(w, last=FRIDAY)
+        await away(w, "sara", THURSDAY, THURSDAY)
+        await comes(w, at(TUESDAY, 9, 30))
+        form = (await w.press_on("heidi", told(w, "heidi")[0].card, "watch.cover")).form
+        assert "Sara Alm är också borta" in (await w.fill("heidi", form, {"who": "sara"})).by_field["who"]
+
+        edit = (await w.press("karin", "account.edit", "bio0")).form
+        await w.fill("karin", edit, {"people": ("anna", "bo", "olle")})
+        reply = await w.fill("heidi", form, {"who": "dag"})
+        assert "redan löst" in words(reply.card)
+        assert await watcher(w, WEDNESDAY) == "olle"
+
+
 async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself(tmp_path):
     async with world(tmp_path, accounts=2, chemistry=1) as w:
         await all_away(w, last=FRIDAY)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from bot.model import PersonId
+from bot.model import Absence, PersonId, Unit
 from bot.outgoing import Mark, to_person
 from bot.ports import DayOutcome
 from bot.texts import Texts
@@ -163,6 +163,39 @@ async def test_nobody_but_a_head_sees_answers_or_confirms_the_page(tmp_path):
         async with w.bot.storage.read() as tx:
             assert await tx.open_cases("yearly") == []
         assert "account.confirmed" not in await logged(w, "bio0")
+
+
+async def test_the_page_waits_for_a_head_who_is_away_and_goes_to_the_deputy_of_one_who_has_left(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        trip = Absence(id="trip", person=PersonId("heidi"), first=SEPTEMBER, last=SEPTEMBER + DAY)
+        await w.seed(lambda tx: tx.save_absence(trip))
+        await w.seed(
+            lambda tx: tx.save_account(
+                account("eget", "kemi", head=PersonId("sara"), people=(PersonId("bo"),))
+            )
+        )
+        await w.seed(
+            lambda tx: tx.save_unit(
+                Unit(id="fys", name="Fysik", head=PersonId("sven"), deputy=PersonId("olle"))
+            )
+        )
+        await w.seed(lambda tx: tx.save_account(account("fys0", "kemi", unit="fys")))
+        for who in ("sara", "sven"):
+            await w.fill("karin", (await w.press("karin", "left.open")).form, {"person": who})
+        await skipped_to(w, SEPTEMBER)
+        await w.until(at(SEPTEMBER + 2 * DAY, 10))
+
+        assert [len(collected(w, SEPTEMBER, who)) for who in ("heidi", "dag", "olle", "karin", "sven")] == [
+            0,
+            0,
+            1,
+            1,
+            0,
+        ]
+        assert len(collected(w, SEPTEMBER + 2 * DAY)) == 1
+        [post] = collected(w, SEPTEMBER, "olle")
+        await w.press_on("olle", post.card, "yearly.confirm")
+        assert "account.confirmed" in await logged(w, "fys0")
 
 
 async def test_a_head_finds_the_page_at_any_time_and_changes_only_what_they_lead(tmp_path):

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import policy
-from bot.cases.base import TimePassed
-from bot.cases.handover import Changed, Handover, decide, planned
+from bot.cases.handover import Changed, Handover, Morning, decide, planned
 from bot.cases.ladder import Hours
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked
 from bot.cases.watch import decide as decide_watch
@@ -86,7 +85,9 @@ def live(handover: Handover, until: int) -> tuple[Handover, list[str]]:
     said = []
     end = datetime.combine(day(until + 1), datetime.min.time(), ZONE)
     while handover.wake_at and handover.wake_at < end:
-        move = decide(handover, TimePassed(), max(handover.wake_at, handover.opened_at), HOURS)
+        move = decide(
+            handover, Morning(cover=handover.cover), max(handover.wake_at, handover.opened_at), HOURS
+        )
         assert move.case.wake_at != handover.wake_at or not move.case.is_open
         said += [
             f"{s.card}:{s.reader.id}@{(handover.wake_at.astimezone(ZONE).date() - day(0)).days}"
@@ -113,7 +114,7 @@ def test_each_card_comes_once_on_its_first_working_morning(away, said):
 
 def test_what_was_slept_through_is_not_made_up_for():
     late = datetime.combine(day(8), datetime.min.time(), ZONE) + timedelta(hours=9)
-    move = decide(planned(absence(), MONDAY, HOURS), TimePassed(), late, HOURS)
+    move = decide(planned(absence(), MONDAY, HOURS), Morning(cover=OLLE), late, HOURS)
 
     assert (move.says, move.case.is_open) == ((), False)
 
