@@ -269,10 +269,14 @@ def yearly(sky: Sky, now: datetime) -> tuple[Yearly, ...]:
     """A page for each head of an account in use, once it may be due; each has one a year."""
     if not yearly_may_be_due(sky, now):
         return ()
-    used = [a for a in sky.register.accounts.values() if a.state not in ("imported", "closed")]
+    used = [a for a in sky.register.accounts.values() if _is_used(sky.register, a)]
     heads = {h for a in used if (h := sky.register.head_of(a)) and _acts(sky, h)}
     year = sky.hours.today(now).year
     return tuple(_page(sky, now, head, year) for head in sorted(heads))
+
+
+def _is_used(register: Register, account: Account) -> bool:
+    return account.state not in ("imported", "closed") and not register.is_silent(account.place)
 
 
 def _acts(sky: Sky, person: PersonId) -> bool:

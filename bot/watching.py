@@ -70,7 +70,8 @@ def _working(hours: Hours, first: date, last: date) -> Iterator[date]:
 
 def unwatched(register: Register, hours: Hours, day: date) -> tuple[Span, ...]:
     """The working days, from `day` on, of which communications' rota would be asked because all are away."""
-    found = (_of(register, hours, account, day) for account in register.accounts.values() if account.is_asked)
+    asked = filter(register.asked_now, register.accounts.values())
+    found = (_of(register, hours, account, day) for account in asked)
     spans = (span for spans in found for span in spans)
     return tuple(sorted(spans, key=lambda s: (s.first, s.last, register.accounts[s.account].name.casefold())))
 

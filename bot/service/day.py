@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import plan as planning
-from bot.cases import Filing, Question, Round, Yearly
+from bot.cases import Filing, Question, Round, Watch, Yearly
+from bot.model import PersonId
 from bot.outgoing import Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
+from bot.season import led_by
 from bot.service import duty, gaps, guard, requests, season, setup, starting, trouble, watching, welcome
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
@@ -284,14 +286,28 @@ async def _unreadable(work: Work, mark: Mark) -> None:
 async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
     """Who hears a mark today; one whose case is over is heard by nobody, and of what a trial leaves out nobody yet."""
     if mark.case.startswith((guard.PREFIX, season.PREFIX)):
-        return (mark.reader,)
+        return () if _left_out(work, mark) else (mark.reader,)
     try:
         case = await work.tx.case(mark.case)
     except NotFound:
         return ()
     if case.place and work.register.is_silent(case.place):
         return ()
+    if isinstance(case, Watch) and _all_silent(work, case.accounts):
+        return ()
     return work.targets(mark.reader, case)
+
+
+def _left_out(work: Work, mark: Mark) -> bool:
+    """Whether a trial that began since leaves out all that the mark of an account or a season is about."""
+    if mark.case.startswith(season.PREFIX):
+        return not led_by(work.register, PersonId(mark.rung.partition(":")[2]))
+    return _all_silent(work, (mark.case.removeprefix(guard.PREFIX),))
+
+
+def _all_silent(work: Work, idents: Sequence[str]) -> bool:
+    known = [a for a in map(work.register.accounts.get, idents) if a]
+    return bool(known) and all(work.register.is_silent(a.place) for a in known)
 
 
 async def _bundle(work: Work) -> None:
