@@ -17,11 +17,15 @@ UNENDING = timedelta(days=28)
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Working days of an account that follow each other, both ends included."""
+    """Working days of an account that follow each other, both ends included.
+
+    `unending`: it ends only because it is looked no further ahead.
+    """
 
     account: str
     first: date
     last: date
+    unending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,9 @@ def _of(register: Register, hours: Hours, account: Account, day: date) -> list[S
         return []
     begin = max(day, account.asked_from or day)
     alone = [d for d in _working(hours, begin, until) if register.arranged(account, d) is None]
-    return [Span(account=account.id, first=days[0], last=days[-1]) for days in _runs(hours, alone)]
+    runs, cut = _runs(hours, alone), until in (day + UNENDING, day + FURTHEST)
+    return [Span(account=account.id, first=days[0], last=days[-1], unending=cut and days is runs[-1])
+            for days in runs]  # fmt: skip
 
 
 def _last_looked_at(register: Register, account: Account, day: date) -> date | None:

@@ -15,7 +15,8 @@ WatchKind = Literal["away", "free_days"]
 @dataclass(frozen=True, kw_only=True)
 class Watch(CaseBase):
     """`reader`: whom it asks, for all `accounts` at once; `first` and `last`: between them all are away, on each account's
-    own days. `handed_by`: who left it to communications. `takeovers`: how it was settled. It reminds nobody.
+    own days. `handed_by`: who left it to communications. `takeovers`: how it was settled; `undone`: that was taken back.
+    It reminds nobody.
     """
 
     case: Literal["watch"] = "watch"
@@ -26,6 +27,7 @@ class Watch(CaseBase):
     last: date | None = None
     handed_by: PersonId | None = None
     takeovers: tuple[str, ...] = ()
+    undone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +127,8 @@ def _undone(watch: Watch, event: Undone) -> Move[Watch]:
                 lane="answer",
             ),
         )
-    return Move(case=replace(watch, takeovers=()), says=says, log=(Entry(what="watch.undone", by=event.by),))
+    after = replace(watch, takeovers=(), undone=True)
+    return Move(case=after, says=says, log=(Entry(what="watch.undone", by=event.by),))
 
 
 def _others(watch: Watch, *own: PersonId | None) -> tuple[PersonId, ...]:

@@ -51,6 +51,8 @@ def card(
     """
     if watch.takeovers:
         return taken(eyes, watch, takeovers)
+    if watch.undone:
+        return told_undone(eyes, watch)
     n = _accounts(spans)
     if not watch.is_open or not spans:
         return told(eyes.t, "watch.settled")
@@ -106,6 +108,8 @@ def handed(eyes: Eyes, watch: Watch, spans: Sequence[Span], takeovers: Sequence[
     """In communications' channel: one press takes over all of them."""
     if watch.takeovers:
         return taken(eyes, watch, takeovers)
+    if watch.undone:
+        return told_undone(eyes, watch)
     if not watch.is_open or not spans:
         return told(eyes.t, "watch.settled")
     n = _accounts(spans)

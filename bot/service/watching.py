@@ -50,6 +50,7 @@ async def look(work: Work) -> None:
     await _settle(work, spans)
     told = await _told(work, spans)
     fresh = [s for s in spans if not _is_told(told, s)]
+    await _replace(work, [s for s in fresh if _begins_in(told, s)])
     for reader, theirs in _by_reader(work, fresh).items():
         await _ask(work, reader, theirs)
     await _save_told(work, told, fresh)
@@ -72,9 +73,22 @@ def within(watch: Watch, spans: Iterable[Span]) -> list[Span]:
     return [s for s in spans if s.account in watch.accounts and s.first <= last and first <= s.last]
 
 
+async def _replace(work: Work, longer: Sequence[Span]) -> None:
+    """Days that have become more are asked about anew, and no longer in a question that was said."""
+    said = [w for w in await open_watches(work, "away") if not w.handed_by] if longer else []
+    waiting = await _waiting(work, said)
+    for watch in [w for w in said if w.id not in waiting]:
+        again = [s.account for s in within(watch, longer)]
+        await work.apply(watch, decide(watch, Settled(accounts=again), work.now))
+
+
+async def _known(work: Work) -> Told:
+    return ALL.validate_json(await work.tx.fact(TOLD) or "{}")
+
+
 async def _told(work: Work, spans: Sequence[Span]) -> Told:
     """What still holds of what was told: of an absence that was taken back, a new one is told anew."""
-    known = ALL.validate_json(await work.tx.fact(TOLD) or "{}")
+    known = await _known(work)
     kept = {a: [days for days in periods if _touches(days, spans, a)] for a, periods in known.items()}
     return {a: periods for a, periods in kept.items() if periods}
 
@@ -83,14 +97,25 @@ def _touches(days: tuple[date, date], spans: Iterable[Span], account: str) -> bo
     return any(s.account == account and s.first <= days[1] and days[0] <= s.last for s in spans)
 
 
-def _is_told(told: Told, span: Span) -> bool:
-    """Days that begin among those that were told are no news."""
+def _begins_in(told: Told, span: Span) -> bool:
     return any(first <= span.first <= last for first, last in told.get(span.account, ()))
+
+
+def _is_told(told: Told, span: Span) -> bool:
+    """Days among those that were told are no news; nor is it that a time without an end is seen a day further."""
+    periods = told.get(span.account, ())
+    return any(
+        first <= span.first <= last and (span.unending or span.last <= last) for first, last in periods
+    )
 
 
 async def _save_told(work: Work, told: Told, fresh: Sequence[Span]) -> None:
     for span in fresh:
         told.setdefault(span.account, []).append((span.first, span.last))
+    await _keep(work, told)
+
+
+async def _keep(work: Work, told: Told) -> None:
     after = ALL.dump_json(dict(sorted(told.items()))).decode()
     if after != (await work.tx.fact(TOLD) or "{}"):
         await work.tx.save_fact(TOLD, after)
@@ -121,8 +146,14 @@ async def _ask(work: Work, reader: PersonId, spans: Sequence[Span]) -> None:
 
 async def _unsaid(work: Work, reader: PersonId) -> Watch | None:
     mine = [w for w in await open_watches(work, "away") if w.reader == reader]
-    waiting = {m.case for m in await work.tx.marks_for([w.id for w in mine]) if not m.said} if mine else set()
+    waiting = await _waiting(work, mine)
     return next((w for w in mine if w.id in waiting), None)
+
+
+async def _waiting(work: Work, watches: Sequence[Watch]) -> set[str]:
+    """Those that no message has said yet."""
+    marks = await work.tx.marks_for([w.id for w in watches]) if watches else ()
+    return {m.case for m in marks if not m.said}
 
 
 # -- what the head does ---------------------------------------------------------------------------
@@ -312,9 +343,22 @@ async def undo(work: Work, arg: str) -> Reply:
 
 async def _undo(work: Work, watch: Watch, *, office: bool) -> None:
     for takeover in _takeovers(work.register, watch):
+        await _forget(work, takeover)
         await work.tx.save_takeover(ended(takeover, work.today))
         await _touch(work, takeover.accounts)
     await work.apply(watch, decide(watch, Undone(by=work.actor.id, office=office), work.now))
+
+
+async def _forget(work: Work, takeover: Takeover) -> None:
+    """Its days are news again for whoever is asked, but where a question about them still waits."""
+    watches, known = await open_watches(work, "away"), await _known(work)
+    for account in takeover.accounts:
+        spans = [Span(account=account, first=days[0], last=days[1]) for days in known.get(account, ())]
+        known[account] = [
+            (s.first, s.last) for s in spans
+            if s.last < takeover.first or takeover.last < s.first or any(within(w, [s]) for w in watches)
+        ]  # fmt: skip
+    await _keep(work, {a: periods for a, periods in known.items() if periods})
 
 
 def _takeovers(register: Register, watch: Watch) -> list[Takeover]:

@@ -1,6 +1,7 @@
 """All of an account's people are away: the head is asked once for all, communications takes over in a press (users.md U3)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.model import Absence, PersonId
@@ -118,6 +119,39 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         assert any("tillbakataget" in p.card.title for p in w.posts("kommunikation"))
         await comes(w, at(THURSDAY, 9, 30))
         assert len(told(w, "heidi")) == 2  # asked anew: still nobody is there
+
+
+async def test_what_is_taken_over_and_back_the_same_day_or_lengthened_later_is_asked_anew_once(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await all_away(w, first=THURSDAY, last=FRIDAY)
+        await comes(w, at(TUESDAY, 9, 30))
+        card = told(w, "heidi")[0].card
+        await w.press_on("heidi", card, "watch.hand")
+        await w.press("karin", "watch.take", card.buttons[0].arg)
+        await w.press("karin", "watch.undo", card.buttons[0].arg)
+        over = await w.press("karin", "watch.show", card.buttons[0].arg)
+        assert over.card.title == "Övertagandet är tillbakataget."
+        assert [watch.accounts for watch in await open_watches(w)] == [("bio0",)]
+        await comes(w, at(WEDNESDAY, 9, 30))
+        assert len(told(w, "heidi")) == 2
+
+        await all_away(w, first=NEXT_MONDAY, last=NEXT_MONDAY)
+        await comes(w, at(THURSDAY, 9, 30))
+        assert "måndag 30 november" in words(told(w, "heidi")[2].card)
+        assert len(await open_watches(w)) == 1  # in the place of the one about fewer days
+        await comes(w, at(FRIDAY, 9, 30))
+        assert len(told(w, "heidi")) == 3
+
+
+async def test_where_everybody_has_left_it_is_asked_once_and_not_each_day(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        for who in ("anna", "bo"):
+            person = replace((await w.register()).people[PersonId(who)], active=False)
+            await w.seed(lambda tx, person=person: tx.save_person(person))
+        for day_ in (TUESDAY, WEDNESDAY, THURSDAY):
+            await comes(w, at(day_, 9, 30))
+
+        assert len(told(w, "heidi")) == 1
 
 
 async def test_an_absence_that_is_taken_back_in_time_is_told_to_nobody_and_a_new_one_is(tmp_path):
