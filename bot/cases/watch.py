@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from bot.cases.base import CaseBase, Move
 from bot.model import Entry, PersonId
-from bot.outgoing import Mark, Say, to_person, to_role
+from bot.outgoing import IN_DIGEST, Mark, Say, to_person, to_role
 
 WatchKind = Literal["away", "free_days"]
 
@@ -78,7 +78,7 @@ def decide(watch: Watch, event: Event, now: datetime) -> Move[Watch]:
     """Handed on once, taken once; what is over stays so but for what is undone (a double click, two people at once)."""
     match event:
         case Undone():
-            return _undone(watch, event)
+            return _undone(watch, event, now)
         case _ if not watch.is_open:
             return Move(case=watch)
         case Handed(by=by):
@@ -92,11 +92,10 @@ def decide(watch: Watch, event: Event, now: datetime) -> Move[Watch]:
 
 
 def _handed(watch: Watch, by: PersonId) -> Move[Watch]:
+    """It stands in communications' digest until it is taken over, and among what waits for it."""
     if watch.handed_by:
         return Move(case=watch)
-    say = Say(key=f"{watch.id}:handed", card="watch.handed", case=watch.id, reader=to_role("communications"),
-              lane="answer", living=True)  # fmt: skip
-    return Move(case=replace(watch, handed_by=by), says=(say,), log=(Entry(what="watch.handed", by=by),))
+    return Move(case=replace(watch, handed_by=by), log=(Entry(what="watch.handed", by=by),))
 
 
 def _taken(watch: Watch, event: Taken, now: datetime) -> Move[Watch]:
@@ -110,25 +109,15 @@ def _taken(watch: Watch, event: Taken, now: datetime) -> Move[Watch]:
     return Move(case=after, says=says, log=(Entry(what="watch.taken", by=event.by),))
 
 
-def _undone(watch: Watch, event: Undone) -> Move[Watch]:
+def _undone(watch: Watch, event: Undone, now: datetime) -> Move[Watch]:
     if not watch.takeovers:
         return Move(case=watch)
     once = watch.takeovers[0]
     says = tuple(_told(watch, "watch.undone", p, once) for p in _others(watch, event.by))
-    if not event.office:
-        to = to_role("communications")
-        says = (
-            *says,
-            Say(
-                key=f"{watch.id}:watch.undone:{once}",
-                card="watch.undone",
-                case=watch.id,
-                reader=to,
-                lane="answer",
-            ),
-        )
+    noted = Mark(case=watch.id, rung=f"{IN_DIGEST}undone", reader=to_role("communications"), at=now)
     after = replace(watch, takeovers=(), undone=True)
-    return Move(case=after, says=says, log=(Entry(what="watch.undone", by=event.by),))
+    log = (Entry(what="watch.undone", by=event.by),)
+    return Move(case=after, says=says, marks=() if event.office else (noted,), log=log)
 
 
 def _others(watch: Watch, *own: PersonId | None) -> tuple[PersonId, ...]:

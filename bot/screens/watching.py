@@ -1,6 +1,7 @@
 """Who watches when all of an account's people are away: for the head, for communications, and the next four weeks."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.cases.watch import Watch
@@ -104,18 +105,11 @@ def handed_over(eyes: Eyes) -> Card:
 # -- communications -------------------------------------------------------------------------------
 
 
-def handed(eyes: Eyes, watch: Watch, spans: Sequence[Span], takeovers: Sequence[Takeover]) -> Card:
-    """In communications' channel: one press takes over all of them."""
-    if watch.takeovers:
-        return taken(eyes, watch, takeovers)
-    if watch.undone:
-        return told_undone(eyes, watch)
-    if not watch.is_open or not spans:
-        return told(eyes.t, "watch.settled")
-    n = _accounts(spans)
-    title = eyes.t.many("watch.handed.title", n, name=eyes.name(watch.handed_by))
-    parts = (*_lines(eyes, spans), Text(text=eyes.t("watch.handed.text", office=eyes.office_name)))
-    return Card(title=title, parts=parts, buttons=(_button(eyes, "watch.take", watch.id, n, "primary"),))
+def handed(eyes: Eyes, watch: Watch, spans: Sequence[Span]) -> Item | None:
+    """In communications' digest; what it opens takes over all of them in one press. None once somebody is there."""
+    found = line(eyes, watch, spans)
+    text = eyes.t.many("watch.handed.title", _accounts(spans), name=eyes.name(watch.handed_by))
+    return replace(found, text=text) if found else None
 
 
 def taken(eyes: Eyes, watch: Watch, takeovers: Sequence[Takeover]) -> Card:
@@ -136,12 +130,18 @@ def undone(eyes: Eyes, *, nothing: bool) -> Card:
 
 
 def told_undone(eyes: Eyes, watch: Watch) -> Card:
-    """The other side hears that nothing comes of it."""
+    """The other side sees that nothing comes of it."""
+    return Card(title=eyes.t("watch.undone"), parts=(Text(text=_named(eyes, watch)),))
+
+
+def undone_line(eyes: Eyes, watch: Watch) -> Item:
+    """The same in a digest, or in a collected message."""
+    return Item(text=eyes.t("watch.undone"), note=_named(eyes, watch))
+
+
+def _named(eyes: Eyes, watch: Watch) -> str:
     accounts = [eyes.account(a) for a in watch.accounts]
-    shown = (
-        words(eyes.t, accounts) if len(accounts) <= SHOWN else eyes.t.many("watch.accounts", len(accounts))
-    )
-    return Card(title=eyes.t("watch.undone"), parts=(Text(text=shown),))
+    return words(eyes.t, accounts) if len(accounts) <= SHOWN else eyes.t.many("watch.accounts", len(accounts))
 
 
 def rota_form(eyes: Eyes, accounts: Sequence[Account], spans: Sequence[Span]) -> Form:

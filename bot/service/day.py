@@ -9,11 +9,23 @@ from functools import partial
 from bot import plan as planning
 from bot.cases import Filing, Question, Round, Watch, Yearly
 from bot.model import PersonId
-from bot.outgoing import Mark, Reader, Say, to_role
+from bot.outgoing import IN_DIGEST, Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
 from bot.season import led_by
-from bot.service import duty, gaps, guard, requests, season, setup, starting, trouble, watching, welcome
+from bot.service import (
+    duty,
+    gaps,
+    guard,
+    requests,
+    season,
+    setup,
+    starting,
+    trouble,
+    watch_digest,
+    watching,
+    welcome,
+)
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -262,7 +274,7 @@ async def _personal(work: Work) -> list[Task]:
         return []
     resolved: list[tuple[Mark, Reader]] = []
     found: list[Task] = []
-    for mark in await work.tx.open_marks():
+    for mark in [m for m in await work.tx.open_marks() if not m.rung.startswith(IN_DIGEST)]:
         try:
             resolved += [(mark, reader) for reader in (await _readers(work, mark))[:1]]
         except Exception:
@@ -328,6 +340,7 @@ async def _digest(work: Work) -> None:
     say = planning.digest(sky(work), work.now)
     if say and await work.tx.fact(DIGESTED) != say.arg and not await _stands(work, say):
         await work.say(say)
+        await watch_digest.take(work, say.key)
         await work.tx.save_fact(DIGESTED, say.arg)
 
 

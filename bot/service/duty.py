@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 from bot import rights
 from bot.cases.watch import Settled, Watch, asked, decide
 from bot.model import Account, Entry, FreeDuty, PersonId, Refused
-from bot.outgoing import Row, Say, to_role
 from bot.register import Register
 from bot.screens import duty as screens
+from bot.service import watch_digest
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import log_of
 from bot.service.watching import open_watches
-from bot.view import Ask, Card, Reply, Tell, Values
+from bot.view import Ask, Reply, Tell, Values
 
 ASKED = "duty.asked"
 """The fact that holds, by account, when its head was last asked about free days."""
@@ -118,7 +118,7 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
     await _log(work, saved, duty)
     await _settled(work, saved)
     if duty.kind == "rota":
-        await _tell_rota(work, saved)
+        await watch_digest.note_rota(work, [a.id for a in chosen if a.duty.kind != "rota"])
     register = replace(work.register, accounts={**work.register.accounts, **{a.id: a for a in saved}})
     return Tell(card=screens.saved(replace(work.eyes, register=register), saved))
 
@@ -172,22 +172,7 @@ async def _settled(work: Work, accounts: Sequence[Account]) -> None:
         await work.apply(watch, decide(watch, Settled(accounts=done, by=work.actor.id), work.now))
 
 
-async def _tell_rota(work: Work, accounts: Sequence[Account]) -> None:
-    idents = ",".join(a.id for a in accounts)
-    await work.say(Say(key=f"duty:{work.bot.ids.new()}", card="duty.rota", arg=f"{work.actor.id}|{idents}",
-                       reader=to_role("communications"), lane="answer"))  # fmt: skip
-
-
-async def compose_rota(work: Work, row: Row) -> Card | None:
-    by, _, idents = row.arg.partition("|")
-    accounts = [a for a in idents.split(",") if a in work.register.accounts]
-    return (
-        screens.for_rota(work.eyes_of(row), accounts, work.register.name(PersonId(by))) if accounts else None
-    )
-
-
 FEATURE = Feature(
     verbs={"duty.open": Verb(run=open_duty, writes=False)},
     forms={"duty": submit_duty},
-    cards={"duty.rota": compose_rota},
 )

@@ -35,7 +35,7 @@ from bot.screens.duty import decided_on
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import gaps, guard, moderation, season, undertakings, watching, yearly
+from bot.service import gaps, guard, moderation, season, undertakings, watch_digest, watching, yearly
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
@@ -486,6 +486,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
         pages=yearly.in_digest(work, eyes, pages),
+        watches=await watch_digest.lines(work, eyes, cases, f"digest:{row.arg}"),
         free=await _free_days(work, eyes),
         lacking=[guard_screens.sentence(eyes, lack) for lack in await guard.new_today(work, work.today)],
     ))  # fmt: skip

@@ -192,14 +192,15 @@ async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
     who = work.register.people.get(PersonId(text(values, "who")))
     if who is None or not who.may_act:
         raise Refused("form.person_inactive", field="who", name=who.name if who else "")
-    spans = _spans(work, watch)
+    spans = spans_of(work, watch)
     if any(work.register.away(who.id, d) for s in spans for d in (s.first, s.last)):
         raise Refused("watch.away_too", field="who", name=who.name)
     await _take(work, watch, spans, who.id)
     return Tell(card=screens.named(work.eyes, who.id, len({s.account for s in spans}), watch.id))
 
 
-def _spans(work: Work, watch: Watch) -> list[Span]:
+def spans_of(work: Work, watch: Watch) -> list[Span]:
+    """The days and accounts of this watch that have nobody still."""
     return within(watch, unwatched(work.register, work.hours, work.today))
 
 
@@ -222,7 +223,7 @@ async def take(work: Work, ident: str) -> Reply:
     """One press takes over all of them, for just the days when nobody is there; it ends by itself."""
     rights.rota(work.register, work.actor)
     watch = await work.case(ident, Watch)
-    if watch.is_open and (spans := _spans(work, watch)):
+    if watch.is_open and (spans := spans_of(work, watch)):
         watch = await _take(work, watch, spans, None)
     if not watch.takeovers:
         raise Refused("watch.over")
@@ -416,7 +417,7 @@ def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
         "office": work.register.has_role(reader, "communications"),
     }  # fmt: skip
     found = frozenset(what for what, allowed in may.items() if allowed)
-    return screens.card(eyes, watch, _spans(work, watch), _takeovers(work.register, watch), may=found)
+    return screens.card(eyes, watch, spans_of(work, watch), _takeovers(work.register, watch), may=found)
 
 
 def _may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
@@ -431,18 +432,13 @@ def line(work: Work, eyes: Eyes, watch: Watch) -> Item | None:
     """The watch in one line; None once nobody need say anything."""
     if watch.what == "free_days":
         return duty_screens.line(eyes, watch)
-    return screens.line(eyes, watch, _spans(work, watch))
+    return screens.line(eyes, watch, spans_of(work, watch))
 
 
 def may_answer(work: Work, watch: Watch, reader: PersonId) -> bool:
     person = work.register.people.get(reader)
     accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
     return person is not None and rights.has_heads_word(work.register, person, accounts, work.today)
-
-
-async def compose_handed(work: Work, row: Row) -> Card | None:
-    watch = await _watch(work, row)
-    return screens.handed(work.eyes_of(row), watch, _spans(work, watch), _takeovers(work.register, watch))
 
 
 async def compose_taken(work: Work, row: Row) -> Card | None:
@@ -467,7 +463,6 @@ FEATURE = Feature(
     },
     forms={"watch.cover": submit_cover, "rota.take": submit_rota},
     cards={
-        "watch.handed": compose_handed,
         "watch.taken": compose_taken,
         "watch.undone": compose_undone,
         "rota": compose_rota,

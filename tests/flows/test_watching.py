@@ -90,16 +90,19 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         card = told(w, "heidi")[0].card
         await w.press_on("heidi", card, "watch.hand")
         await w.press_on("heidi", card, "watch.hand")
-        (handed,) = [p for p in w.posts("kommunikation") if p.key.endswith(":handed")]
-        assert "Heidi Berg lämnar över bevakningen av tre konton" in handed.card.title
+        assert w.posts("kommunikation", TUESDAY) == []
+        await w.until(at(TUESDAY, 15, 31))
+        (digest,) = w.posts("kommunikation", TUESDAY)
+        assert words(digest.card).count("Heidi Berg lämnar över bevakningen av tre konton") == 1
+        handed = (await w.press_on("karin", digest.card, "watch.show")).card
         waits = words((await w.say("kalle", "sm-today")).card)
         assert "Alla som bevakar tre konton är borta samtidigt" in waits
-        await w.press_on("kalle", handed.card, "watch.take")
-        again = await w.press("karin", "watch.take", handed.card.buttons[0].arg)
+        await w.press_on("kalle", handed, "watch.take")
+        again = (await w.press_on("karin", handed, "watch.take")).card
 
-        assert "bevakar tre konton en tid" in again.card.title
+        assert "bevakar tre konton en tid" in again.title
         assert len([p for p in w.posts("@heidi") if "bevakar tre konton en tid" in p.card.title]) == 1
-        assert [b.verb for b in handed.card.buttons] == ["watch.undo"]
+        assert [b.verb for b in again.buttons] == ["watch.undo"]
         assert len((await w.register()).takeovers) == 1
         await comes(w, at(WEDNESDAY, 9, 30))
         (morning,) = [p for p in w.posts("@karin") if p.key.startswith("rota:")]
@@ -111,12 +114,12 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         assert {(line.state, line.role) for line in rows} == {("looked_at", "communications")}
         assert [await watcher(w, d) for d in (FRIDAY, NEXT_MONDAY)] == ["karin", "anna"]
 
-        await w.press_on("heidi", handed.card, "watch.undo")
-        once_more = await w.press(
-            "kalle", "watch.undo", handed.card.buttons[0].arg if handed.card.buttons else ""
-        )
-        assert once_more.card.title
-        assert any("tillbakataget" in p.card.title for p in w.posts("kommunikation"))
+        await w.press_on("heidi", again, "watch.undo")
+        once_more = await w.press_on("kalle", again, "watch.undo")
+        assert once_more.card.title == "Det var redan tillbakataget."
+        await w.until(at(WEDNESDAY, 16))
+        (digest,) = w.posts("kommunikation", WEDNESDAY)
+        assert "tillbakataget" in words(digest.card)
         await comes(w, at(THURSDAY, 9, 30))
         assert len(told(w, "heidi")) == 2  # asked anew: still nobody is there
 
