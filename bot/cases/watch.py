@@ -99,34 +99,32 @@ def _handed(watch: Watch, by: PersonId) -> Move[Watch]:
 
 
 def _taken(watch: Watch, event: Taken, now: datetime) -> Move[Watch]:
-    """The other side is told: the head and whoever handed it over; somebody who was named gets the hand-over."""
+    """The head, and whoever handed it over, read it in their next collected message; somebody named gets the hand-over."""
     after = replace(watch, takeovers=event.takeovers, closed_at=now, wake_at=None)
-    says = tuple(
-        _told(watch, "watch.taken", p, event.takeovers[0]) for p in _others(watch, event.by, event.who)
-    )
-    if event.who and event.who != event.by:
-        says = (*says, _told(watch, "watch.named", event.who, event.takeovers[0]))
-    return Move(case=after, says=says, log=(Entry(what="watch.taken", by=event.by),))
+    says = (_named(watch, event.who, event.takeovers[0]),) if event.who and event.who != event.by else ()
+    marks = _marks(watch, "taken", now, but=(event.by, event.who))
+    return Move(case=after, says=says, marks=marks, log=(Entry(what="watch.taken", by=event.by),))
 
 
 def _undone(watch: Watch, event: Undone, now: datetime) -> Move[Watch]:
     if not watch.takeovers:
         return Move(case=watch)
-    once = watch.takeovers[0]
-    says = tuple(_told(watch, "watch.undone", p, once) for p in _others(watch, event.by))
-    noted = Mark(case=watch.id, rung=f"{IN_DIGEST}undone", reader=to_role("communications"), at=now)
+    marks = _marks(watch, "undone", now, but=(event.by,))
+    if not event.office:
+        to = to_role("communications")
+        marks = (*marks, Mark(case=watch.id, rung=f"{IN_DIGEST}undone", reader=to, at=now))
     after = replace(watch, takeovers=(), undone=True)
-    log = (Entry(what="watch.undone", by=event.by),)
-    return Move(case=after, says=says, marks=() if event.office else (noted,), log=log)
+    return Move(case=after, marks=marks, log=(Entry(what="watch.undone", by=event.by),))
 
 
-def _others(watch: Watch, *own: PersonId | None) -> tuple[PersonId, ...]:
-    return tuple(p for p in dict.fromkeys((watch.reader, watch.handed_by)) if p and p not in own)
+def _marks(watch: Watch, rung: str, now: datetime, but: Collection[PersonId | None]) -> tuple[Mark, ...]:
+    people = (p for p in dict.fromkeys((watch.reader, watch.handed_by)) if p and p not in but)
+    return tuple(Mark(case=watch.id, rung=rung, reader=to_person(p), at=now) for p in people)
 
 
-def _told(watch: Watch, card: str, person: PersonId, once: str) -> Say:
-    return Say(key=f"{watch.id}:{card}:{once}:{person}", card=card, case=watch.id, reader=to_person(person),
-               lane="answer", living=card != "watch.undone")  # fmt: skip
+def _named(watch: Watch, who: PersonId, once: str) -> Say:
+    return Say(key=f"{watch.id}:watch.named:{once}:{who}", card="watch.named", case=watch.id, reader=to_person(who),
+               lane="answer", living=True)  # fmt: skip
 
 
 def _settled(watch: Watch, event: Settled, now: datetime) -> Move[Watch]:

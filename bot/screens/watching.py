@@ -117,12 +117,23 @@ def taken(eyes: Eyes, watch: Watch, takeovers: Sequence[Takeover]) -> Card:
     spans = [Span(account=a, first=t.first, last=t.last) for t in takeovers for a in t.accounts]
     if not watch.takeovers or not spans:
         return told(eyes.t, "watch.undone")
-    who = takeovers[0].who
-    name = eyes.name(who) if who else eyes.office_name
-    n = _accounts(spans)
     parts = (*_lines(eyes, spans), Text(text=eyes.t("watch.taken.text"), tone="quiet"))
-    return Card(title=eyes.t.many("watch.taken.title", n, name=name), parts=parts,
-                buttons=(_button(eyes, "watch.undo", watch.id, n),))  # fmt: skip
+    return Card(title=_taken(eyes, spans, takeovers), parts=parts,
+                buttons=(_button(eyes, "watch.undo", watch.id, _accounts(spans)),))  # fmt: skip
+
+
+def taken_line(eyes: Eyes, watch: Watch, takeovers: Sequence[Takeover]) -> Item | None:
+    """For the head's collected message; what it opens has the way back."""
+    spans = [Span(account=a, first=t.first, last=t.last) for t in takeovers for a in t.accounts]
+    found = line(eyes, watch, spans)
+    return replace(found, text=_taken(eyes, spans, takeovers), state="none") if found else None
+
+
+def _taken(eyes: Eyes, spans: Sequence[Span], takeovers: Sequence[Takeover]) -> str:
+    who = takeovers[0].who
+    return eyes.t.many(
+        "watch.taken.title", _accounts(spans), name=eyes.name(who) if who else eyes.office_name
+    )
 
 
 def undone(eyes: Eyes, *, nothing: bool) -> Card:
@@ -164,7 +175,7 @@ def rota_taken(eyes: Eyes, accounts: Sequence[str], first: date, last: date, wat
     title = eyes.t.many("watch.taken.title", len(accounts), name=eyes.office_name)
     text = eyes.t("rota.taken", days=_days(eyes, first, last))
     undo = _button(eyes, "watch.undo", ",".join(watches), len(accounts))
-    return Card(title=title, parts=(Text(text=text),), buttons=(undo,))
+    return Card(title=title, parts=(Text(text=text),), buttons=(undo,) if watches else ())
 
 
 def rota(eyes: Eyes, accounts: Sequence[str]) -> Card:

@@ -11,7 +11,8 @@ from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, PersonId, Refused, Takeover
-from bot.outgoing import Row, Say, to_person
+from bot.outgoing import Mark, Row, Say, to_person
+from bot.ports import NotFound
 from bot.register import Register
 from bot.screens import duty as duty_screens
 from bot.screens import watching as screens
@@ -289,12 +290,19 @@ async def submit_rota(work: Work, _state: str, values: Values) -> Reply:
     if not chosen:
         raise Refused("form.choose", field="accounts")
     first, last = _period(work, values)
+    fresh = [a for a in chosen if not _stands(work, a, first, last)]
     made = [
         await _taken_for(work, reader, theirs, first, last)
-        for reader, theirs in _by_head(work, chosen).items()
+        for reader, theirs in _by_head(work, fresh).items()
     ]
     await look(replace(work, register=await work.tx.register()))
     return Tell(card=screens.rota_taken(work.eyes, [a.id for a in chosen], first, last, [w.id for w in made]))
+
+
+def _stands(work: Work, account: Account, first: date, last: date) -> bool:
+    """Whether communications has it for just that time already: a form that is sent twice."""
+    held = (t for t in work.register.takeovers if account.id in t.accounts and t.who is None)
+    return any(t.first <= first and last <= t.last for t in held)
 
 
 def _period(work: Work, values: Values) -> tuple[date, date]:
@@ -404,8 +412,12 @@ async def compose_rota(work: Work, row: Row) -> Card | None:
 # -- what the outbox sends ------------------------------------------------------------------------
 
 
-async def _watch(work: Work, row: Row) -> Watch:
-    return await work.case(row.case or "", Watch)
+async def find(work: Work, ident: str) -> Watch | None:
+    try:
+        case = await work.tx.case(ident)
+    except NotFound:
+        return None
+    return case if isinstance(case, Watch) else None
 
 
 def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
@@ -435,20 +447,28 @@ def line(work: Work, eyes: Eyes, watch: Watch) -> Item | None:
     return screens.line(eyes, watch, spans_of(work, watch))
 
 
+def marked(work: Work, eyes: Eyes, watch: Watch, rung: str) -> Item | None:
+    """What a mark has to say of it in a collected message, if that holds still."""
+    match rung:
+        case "taken":
+            known = [t for t in _takeovers(work.register, watch) if t.last >= work.today]
+            return screens.taken_line(eyes, watch, known)
+        case "undone":
+            return screens.undone_line(eyes, watch) if watch.undone else None
+        case _:
+            return line(work, eyes, watch) if watch.is_open else None
+
+
+def told_once(marks: Sequence[Mark]) -> list[Mark]:
+    """Of a takeover that was taken back before anybody was told of it, nothing is said."""
+    both = {m.case for m in marks if m.rung == "taken"} & {m.case for m in marks if m.rung == "undone"}
+    return [m for m in marks if m.case not in both or m.rung not in ("taken", "undone")]
+
+
 def may_answer(work: Work, watch: Watch, reader: PersonId) -> bool:
     person = work.register.people.get(reader)
     accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
     return person is not None and rights.has_heads_word(work.register, person, accounts, work.today)
-
-
-async def compose_taken(work: Work, row: Row) -> Card | None:
-    watch = await _watch(work, row)
-    return screens.taken(work.eyes_of(row), watch, _takeovers(work.register, watch))
-
-
-async def compose_undone(work: Work, row: Row) -> Card | None:
-    watch = await _watch(work, row)
-    return screens.told_undone(work.eyes_of(row), watch)
 
 
 FEATURE = Feature(
@@ -463,8 +483,6 @@ FEATURE = Feature(
     },
     forms={"watch.cover": submit_cover, "rota.take": submit_rota},
     cards={
-        "watch.taken": compose_taken,
-        "watch.undone": compose_undone,
         "rota": compose_rota,
     },
 )

@@ -50,6 +50,9 @@ def _head(s: Scene) -> Iterator[tuple[str, Card | Form]]:
             "watch.line",
             overview.heads(s.eyes, (line, duty.line(s.eyes, watch(id="g2", what="free_days"))), own=False),
         )
+    if line := watching.taken_line(s.eyes, watch(takeovers=("o1",)), TAKEN):
+        back = watching.undone_line(s.eyes, watch(id="g3", undone=True))
+        yield "watch.line.taken", overview.heads(s.eyes, (line, back), own=False)
     yield "watch.cover", watching.cover_form(s.eyes, watch())
     yield "watch.cover.one", watching.cover_form(s.eyes, watch(accounts=("bio",)))
     yield "watch.named_now", watching.named(s.eyes, BO, 3, "g1")

@@ -101,10 +101,13 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         again = (await w.press_on("karin", handed, "watch.take")).card
 
         assert "bevakar tre konton en tid" in again.title
-        assert len([p for p in w.posts("@heidi") if "bevakar tre konton en tid" in p.card.title]) == 1
         assert [b.verb for b in again.buttons] == ["watch.undo"]
         assert len((await w.register()).takeovers) == 1
+        assert len(w.posts("@heidi", TUESDAY)) == 1
         await comes(w, at(WEDNESDAY, 9, 30))
+        (heard,) = w.posts("@heidi", WEDNESDAY)
+        assert "bevakar tre konton en tid" in heard.card.title
+        assert [b.verb for b in heard.card.buttons] == ["watch.undo"]
         (morning,) = [p for p in w.posts("@karin") if p.key.startswith("rota:")]
         assert morning.card.title == "Du bevakar tre konton åt andra i dag"
         await w.press_on("karin", morning.card, "round.clear_mine")
@@ -205,13 +208,24 @@ async def test_communications_takes_over_many_accounts_for_a_period_in_one_form(
         assert list((await w.fill("karin", form, chosen | {"last": MON.isoformat()})).by_field) == ["last"]
         reply = await w.fill("karin", form, chosen)
         assert [await watcher(w, TUESDAY, a) for a in ("bio0", "bio2", "kem0")] == ["karin", "anna", "karin"]
+        again = await w.fill("karin", form, chosen)  # sent twice
+        assert (again.card.title, again.card.buttons) == (reply.card.title, ())
+        assert len((await w.register()).takeovers) == 1
+        assert w.posts("@heidi") == []
+        await comes(w, at(TUESDAY, 9, 30))
         assert [p.card.title for p in w.posts("@heidi")] == [
             "Kommunikationsavdelningen bevakar tre konton en tid"
         ]
         await w.press_on("karin", reply.card, "watch.undo")
-
-        assert await watcher(w, TUESDAY) == "anna"
-        assert "tillbakataget" in w.posts("@heidi")[-1].card.title
+        assert await watcher(w, WEDNESDAY) == "anna"
+        assert len(w.posts("@heidi")) == 1
+        await comes(w, at(WEDNESDAY, 9, 30))
+        assert ["tillbakataget" in p.card.title for p in w.posts("@heidi")] == [False, True]
+        back = (await w.fill("karin", form, chosen | {"first": THURSDAY.isoformat()})).card
+        await w.press_on("karin", back, "watch.undo")
+        await comes(w, at(THURSDAY, 9, 30))
+        (other,) = w.posts("@heidi", THURSDAY)  # taken over and back before anybody was told
+        assert "tillbakataget" not in words(other.card)
 
 
 async def test_nobody_else_answers_for_the_head_or_takes_over(tmp_path):
