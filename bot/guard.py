@@ -35,7 +35,7 @@ def lacks(register: Register, platforms: Collection[str] | None) -> dict[str, La
 
 def lack_of(register: Register, account: Account, platforms: Collection[str] | None) -> Lack | None:
     """None also where only one person is entered: the register calls that a gap already."""
-    if not account.is_asked:
+    if not register.asked_now(account):
         return None
     if left := tuple(p for p in account.people if _has_left(register, p)):
         return Lack(account=account.id, kind="left", people=left)

@@ -138,6 +138,9 @@ SEVERAL = ("reply", "heads", "digest", ANSWER)
 BUNDLE = "bundle"
 """The card for the registrar, about several filings; the rung of its marks begins so too."""
 
+IN_DIGEST = "digest:"
+"""The rung of a mark that communications' digest takes, and no collected message, begins so."""
+
 
 def instead_key(row: Row, person: PersonId) -> str:
     """The key of what goes to a person because it could not arrive at the row's target."""

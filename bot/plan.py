@@ -272,10 +272,14 @@ def yearly(sky: Sky, now: datetime) -> tuple[Yearly, ...]:
     """A page for each head of an account in use, or whoever stands in, once it may be due; each has one a year."""
     if not yearly_may_be_due(sky, now):
         return ()
-    used = [a for a in sky.register.accounts.values() if a.state not in ("imported", "closed")]
+    used = [a for a in sky.register.accounts.values() if _is_used(sky.register, a)]
     today = sky.hours.today(now)
     readers = {reader for a in used if (reader := _page_reader(sky.register, a, today))}
     return tuple(_page(sky, now, reader, today.year) for reader in sorted(readers))
+
+
+def _is_used(register: Register, account: Account) -> bool:
+    return account.state not in ("imported", "closed") and not register.is_silent(account.place)
 
 
 def _page_reader(register: Register, account: Account, today: date) -> PersonId | None:

@@ -143,6 +143,10 @@ class Register:
         """Whether a trial leaves this place out, or an account without a place: nothing but alarms is said (users.md U11)."""
         return self.office.pilot is not None and place not in self.office.pilot
 
+    def asked_now(self, account: Account) -> bool:
+        """Whether anybody is asked of the account: it is asked about, and no trial leaves it out."""
+        return account.is_asked and not self.is_silent(account.place)
+
     @property
     def silent_accounts(self) -> int:
         """How many accounts in use a trial leaves out."""

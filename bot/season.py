@@ -66,5 +66,5 @@ def holes(register: Register, calendar: Calendar, account: Account, time: Time) 
 
 def led_by(register: Register, head: PersonId) -> tuple[Account, ...]:
     """The accounts that are asked about and that this head answers for, by name."""
-    found = [a for a in register.accounts.values() if a.is_asked and register.head_of(a) == head]
+    found = [a for a in register.accounts.values() if register.asked_now(a) and register.head_of(a) == head]
     return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))

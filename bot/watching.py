@@ -17,11 +17,15 @@ UNENDING = timedelta(days=28)
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Working days of an account that follow each other, both ends included."""
+    """Working days of an account that follow each other, both ends included.
+
+    `unending`: it ends only because it is looked no further ahead.
+    """
 
     account: str
     first: date
     last: date
+    unending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,8 @@ def _working(hours: Hours, first: date, last: date) -> Iterator[date]:
 
 def unwatched(register: Register, hours: Hours, day: date) -> tuple[Span, ...]:
     """The working days, from `day` on, of which communications' rota would be asked because all are away."""
-    found = (_of(register, hours, account, day) for account in register.accounts.values() if account.is_asked)
+    asked = filter(register.asked_now, register.accounts.values())
+    found = (_of(register, hours, account, day) for account in asked)
     spans = (span for spans in found for span in spans)
     return tuple(sorted(spans, key=lambda s: (s.first, s.last, register.accounts[s.account].name.casefold())))
 
@@ -81,7 +86,9 @@ def _of(register: Register, hours: Hours, account: Account, day: date) -> list[S
         return []
     begin = max(day, account.asked_from or day)
     alone = [d for d in _working(hours, begin, until) if register.arranged(account, d) is None]
-    return [Span(account=account.id, first=days[0], last=days[-1]) for days in _runs(hours, alone)]
+    runs, cut = _runs(hours, alone), until in (day + UNENDING, day + FURTHEST)
+    return [Span(account=account.id, first=days[0], last=days[-1], unending=cut and days is runs[-1])
+            for days in runs]  # fmt: skip
 
 
 def days_of(hours: Hours, span: Span) -> tuple[date, ...]:

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from bot.cases.base import CaseBase, Move
 from bot.model import Entry, PersonId
-from bot.outgoing import Mark, Say, to_person, to_role
+from bot.outgoing import IN_DIGEST, Mark, Say, to_person, to_role
 
 WatchKind = Literal["away", "free_days"]
 
@@ -15,7 +15,8 @@ WatchKind = Literal["away", "free_days"]
 @dataclass(frozen=True, kw_only=True)
 class Watch(CaseBase):
     """`reader`: whom it asks, for all `accounts` at once; `first` and `last`: between them all are away, on each account's
-    own days. `handed_by`: who left it to communications. `takeovers`: how it was settled. It reminds nobody.
+    own days. `handed_by`: who left it to communications. `takeovers`: how it was settled; `undone`: that was taken back.
+    It reminds nobody.
     """
 
     case: Literal["watch"] = "watch"
@@ -26,6 +27,7 @@ class Watch(CaseBase):
     last: date | None = None
     handed_by: PersonId | None = None
     takeovers: tuple[str, ...] = ()
+    undone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def decide(watch: Watch, event: Event, now: datetime) -> Move[Watch]:
     """Handed on once, taken once; what is over stays so but for what is undone (a double click, two people at once)."""
     match event:
         case Undone():
-            return _undone(watch, event)
+            return _undone(watch, event, now)
         case _ if not watch.is_open:
             return Move(case=watch)
         case Handed(by=by):
@@ -90,51 +92,39 @@ def decide(watch: Watch, event: Event, now: datetime) -> Move[Watch]:
 
 
 def _handed(watch: Watch, by: PersonId) -> Move[Watch]:
+    """It stands in communications' digest until it is taken over, and among what waits for it."""
     if watch.handed_by:
         return Move(case=watch)
-    say = Say(key=f"{watch.id}:handed", card="watch.handed", case=watch.id, reader=to_role("communications"),
-              lane="answer", living=True)  # fmt: skip
-    return Move(case=replace(watch, handed_by=by), says=(say,), log=(Entry(what="watch.handed", by=by),))
+    return Move(case=replace(watch, handed_by=by), log=(Entry(what="watch.handed", by=by),))
 
 
 def _taken(watch: Watch, event: Taken, now: datetime) -> Move[Watch]:
-    """The other side is told: the head and whoever handed it over; somebody who was named gets the hand-over."""
+    """The head, and whoever handed it over, read it in their next collected message; somebody named gets the hand-over."""
     after = replace(watch, takeovers=event.takeovers, closed_at=now, wake_at=None)
-    says = tuple(
-        _told(watch, "watch.taken", p, event.takeovers[0]) for p in _others(watch, event.by, event.who)
-    )
-    if event.who and event.who != event.by:
-        says = (*says, _told(watch, "watch.named", event.who, event.takeovers[0]))
-    return Move(case=after, says=says, log=(Entry(what="watch.taken", by=event.by),))
+    says = (_named(watch, event.who, event.takeovers[0]),) if event.who and event.who != event.by else ()
+    marks = _marks(watch, "taken", now, but=(event.by, event.who))
+    return Move(case=after, says=says, marks=marks, log=(Entry(what="watch.taken", by=event.by),))
 
 
-def _undone(watch: Watch, event: Undone) -> Move[Watch]:
+def _undone(watch: Watch, event: Undone, now: datetime) -> Move[Watch]:
     if not watch.takeovers:
         return Move(case=watch)
-    once = watch.takeovers[0]
-    says = tuple(_told(watch, "watch.undone", p, once) for p in _others(watch, event.by))
+    marks = _marks(watch, "undone", now, but=(event.by,))
     if not event.office:
         to = to_role("communications")
-        says = (
-            *says,
-            Say(
-                key=f"{watch.id}:watch.undone:{once}",
-                card="watch.undone",
-                case=watch.id,
-                reader=to,
-                lane="answer",
-            ),
-        )
-    return Move(case=replace(watch, takeovers=()), says=says, log=(Entry(what="watch.undone", by=event.by),))
+        marks = (*marks, Mark(case=watch.id, rung=f"{IN_DIGEST}undone", reader=to, at=now))
+    after = replace(watch, takeovers=(), undone=True)
+    return Move(case=after, marks=marks, log=(Entry(what="watch.undone", by=event.by),))
 
 
-def _others(watch: Watch, *own: PersonId | None) -> tuple[PersonId, ...]:
-    return tuple(p for p in dict.fromkeys((watch.reader, watch.handed_by)) if p and p not in own)
+def _marks(watch: Watch, rung: str, now: datetime, but: Collection[PersonId | None]) -> tuple[Mark, ...]:
+    people = (p for p in dict.fromkeys((watch.reader, watch.handed_by)) if p and p not in but)
+    return tuple(Mark(case=watch.id, rung=rung, reader=to_person(p), at=now) for p in people)
 
 
-def _told(watch: Watch, card: str, person: PersonId, once: str) -> Say:
-    return Say(key=f"{watch.id}:{card}:{once}:{person}", card=card, case=watch.id, reader=to_person(person),
-               lane="answer", living=card != "watch.undone")  # fmt: skip
+def _named(watch: Watch, who: PersonId, once: str) -> Say:
+    return Say(key=f"{watch.id}:watch.named:{once}:{who}", card="watch.named", case=watch.id, reader=to_person(who),
+               lane="answer", living=True)  # fmt: skip
 
 
 def _settled(watch: Watch, event: Settled, now: datetime) -> Move[Watch]:

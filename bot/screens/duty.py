@@ -117,10 +117,8 @@ def saved(eyes: Eyes, accounts: Sequence[Account]) -> Card:
                 parts=(Text(text=names), Text(text=said(eyes, accounts[0]))))  # fmt: skip
 
 
-def for_rota(eyes: Eyes, accounts: Sequence[str], by: str) -> Card:
-    """Communications hears that it is asked on free days from now on."""
+def for_rota(eyes: Eyes, accounts: Sequence[str], by: str) -> Item:
+    """Communications reads in its digest that it is asked on free days from now on."""
     names = called(eyes, accounts)
-    parts = (Text(text=words(eyes.t, names[:SHOWN])), Text(text=eyes.t("duty.rota.text")))
-    return Card(
-        title=eyes.t.many("duty.rota.title", len(names), name=by, office=eyes.office_name), parts=parts
-    )
+    text = eyes.t.many("duty.rota.title", len(names), name=by, office=eyes.office_name)
+    return Item(text=text, note=words(eyes.t, names[:SHOWN]))

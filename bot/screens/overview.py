@@ -243,6 +243,7 @@ class Digest:
     free: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # without a watch on the last free days, by `WHY_FREE`
+    watches: Sequence[Item] = ()  # what heads handed over, took back, or gave to the rota on free days
     lacking: Sequence[str] = ()  # what the two-people guard found today
 
 
@@ -258,7 +259,7 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         t.many("digest.moderations", facts.moderations) if facts.moderations else "",
         t.many("digest.closures", facts.closures) if facts.closures else "",
     ]  # fmt: skip
-    lines = [*facts.standing, *(Item(text=row) for row in rows if row), *facts.pages]
+    lines = [*facts.standing, *(Item(text=row) for row in rows if row), *facts.watches, *facts.pages]
     lines += _lacking(t, facts.lacking)
     if facts.gaps:
         lines.append(_gaps(t, facts.gaps))

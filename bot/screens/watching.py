@@ -1,6 +1,7 @@
 """Who watches when all of an account's people are away: for the head, for communications, and the next four weeks."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.cases.watch import Watch
@@ -51,6 +52,8 @@ def card(
     """
     if watch.takeovers:
         return taken(eyes, watch, takeovers)
+    if watch.undone:
+        return told_undone(eyes, watch)
     n = _accounts(spans)
     if not watch.is_open or not spans:
         return told(eyes.t, "watch.settled")
@@ -102,16 +105,11 @@ def handed_over(eyes: Eyes) -> Card:
 # -- communications -------------------------------------------------------------------------------
 
 
-def handed(eyes: Eyes, watch: Watch, spans: Sequence[Span], takeovers: Sequence[Takeover]) -> Card:
-    """In communications' channel: one press takes over all of them."""
-    if watch.takeovers:
-        return taken(eyes, watch, takeovers)
-    if not watch.is_open or not spans:
-        return told(eyes.t, "watch.settled")
-    n = _accounts(spans)
-    title = eyes.t.many("watch.handed.title", n, name=eyes.name(watch.handed_by))
-    parts = (*_lines(eyes, spans), Text(text=eyes.t("watch.handed.text", office=eyes.office_name)))
-    return Card(title=title, parts=parts, buttons=(_button(eyes, "watch.take", watch.id, n, "primary"),))
+def handed(eyes: Eyes, watch: Watch, spans: Sequence[Span]) -> Item | None:
+    """In communications' digest; what it opens takes over all of them in one press. None once somebody is there."""
+    found = line(eyes, watch, spans)
+    text = eyes.t.many("watch.handed.title", _accounts(spans), name=eyes.name(watch.handed_by))
+    return replace(found, text=text) if found else None
 
 
 def taken(eyes: Eyes, watch: Watch, takeovers: Sequence[Takeover]) -> Card:
@@ -119,12 +117,23 @@ def taken(eyes: Eyes, watch: Watch, takeovers: Sequence[Takeover]) -> Card:
     spans = [Span(account=a, first=t.first, last=t.last) for t in takeovers for a in t.accounts]
     if not watch.takeovers or not spans:
         return told(eyes.t, "watch.undone")
-    who = takeovers[0].who
-    name = eyes.name(who) if who else eyes.office_name
-    n = _accounts(spans)
     parts = (*_lines(eyes, spans), Text(text=eyes.t("watch.taken.text"), tone="quiet"))
-    return Card(title=eyes.t.many("watch.taken.title", n, name=name), parts=parts,
-                buttons=(_button(eyes, "watch.undo", watch.id, n),))  # fmt: skip
+    return Card(title=_taken(eyes, spans, takeovers), parts=parts,
+                buttons=(_button(eyes, "watch.undo", watch.id, _accounts(spans)),))  # fmt: skip
+
+
+def taken_line(eyes: Eyes, watch: Watch, takeovers: Sequence[Takeover]) -> Item | None:
+    """For the head's collected message; what it opens has the way back."""
+    spans = [Span(account=a, first=t.first, last=t.last) for t in takeovers for a in t.accounts]
+    found = line(eyes, watch, spans)
+    return replace(found, text=_taken(eyes, spans, takeovers), state="none") if found else None
+
+
+def _taken(eyes: Eyes, spans: Sequence[Span], takeovers: Sequence[Takeover]) -> str:
+    who = takeovers[0].who
+    return eyes.t.many(
+        "watch.taken.title", _accounts(spans), name=eyes.name(who) if who else eyes.office_name
+    )
 
 
 def undone(eyes: Eyes, *, nothing: bool) -> Card:
@@ -132,12 +141,18 @@ def undone(eyes: Eyes, *, nothing: bool) -> Card:
 
 
 def told_undone(eyes: Eyes, watch: Watch) -> Card:
-    """The other side hears that nothing comes of it."""
+    """The other side sees that nothing comes of it."""
+    return Card(title=eyes.t("watch.undone"), parts=(Text(text=_named(eyes, watch)),))
+
+
+def undone_line(eyes: Eyes, watch: Watch) -> Item:
+    """The same in a digest, or in a collected message."""
+    return Item(text=eyes.t("watch.undone"), note=_named(eyes, watch))
+
+
+def _named(eyes: Eyes, watch: Watch) -> str:
     accounts = [eyes.account(a) for a in watch.accounts]
-    shown = (
-        words(eyes.t, accounts) if len(accounts) <= SHOWN else eyes.t.many("watch.accounts", len(accounts))
-    )
-    return Card(title=eyes.t("watch.undone"), parts=(Text(text=shown),))
+    return words(eyes.t, accounts) if len(accounts) <= SHOWN else eyes.t.many("watch.accounts", len(accounts))
 
 
 def rota_form(eyes: Eyes, accounts: Sequence[Account], spans: Sequence[Span]) -> Form:
@@ -160,7 +175,7 @@ def rota_taken(eyes: Eyes, accounts: Sequence[str], first: date, last: date, wat
     title = eyes.t.many("watch.taken.title", len(accounts), name=eyes.office_name)
     text = eyes.t("rota.taken", days=_days(eyes, first, last))
     undo = _button(eyes, "watch.undo", ",".join(watches), len(accounts))
-    return Card(title=title, parts=(Text(text=text),), buttons=(undo,))
+    return Card(title=title, parts=(Text(text=text),), buttons=(undo,) if watches else ())
 
 
 def rota(eyes: Eyes, accounts: Sequence[str]) -> Card:

@@ -7,11 +7,25 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot import plan as planning
-from bot.cases import Filing, Question, Round, Yearly
-from bot.outgoing import Mark, Reader, Say, to_role
+from bot.cases import Filing, Question, Round, Watch, Yearly
+from bot.model import PersonId
+from bot.outgoing import IN_DIGEST, Mark, Reader, Say, to_role
 from bot.plan import Collected, Sky
 from bot.ports import Conflict, NotFound, Tx
-from bot.service import duty, gaps, guard, requests, season, setup, starting, trouble, watching, welcome
+from bot.season import led_by
+from bot.service import (
+    duty,
+    gaps,
+    guard,
+    requests,
+    season,
+    setup,
+    starting,
+    trouble,
+    watch_digest,
+    watching,
+    welcome,
+)
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
@@ -260,7 +274,7 @@ async def _personal(work: Work) -> list[Task]:
         return []
     resolved: list[tuple[Mark, Reader]] = []
     found: list[Task] = []
-    for mark in await work.tx.open_marks():
+    for mark in [m for m in await work.tx.open_marks() if not m.rung.startswith(IN_DIGEST)]:
         try:
             resolved += [(mark, reader) for reader in (await _readers(work, mark))[:1]]
         except Exception:
@@ -284,14 +298,28 @@ async def _unreadable(work: Work, mark: Mark) -> None:
 async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
     """Who hears a mark today; one whose case is over is heard by nobody, and of what a trial leaves out nobody yet."""
     if mark.case.startswith((guard.PREFIX, season.PREFIX)):
-        return (mark.reader,)
+        return () if _left_out(work, mark) else (mark.reader,)
     try:
         case = await work.tx.case(mark.case)
     except NotFound:
         return ()
     if case.place and work.register.is_silent(case.place):
         return ()
+    if isinstance(case, Watch) and _all_silent(work, case.accounts):
+        return ()
     return work.targets(mark.reader, case)
+
+
+def _left_out(work: Work, mark: Mark) -> bool:
+    """Whether a trial that began since leaves out all that the mark of an account or a season is about."""
+    if mark.case.startswith(season.PREFIX):
+        return not led_by(work.register, PersonId(mark.rung.partition(":")[2]))
+    return _all_silent(work, (mark.case.removeprefix(guard.PREFIX),))
+
+
+def _all_silent(work: Work, idents: Sequence[str]) -> bool:
+    known = [a for a in map(work.register.accounts.get, idents) if a]
+    return bool(known) and all(work.register.is_silent(a.place) for a in known)
 
 
 async def _bundle(work: Work) -> None:
@@ -312,6 +340,7 @@ async def _digest(work: Work) -> None:
     say = planning.digest(sky(work), work.now)
     if say and await work.tx.fact(DIGESTED) != say.arg and not await _stands(work, say):
         await work.say(say)
+        await watch_digest.take(work, say.key)
         await work.tx.save_fact(DIGESTED, say.arg)
 
 

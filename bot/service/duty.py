@@ -10,12 +10,13 @@ from pydantic import TypeAdapter
 from bot import rights
 from bot.cases.watch import Settled, Watch, asked, decide
 from bot.model import Account, Entry, FreeDuty, PersonId, Refused
-from bot.outgoing import Row, Say, to_role
+from bot.register import Register
 from bot.screens import duty as screens
+from bot.service import watch_digest
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import log_of
 from bot.service.watching import open_watches
-from bot.view import Ask, Card, Reply, Tell, Values
+from bot.view import Ask, Reply, Tell, Values
 
 ASKED = "duty.asked"
 """The fact that holds, by account, when its head was last asked about free days."""
@@ -36,7 +37,9 @@ async def is_due(work: Work) -> bool:
 async def plan(work: Work) -> None:
     """One question a head for all accounts whose turn it is; one that nobody has answered for half a year is renewed."""
     known = ALL.validate_json(await work.tx.fact(ASKED) or "{}")
-    due = [a for a in work.register.accounts.values() if a.is_asked and _is_due(work, a, known.get(a.id))]
+    known = {a: day for a, day in known.items() if _counts(work.register, a)}
+    asked_now = filter(work.register.asked_now, work.register.accounts.values())
+    due = [a for a in asked_now if _is_due(work, a, known.get(a.id))]
     await _close(work, {a.id for a in due})
     for reader, accounts in _by_head(work, due).items():
         watch = Watch(
@@ -47,11 +50,15 @@ async def plan(work: Work) -> None:
             accounts=accounts,
         )
         await work.add(asked(watch, work.now))
-    after = {a: day for a, day in known.items() if a in work.register.accounts} | {
-        a.id: work.today for a in due
-    }
+    after = known | {a.id: work.today for a in due}
     await work.tx.save_fact(ASKED, ALL.dump_json(after).decode())
     await work.tx.save_fact(DAY, work.today.isoformat())
+
+
+def _counts(register: Register, ident: str) -> bool:
+    """Of an account that a trial leaves out the question is withdrawn: it is asked anew when that ends."""
+    account = register.accounts.get(ident)
+    return account is not None and not register.is_silent(account.place)
 
 
 def _is_due(work: Work, account: Account, last: date | None) -> bool:
@@ -61,7 +68,7 @@ def _is_due(work: Work, account: Account, last: date | None) -> bool:
 
 async def _close(work: Work, again: set[str]) -> None:
     """What is asked anew, or about nobody any more, waits no longer in an older question."""
-    waits = {a.id for a in work.register.accounts.values() if a.is_asked} - again
+    waits = {a.id for a in filter(work.register.asked_now, work.register.accounts.values())} - again
     for watch in await open_watches(work, "free_days"):
         gone = [a for a in watch.accounts if a not in waits]
         await work.apply(watch, decide(watch, Settled(accounts=gone), work.now))
@@ -111,7 +118,7 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
     await _log(work, saved, duty)
     await _settled(work, saved)
     if duty.kind == "rota":
-        await _tell_rota(work, saved)
+        await watch_digest.note_rota(work, [a.id for a in chosen if a.duty.kind != "rota"])
     register = replace(work.register, accounts={**work.register.accounts, **{a.id: a for a in saved}})
     return Tell(card=screens.saved(replace(work.eyes, register=register), saved))
 
@@ -165,22 +172,7 @@ async def _settled(work: Work, accounts: Sequence[Account]) -> None:
         await work.apply(watch, decide(watch, Settled(accounts=done, by=work.actor.id), work.now))
 
 
-async def _tell_rota(work: Work, accounts: Sequence[Account]) -> None:
-    idents = ",".join(a.id for a in accounts)
-    await work.say(Say(key=f"duty:{work.bot.ids.new()}", card="duty.rota", arg=f"{work.actor.id}|{idents}",
-                       reader=to_role("communications"), lane="answer"))  # fmt: skip
-
-
-async def compose_rota(work: Work, row: Row) -> Card | None:
-    by, _, idents = row.arg.partition("|")
-    accounts = [a for a in idents.split(",") if a in work.register.accounts]
-    return (
-        screens.for_rota(work.eyes_of(row), accounts, work.register.name(PersonId(by))) if accounts else None
-    )
-
-
 FEATURE = Feature(
     verbs={"duty.open": Verb(run=open_duty, writes=False)},
     forms={"duty": submit_duty},
-    cards={"duty.rota": compose_rota},
 )

@@ -35,7 +35,7 @@ from bot.screens.duty import decided_on
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import gaps, guard, moderation, season, undertakings, watching, yearly
+from bot.service import gaps, guard, moderation, season, undertakings, watch_digest, watching, yearly
 from bot.service.accounts import with_gaps
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
@@ -301,7 +301,8 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
     person = PersonId(Reader.parse(row.target).id)
     lines: dict[str, Item] = {}
     own = True
-    for mark in await season.told_once(work, await work.tx.marks_of(row.key)):
+    marks = watching.told_once(await work.tx.marks_of(row.key))
+    for mark in await season.told_once(work, marks):
         if line := await _marked(work, eyes, mark, person):
             lines.setdefault(_once(mark), line)
             own = own and await _led(work, mark, person)
@@ -336,8 +337,8 @@ async def _alone(work: Work, eyes: Eyes, line: str, person: PersonId) -> Card | 
     """Nothing but who watches: that matter's own card in the place of a list of one."""
     if any(_decides(work, run, person) for run in await _requests(work)):
         return None
-    known = [c for c in await work.tx.open_cases("watch") if line.startswith(f"{c.id}:")]
-    return next((watching.facts_card(work, eyes, c, person) for c in known if isinstance(c, Watch)), None)
+    watch = await watching.find(work, line.partition(":")[0])
+    return watching.facts_card(work, eyes, watch, person) if watch else None
 
 
 async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
@@ -411,8 +412,8 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
             return moderation_screens.marked(eyes, case, mark.rung)
         case Start():
             return gaps.line(work, eyes, mark.rung)
-        case Watch() if case.is_open:
-            return watching.line(work, eyes, case)
+        case Watch():
+            return watching.marked(work, eyes, case, mark.rung)
         case _:
             return None
 
@@ -486,6 +487,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
         pages=yearly.in_digest(work, eyes, pages),
+        watches=await watch_digest.lines(work, eyes, cases, f"digest:{row.arg}"),
         free=await _free_days(work, eyes),
         lacking=[guard_screens.sentence(eyes, lack) for lack in await guard.new_today(work, work.today)],
     ))  # fmt: skip

@@ -57,7 +57,7 @@ async def plan(work: Work) -> None:
 
 
 def _asked(work: Work) -> Iterable[Account]:
-    return (account for account in work.register.accounts.values() if account.is_asked)
+    return (account for account in work.register.accounts.values() if work.register.asked_now(account))
 
 
 async def _answers(work: Work) -> dict[str, dict[str, str]]:

@@ -11,7 +11,8 @@ from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, PersonId, Refused, Takeover
-from bot.outgoing import Row, Say, to_person
+from bot.outgoing import Mark, Row, Say, to_person
+from bot.ports import NotFound
 from bot.register import Register
 from bot.screens import duty as duty_screens
 from bot.screens import watching as screens
@@ -50,6 +51,7 @@ async def look(work: Work) -> None:
     await _settle(work, spans)
     told = await _told(work, spans)
     fresh = [s for s in spans if not _is_told(told, s)]
+    await _replace(work, [s for s in fresh if _begins_in(told, s)])
     for reader, theirs in _by_reader(work, fresh).items():
         await _ask(work, reader, theirs)
     await _save_told(work, told, fresh)
@@ -72,9 +74,22 @@ def within(watch: Watch, spans: Iterable[Span]) -> list[Span]:
     return [s for s in spans if s.account in watch.accounts and s.first <= last and first <= s.last]
 
 
+async def _replace(work: Work, longer: Sequence[Span]) -> None:
+    """Days that have become more are asked about anew, and no longer in a question that was said."""
+    said = [w for w in await open_watches(work, "away") if not w.handed_by] if longer else []
+    waiting = await _waiting(work, said)
+    for watch in [w for w in said if w.id not in waiting]:
+        again = [s.account for s in within(watch, longer)]
+        await work.apply(watch, decide(watch, Settled(accounts=again), work.now))
+
+
+async def _known(work: Work) -> Told:
+    return ALL.validate_json(await work.tx.fact(TOLD) or "{}")
+
+
 async def _told(work: Work, spans: Sequence[Span]) -> Told:
     """What still holds of what was told: of an absence that was taken back, a new one is told anew."""
-    known = ALL.validate_json(await work.tx.fact(TOLD) or "{}")
+    known = await _known(work)
     kept = {a: [days for days in periods if _touches(days, spans, a)] for a, periods in known.items()}
     return {a: periods for a, periods in kept.items() if periods}
 
@@ -83,14 +98,25 @@ def _touches(days: tuple[date, date], spans: Iterable[Span], account: str) -> bo
     return any(s.account == account and s.first <= days[1] and days[0] <= s.last for s in spans)
 
 
-def _is_told(told: Told, span: Span) -> bool:
-    """Days that begin among those that were told are no news."""
+def _begins_in(told: Told, span: Span) -> bool:
     return any(first <= span.first <= last for first, last in told.get(span.account, ()))
+
+
+def _is_told(told: Told, span: Span) -> bool:
+    """Days among those that were told are no news; nor is it that a time without an end is seen a day further."""
+    periods = told.get(span.account, ())
+    return any(
+        first <= span.first <= last and (span.unending or span.last <= last) for first, last in periods
+    )
 
 
 async def _save_told(work: Work, told: Told, fresh: Sequence[Span]) -> None:
     for span in fresh:
         told.setdefault(span.account, []).append((span.first, span.last))
+    await _keep(work, told)
+
+
+async def _keep(work: Work, told: Told) -> None:
     after = ALL.dump_json(dict(sorted(told.items()))).decode()
     if after != (await work.tx.fact(TOLD) or "{}"):
         await work.tx.save_fact(TOLD, after)
@@ -121,8 +147,14 @@ async def _ask(work: Work, reader: PersonId, spans: Sequence[Span]) -> None:
 
 async def _unsaid(work: Work, reader: PersonId) -> Watch | None:
     mine = [w for w in await open_watches(work, "away") if w.reader == reader]
-    waiting = {m.case for m in await work.tx.marks_for([w.id for w in mine]) if not m.said} if mine else set()
+    waiting = await _waiting(work, mine)
     return next((w for w in mine if w.id in waiting), None)
+
+
+async def _waiting(work: Work, watches: Sequence[Watch]) -> set[str]:
+    """Those that no message has said yet."""
+    marks = await work.tx.marks_for([w.id for w in watches]) if watches else ()
+    return {m.case for m in marks if not m.said}
 
 
 # -- what the head does ---------------------------------------------------------------------------
@@ -161,7 +193,7 @@ async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
     who = work.register.people.get(PersonId(text(values, "who")))
     if who is None or not who.may_act:
         raise Refused("form.person_inactive", field="who", name=who.name if who else "")
-    spans = _spans(work, watch)
+    spans = spans_of(work, watch)
     if not spans:
         raise Refused("watch.over")
     if any(work.register.away(who.id, day) for span in spans for day in days_of(work.hours, span)):
@@ -170,7 +202,8 @@ async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
     return Tell(card=screens.named(work.eyes, who.id, len({s.account for s in spans}), watch.id))
 
 
-def _spans(work: Work, watch: Watch) -> list[Span]:
+def spans_of(work: Work, watch: Watch) -> list[Span]:
+    """The days and accounts of this watch that have nobody still."""
     return within(watch, unwatched(work.register, work.hours, work.today))
 
 
@@ -193,7 +226,7 @@ async def take(work: Work, ident: str) -> Reply:
     """One press takes over all of them, for just the days when nobody is there; it ends by itself."""
     rights.rota(work.register, work.actor)
     watch = await work.case(ident, Watch)
-    if watch.is_open and (spans := _spans(work, watch)):
+    if watch.is_open and (spans := spans_of(work, watch)):
         watch = await _take(work, watch, spans, None)
     if not watch.takeovers:
         raise Refused("watch.over")
@@ -261,12 +294,19 @@ async def submit_rota(work: Work, _state: str, values: Values) -> Reply:
     if not chosen:
         raise Refused("form.choose", field="accounts")
     first, last = _period(work, values)
+    fresh = [a for a in chosen if not _stands(work, a, first, last)]
     made = [
         await _taken_for(work, reader, theirs, first, last)
-        for reader, theirs in _by_head(work, chosen).items()
+        for reader, theirs in _by_head(work, fresh).items()
     ]
     await look(replace(work, register=await work.tx.register()))
     return Tell(card=screens.rota_taken(work.eyes, [a.id for a in chosen], first, last, [w.id for w in made]))
+
+
+def _stands(work: Work, account: Account, first: date, last: date) -> bool:
+    """Whether communications has it for just that time already: a form that is sent twice."""
+    held = (t for t in work.register.takeovers if account.id in t.accounts and t.who is None)
+    return any(t.first <= first and last <= t.last for t in held)
 
 
 def _period(work: Work, values: Values) -> tuple[date, date]:
@@ -316,9 +356,22 @@ async def undo(work: Work, arg: str) -> Reply:
 
 async def _undo(work: Work, watch: Watch, *, office: bool) -> None:
     for takeover in _takeovers(work.register, watch):
+        await _forget(work, takeover)
         await work.tx.save_takeover(ended(takeover, work.today))
         await _touch(work, takeover.accounts)
     await work.apply(watch, decide(watch, Undone(by=work.actor.id, office=office), work.now))
+
+
+async def _forget(work: Work, takeover: Takeover) -> None:
+    """Its days are news again for whoever is asked, but where a question about them still waits."""
+    watches, known = await open_watches(work, "away"), await _known(work)
+    for account in takeover.accounts:
+        spans = [Span(account=account, first=days[0], last=days[1]) for days in known.get(account, ())]
+        known[account] = [
+            (s.first, s.last) for s in spans
+            if s.last < takeover.first or takeover.last < s.first or any(within(w, [s]) for w in watches)
+        ]  # fmt: skip
+    await _keep(work, {a: periods for a, periods in known.items() if periods})
 
 
 def _takeovers(register: Register, watch: Watch) -> list[Takeover]:
@@ -363,8 +416,12 @@ async def compose_rota(work: Work, row: Row) -> Card | None:
 # -- what the outbox sends ------------------------------------------------------------------------
 
 
-async def _watch(work: Work, row: Row) -> Watch:
-    return await work.case(row.case or "", Watch)
+async def find(work: Work, ident: str) -> Watch | None:
+    try:
+        case = await work.tx.case(ident)
+    except NotFound:
+        return None
+    return case if isinstance(case, Watch) else None
 
 
 def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
@@ -376,7 +433,7 @@ def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
         "office": work.register.has_role(reader, "communications"),
     }  # fmt: skip
     found = frozenset(what for what, allowed in may.items() if allowed)
-    return screens.card(eyes, watch, _spans(work, watch), _takeovers(work.register, watch), may=found)
+    return screens.card(eyes, watch, spans_of(work, watch), _takeovers(work.register, watch), may=found)
 
 
 def _may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
@@ -391,28 +448,31 @@ def line(work: Work, eyes: Eyes, watch: Watch) -> Item | None:
     """The watch in one line; None once nobody need say anything."""
     if watch.what == "free_days":
         return duty_screens.line(eyes, watch)
-    return screens.line(eyes, watch, _spans(work, watch))
+    return screens.line(eyes, watch, spans_of(work, watch))
+
+
+def marked(work: Work, eyes: Eyes, watch: Watch, rung: str) -> Item | None:
+    """What a mark has to say of it in a collected message, if that holds still."""
+    match rung:
+        case "taken":
+            known = [t for t in _takeovers(work.register, watch) if t.last >= work.today]
+            return screens.taken_line(eyes, watch, known)
+        case "undone":
+            return screens.undone_line(eyes, watch) if watch.undone else None
+        case _:
+            return line(work, eyes, watch) if watch.is_open else None
+
+
+def told_once(marks: Sequence[Mark]) -> list[Mark]:
+    """Of a takeover that was taken back before anybody was told of it, nothing is said."""
+    both = {m.case for m in marks if m.rung == "taken"} & {m.case for m in marks if m.rung == "undone"}
+    return [m for m in marks if m.case not in both or m.rung not in ("taken", "undone")]
 
 
 def may_answer(work: Work, watch: Watch, reader: PersonId) -> bool:
     person = work.register.people.get(reader)
     accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
     return person is not None and rights.has_heads_word(work.register, person, accounts, work.today)
-
-
-async def compose_handed(work: Work, row: Row) -> Card | None:
-    watch = await _watch(work, row)
-    return screens.handed(work.eyes_of(row), watch, _spans(work, watch), _takeovers(work.register, watch))
-
-
-async def compose_taken(work: Work, row: Row) -> Card | None:
-    watch = await _watch(work, row)
-    return screens.taken(work.eyes_of(row), watch, _takeovers(work.register, watch))
-
-
-async def compose_undone(work: Work, row: Row) -> Card | None:
-    watch = await _watch(work, row)
-    return screens.told_undone(work.eyes_of(row), watch)
 
 
 FEATURE = Feature(
@@ -427,9 +487,6 @@ FEATURE = Feature(
     },
     forms={"watch.cover": submit_cover, "rota.take": submit_rota},
     cards={
-        "watch.handed": compose_handed,
-        "watch.taken": compose_taken,
-        "watch.undone": compose_undone,
         "rota": compose_rota,
     },
 )

@@ -50,6 +50,9 @@ def _head(s: Scene) -> Iterator[tuple[str, Card | Form]]:
             "watch.line",
             overview.heads(s.eyes, (line, duty.line(s.eyes, watch(id="g2", what="free_days"))), own=False),
         )
+    if line := watching.taken_line(s.eyes, watch(takeovers=("o1",)), TAKEN):
+        back = watching.undone_line(s.eyes, watch(id="g3", undone=True))
+        yield "watch.line.taken", overview.heads(s.eyes, (line, back), own=False)
     yield "watch.cover", watching.cover_form(s.eyes, watch())
     yield "watch.cover.one", watching.cover_form(s.eyes, watch(accounts=("bio",)))
     yield "watch.named_now", watching.named(s.eyes, BO, 3, "g1")
@@ -57,9 +60,7 @@ def _head(s: Scene) -> Iterator[tuple[str, Card | Form]]:
 
 
 def _office(s: Scene) -> Iterator[tuple[str, Card | Form]]:
-    e, handed, over = s.posted.eyes, watch(handed_by=HEIDI), watch(takeovers=("o1",), closed_at=s.now)
-    yield "watch.handed", watching.handed(e, handed, SPANS, ())
-    yield "watch.handed.one", watching.handed(e, handed, ONE, ())
+    e, over = s.posted.eyes, watch(takeovers=("o1",), closed_at=s.now)
     yield "watch.taken", watching.taken(e, over, TAKEN)
     yield "watch.taken.named", watching.taken(e, over, NAMED)
     yield "watch.undone", watching.undone(s.eyes, nothing=False)
@@ -98,8 +99,6 @@ def _free_days(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         "duty.saved",
         duty.saved(s.eyes, [replace(s.account(a), duty=s.account("biologi-fb").duty) for a in ASKED]),
     )
-    yield "duty.rota", duty.for_rota(e, ASKED, s.eyes.name(HEIDI))
-    yield "duty.rota.one", duty.for_rota(e, ASKED[:1], s.eyes.name(HEIDI))
     why = {
         "decided": [s.eyes.account("bio")],
         "never": [s.eyes.account(a) for a in ASKED[1:]],
@@ -109,6 +108,10 @@ def _free_days(s: Scene) -> Iterator[tuple[str, Card | Form]]:
         asked=3, unanswered=(), nobody=(), overdue=(), waiting=0, alarms=0, gaps=(), free=why
     )
     yield "digest.free_days", overview.digest(s.eyes, free)
+    given, one = duty.for_rota(e, ASKED, s.eyes.name(HEIDI)), duty.for_rota(e, ASKED[:1], s.eyes.name(HEIDI))
+    handed = [watching.handed(e, watch(handed_by=HEIDI), spans) for spans in (SPANS, ONE)]
+    lines = [*filter(None, handed), watching.undone_line(e, watch(undone=True)), given, one]
+    yield "digest.watches", overview.digest(s.eyes, replace(free, free={}, watches=lines))
     other = {"decided": why["never"], "never": why["decided"], "away": why["never"]}
     yield "digest.free_days_other", overview.digest(s.eyes, replace(free, free=other))
 

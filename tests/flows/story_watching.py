@@ -5,7 +5,7 @@ from datetime import datetime
 from bot import policy
 from bot.texts import capital
 from tests.flows.player import Player
-from tests.flows.story_cast import ANNA, KARIN, LENA, MARIA, OFFICE, OMAR
+from tests.flows.story_cast import ANNA, KARIN, LENA, MARIA, OMAR
 
 
 class Watching:
@@ -28,14 +28,17 @@ class Watching:
         await p.sees(LENA, "private", "@bokcirkeln (Instagram)")
         await p.picture(LENA, "everybody-away")
         await p.press(LENA, "private", f"Lämna till {office[:1].lower()}{office[1:]}")
-        handed = await p.sees(MARIA, OFFICE, "Lena Strand lämnar över bevakningen av ett konto")
-        await p.press(MARIA, handed, f"{office} tar över")
-        await p.sees(LENA, "direct", f"{office} bevakar ett konto en tid")
-        await p.sees(MARIA, handed, "Det slutar av sig självt")
+        await p.say(MARIA, "/sm-idag")
+        await p.sees(MARIA, "private", "Alla som bevakar ett konto är borta samtidigt")
+        await p.press(MARIA, "private", "Öppna")
+        await p.press(MARIA, "private", f"{office} tar över")
+        await p.sees(MARIA, "private", "Det slutar av sig självt")
 
     async def communications_watches(self) -> None:
         """Wednesday, when the head has read what waits."""
         p = self.player
+        office = capital(policy.load(self.pack).names.communications.sv)
+        await p.sees(LENA, "direct", f"{office} bevakar ett konto en tid")
         morning = await p.sees(MARIA, "direct", "Du bevakar ett konto åt andra i dag")
         await p.press(MARIA, morning, "Allt lugnt på mitt konto")
         await p.say(KARIN, "/sm-borta")

@@ -1,16 +1,21 @@
 """The trial: only these channels, everything else silent, alarms from anywhere, and no flood when it ends (users.md U11)."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.model import PersonId
+from bot import plan
+from bot.model import Absence, PersonId, Season, Unit
 from bot.organisation import BadOrganisation, parse
+from bot.service import day
+from bot.service.base import Work
 from bot.texts import Texts
 from bot.view import Faults
 from smbot.doctor import of_setup
 from tests.world import DAY, MONDAY, at, buttons, unmet, words, world
 
 TODAY = MONDAY.date()
-TUESDAY, WEDNESDAY, THURSDAY = (TODAY + n * DAY for n in (1, 2, 3))
+TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (TODAY + n * DAY for n in (1, 2, 3, 4))
 BIOLOGI, KEMI = "test:T1:biologi", "test:T1:kemi"
 SV = Texts("sv")
 
@@ -60,6 +65,43 @@ async def test_what_a_trial_leaves_out_is_silent_and_begins_on_the_working_day_a
         assert [p.at for p in w.posts("@heidi", THURSDAY) if p.key.startswith("heads")] == [
             at(THURSDAY, 9, 30)
         ]
+
+
+async def chemistry_of_olle(tx) -> None:
+    """Olle heads an account in a place that the trial leaves out: one of its people has gone, the other is away on Friday."""
+    register = await tx.register()
+    season = Season(name="christmas", asked="11-24", first="12-21", last="01-08")
+    await tx.save_office(replace(register.office, seasons=(season,), pilot=frozenset({BIOLOGI})))
+    await tx.save_unit(Unit(id="kem", name="Kemi", head=PersonId("olle")))
+    people = (PersonId("sara"), PersonId("borta"))
+    await tx.save_account(replace(register.accounts["kem0"], unit="kem", people=people))
+    await tx.save_absence(Absence(id="w1", person=PersonId("sara"), first=FRIDAY, last=FRIDAY))
+
+
+async def with_a_yearly_page(w) -> set[str]:
+    async with w.bot.storage.read() as tx:
+        work = Work(bot=w.bot, tx=tx, now=w.clock.at, register=await tx.register())
+        month = int(str(w.bot.pack.parameters["heads.yearly"].value))
+        due = at(TODAY.replace(year=2027, month=month, day=15), 10)
+        return {page.head for page in plan.yearly(day.sky(work), due)}
+
+
+async def test_a_trial_asks_no_head_of_what_it_leaves_out_and_its_end_finds_the_rest(tmp_path):
+    async with world(tmp_path, pack="kau", accounts=1, chemistry=1) as w:
+        await w.seed(chemistry_of_olle)
+        await w.until(at(WEDNESDAY, 10))
+        assert w.posts("@olle") == []
+        assert all(w.posts("@heidi", d) for d in (TODAY, TUESDAY))  # free days, then the season
+        assert await with_a_yearly_page(w) == {"heidi"}
+        await try_in(w)
+        await w.until(at(THURSDAY, 10))
+
+        (message,) = w.posts("@olle", THURSDAY)
+        opened = {(b.verb, b.arg.partition("|")[0]) for b in buttons(message.card)}
+        assert ("season.open", "christmas-2026") in opened
+        assert len([verb for verb, _ in opened if verb == "watch.show"]) == 2  # Friday, and free days
+        assert "kem0" in words(message.card)  # somebody has left
+        assert await with_a_yearly_page(w) == {"heidi", "olle"}
 
 
 async def test_a_place_that_was_silent_from_the_start_is_welcomed_when_it_is_let_in(tmp_path):

@@ -1,6 +1,7 @@
 """All of an account's people are away: the head is asked once for all, communications takes over in a press (users.md U3)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.model import Absence, PersonId
@@ -104,18 +105,24 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         card = told(w, "heidi")[0].card
         await w.press_on("heidi", card, "watch.hand")
         await w.press_on("heidi", card, "watch.hand")
-        (handed,) = [p for p in w.posts("kommunikation") if p.key.endswith(":handed")]
-        assert "Heidi Berg lämnar över bevakningen av tre konton" in handed.card.title
+        assert w.posts("kommunikation", TUESDAY) == []
+        await w.until(at(TUESDAY, 15, 31))
+        (digest,) = w.posts("kommunikation", TUESDAY)
+        assert words(digest.card).count("Heidi Berg lämnar över bevakningen av tre konton") == 1
+        handed = (await w.press_on("karin", digest.card, "watch.show")).card
         waits = words((await w.say("kalle", "sm-today")).card)
         assert "Alla som bevakar tre konton är borta samtidigt" in waits
-        await w.press_on("kalle", handed.card, "watch.take")
-        again = await w.press("karin", "watch.take", handed.card.buttons[0].arg)
+        await w.press_on("kalle", handed, "watch.take")
+        again = (await w.press_on("karin", handed, "watch.take")).card
 
-        assert "bevakar tre konton en tid" in again.card.title
-        assert len([p for p in w.posts("@heidi") if "bevakar tre konton en tid" in p.card.title]) == 1
-        assert [b.verb for b in handed.card.buttons] == ["watch.undo"]
+        assert "bevakar tre konton en tid" in again.title
+        assert [b.verb for b in again.buttons] == ["watch.undo"]
         assert len((await w.register()).takeovers) == 1
+        assert len(w.posts("@heidi", TUESDAY)) == 1
         await comes(w, at(WEDNESDAY, 9, 30))
+        (heard,) = w.posts("@heidi", WEDNESDAY)
+        assert "bevakar tre konton en tid" in heard.card.title
+        assert [b.verb for b in heard.card.buttons] == ["watch.undo"]
         (morning,) = [p for p in w.posts("@karin") if p.key.startswith("rota:")]
         assert morning.card.title == "Du bevakar tre konton åt andra i dag"
         await w.press_on("karin", morning.card, "round.clear_mine")
@@ -125,14 +132,47 @@ async def test_what_is_handed_over_is_taken_over_in_one_press_and_ends_by_itself
         assert {(line.state, line.role) for line in rows} == {("looked_at", "communications")}
         assert [await watcher(w, d) for d in (FRIDAY, NEXT_MONDAY)] == ["karin", "anna"]
 
-        await w.press_on("heidi", handed.card, "watch.undo")
-        once_more = await w.press(
-            "kalle", "watch.undo", handed.card.buttons[0].arg if handed.card.buttons else ""
-        )
-        assert once_more.card.title
-        assert any("tillbakataget" in p.card.title for p in w.posts("kommunikation"))
+        await w.press_on("heidi", again, "watch.undo")
+        once_more = await w.press_on("kalle", again, "watch.undo")
+        assert once_more.card.title == "Det var redan tillbakataget."
+        await w.until(at(WEDNESDAY, 16))
+        (digest,) = w.posts("kommunikation", WEDNESDAY)
+        assert "tillbakataget" in words(digest.card)
         await comes(w, at(THURSDAY, 9, 30))
         assert len(told(w, "heidi")) == 2  # asked anew: still nobody is there
+
+
+async def test_what_is_taken_over_and_back_the_same_day_or_lengthened_later_is_asked_anew_once(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await all_away(w, first=THURSDAY, last=FRIDAY)
+        await comes(w, at(TUESDAY, 9, 30))
+        card = told(w, "heidi")[0].card
+        await w.press_on("heidi", card, "watch.hand")
+        await w.press("karin", "watch.take", card.buttons[0].arg)
+        await w.press("karin", "watch.undo", card.buttons[0].arg)
+        over = await w.press("karin", "watch.show", card.buttons[0].arg)
+        assert over.card.title == "Övertagandet är tillbakataget."
+        assert [watch.accounts for watch in await open_watches(w)] == [("bio0",)]
+        await comes(w, at(WEDNESDAY, 9, 30))
+        assert len(told(w, "heidi")) == 2
+
+        await all_away(w, first=NEXT_MONDAY, last=NEXT_MONDAY)
+        await comes(w, at(THURSDAY, 9, 30))
+        assert "måndag 30 november" in words(told(w, "heidi")[2].card)
+        assert len(await open_watches(w)) == 1  # in the place of the one about fewer days
+        await comes(w, at(FRIDAY, 9, 30))
+        assert len(told(w, "heidi")) == 3
+
+
+async def test_where_everybody_has_left_it_is_asked_once_and_not_each_day(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        for who in ("anna", "bo"):
+            person = replace((await w.register()).people[PersonId(who)], active=False)
+            await w.seed(lambda tx, person=person: tx.save_person(person))
+        for day_ in (TUESDAY, WEDNESDAY, THURSDAY):
+            await comes(w, at(day_, 9, 30))
+
+        assert len(told(w, "heidi")) == 1
 
 
 async def test_an_absence_that_is_taken_back_in_time_is_told_to_nobody_and_a_new_one_is(tmp_path):
@@ -183,13 +223,24 @@ async def test_communications_takes_over_many_accounts_for_a_period_in_one_form(
         assert list((await w.fill("karin", form, chosen | {"last": MON.isoformat()})).by_field) == ["last"]
         reply = await w.fill("karin", form, chosen)
         assert [await watcher(w, TUESDAY, a) for a in ("bio0", "bio2", "kem0")] == ["karin", "anna", "karin"]
+        again = await w.fill("karin", form, chosen)  # sent twice
+        assert (again.card.title, again.card.buttons) == (reply.card.title, ())
+        assert len((await w.register()).takeovers) == 1
+        assert w.posts("@heidi") == []
+        await comes(w, at(TUESDAY, 9, 30))
         assert [p.card.title for p in w.posts("@heidi")] == [
             "Kommunikationsavdelningen bevakar tre konton en tid"
         ]
         await w.press_on("karin", reply.card, "watch.undo")
-
-        assert await watcher(w, TUESDAY) == "anna"
-        assert "tillbakataget" in w.posts("@heidi")[-1].card.title
+        assert await watcher(w, WEDNESDAY) == "anna"
+        assert len(w.posts("@heidi")) == 1
+        await comes(w, at(WEDNESDAY, 9, 30))
+        assert ["tillbakataget" in p.card.title for p in w.posts("@heidi")] == [False, True]
+        back = (await w.fill("karin", form, chosen | {"first": THURSDAY.isoformat()})).card
+        await w.press_on("karin", back, "watch.undo")
+        await comes(w, at(THURSDAY, 9, 30))
+        (other,) = w.posts("@heidi", THURSDAY)  # taken over and back before anybody was told
+        assert "tillbakataget" not in words(other.card)
 
 
 async def test_nobody_else_answers_for_the_head_or_takes_over(tmp_path):

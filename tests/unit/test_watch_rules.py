@@ -60,9 +60,13 @@ def test_both_sides_hear_of_a_takeover_and_of_its_end_but_not_whoever_pressed():
     taken = decide_watch(handed, TAKEN, MONDAY)
     back = decide_watch(taken.case, Undone(by=HEIDI, office=False), MONDAY)
 
-    assert [s.reader.id for s in taken.says] == ["heidi", "dag"]
-    assert [s.reader.id for s in back.says] == ["dag", "communications"]
-    assert decide_watch(back.case, Undone(by=HEIDI, office=False), MONDAY).says == ()
+    assert (taken.says, back.says) == ((), ())
+    assert [(m.rung, m.reader.id) for m in taken.marks] == [("taken", "heidi"), ("taken", "dag")]
+    assert [(m.rung, m.reader.id) for m in back.marks] == [
+        ("undone", "dag"), ("digest:undone", "communications"),
+    ]  # fmt: skip
+    again = decide_watch(back.case, Undone(by=HEIDI, office=False), MONDAY)
+    assert (again.says, again.marks) == ((), ())
 
 
 def test_somebody_who_is_named_gets_the_hand_over_and_whoever_named_them_nothing():
