@@ -131,8 +131,10 @@ def digest(patches: Sequence[Patch], found: Sequence[screens.Effect]) -> str:
 
 
 def guard(work: Work, patches: Sequence[Patch]) -> None:
-    """What no setting may bring about: a bot without an administrator whom it can reach; units in a circle."""
+    """What no setting may bring about: a bot without an administrator whom it can reach; units in a circle; a task that
+    somebody whom the office has named gives themselves."""
     after = changed(work.register, patches)
+    rights.set_for(work.register, after, work.actor)
     held = any(after.identities_of(person) for person in after.own("administrators"))
     if not held and any(each.kind == "role" and each.of == "administrators" for each in patches):
         raise Refused("settings.last_administrator", field="people")

@@ -197,6 +197,34 @@ async def test_whom_the_office_has_named_may_change_settings_but_not_say_who_may
         assert (after.changers, after.visitor_contact) == (("anna",), before.office.visitor_contact)
 
 
+async def test_whom_the_office_has_named_gives_themselves_no_task_and_no_disposal_decision(tmp_path):
+    async def refused(group: str, what: str, values: dict) -> None:
+        reply = await w.fill("anna", await page(w, "anna", group, what), values)
+        assert "de som sköter boten" in words(reply.card), (what, reply)
+        assert "settings.apply" not in {b.verb for b in reply.card.buttons}
+
+    async with world(tmp_path) as w:
+        undone = await change(w, "karin", "role", "registrar", {"people": ("rita", "anna")})
+        await w.press_on("karin", undone, "settings.undo")
+        await change(w, "karin", "words", "changers", {"changers": ("anna",)})
+        before = await w.register()
+        for role in ("registrar", "director"):
+            await refused("role", role, {"people": ("rita", "anna")})
+        for values in ({"head": "anna"}, {"deputy": "anna"}):
+            await refused("unit", "bio", values)
+        await refused("unit", "+", {"name": "Ny", "head": "anna"})
+        kept = {"days": "1", "number": "G 1", "decided_on": "2026-11-01"}
+        await refused("retention", "questions", kept)
+        listed = (await w.press("anna", "settings.log")).card
+        for button in [b for p in listed.parts for i in getattr(p, "items", ()) if (b := i.button)]:
+            assert "de som sköter boten" in words((await w.press("anna", "settings.undo", button.arg)).card)
+        assert await w.register() == before
+        await change(w, "anna", "unit", "bio", {"head": "dag", "deputy": ""})
+        await change(w, "anna", "retention", "questions", {"days": "30"})
+        await change(w, "karin", "retention", "questions", kept)
+        await refused("retention", "questions", kept | {"days": "2"})
+
+
 async def test_steps_that_the_guideline_sets_are_shown_with_their_section_and_the_others_change(tmp_path):
     async with world(tmp_path, pack="kau", bridge_days_free=False) as w:
         form = await page(w, "karin", "times", "steps")
