@@ -2,6 +2,8 @@
 
 from datetime import time, timedelta
 
+from bot.service.passes import housekeeping
+from bot.service.settings import DRAFTS
 from bot.view import Ask, Card, Faults, Tell
 from tests.new_account import run_of, sent
 from tests.world import DAY, MONDAY, World, at, words, world
@@ -162,6 +164,23 @@ async def test_a_role_may_be_somebody_named_by_e_mail_with_mailbox_and_telephone
         assert "Allt är redan så" in words(same)  # the same address is the same person
         await change(w, "karin", "role", "registrar", {"kept": ()})
         assert (await w.register()).roles["registrar"] == ()
+
+
+async def test_what_was_shown_and_not_agreed_to_is_forgotten_after_a_day(tmp_path):
+    async def kept() -> str:
+        async with w.bot.storage.read() as tx:
+            return await tx.fact(DRAFTS) or ""
+
+    async with world(tmp_path) as w:
+        shown = await see(w, "karin", "role", "registrar", {"email": "nora@example.se"})
+        await housekeeping(w.bot, w.clock.at + timedelta(hours=23))
+        assert "nora@example.se" in await kept()
+        await housekeeping(w.bot, w.clock.at + timedelta(hours=25))
+        assert "nora@example.se" not in await kept()
+        assert "settings.apply" not in {
+            b.verb for b in (await w.press_on("karin", shown, "settings.apply")).card.buttons
+        }
+        assert "nora@example.se" not in {p.email for p in (await w.register()).people.values()}
 
 
 async def test_a_unit_is_added_renamed_and_removed_unless_it_is_in_use(tmp_path):
