@@ -153,7 +153,8 @@ def _places(
         yield "[[channel]]", {"name": channels[place.id], "called": called, **_said(place),
                               "id": place.channel if place.confirmed else None}  # fmt: skip
     for each in waiting:
-        yield "[[channel]]", {"name": each.name, "hour": each.hour, "language": each.language}
+        yield "[[channel]]", {"name": each.name, "hour": each.hour, "language": each.language,
+                              "welcomed": each.welcomed}  # fmt: skip
 
 
 def _said(place: Place) -> dict[str, Value]:

@@ -379,6 +379,7 @@ def _wanted(file: Organisation, found: Found, waiting: Mapping[str, Sequence[str
             name=each.name, hour=each.hour, language=each.language, accounts=tuple(waiting.get(each.name, ())),
             roles=tuple(role for role, name in file.role_channels.items() if name == each.name),
             pilot=each.name in (file.pilot or ()),
+            welcomed=each.welcomed,
         )
         for each in file.channels
         if not found.channels.get(each.name)

@@ -27,6 +27,7 @@ from bot.organisation import parse
 from bot.ports import Profile
 from bot.register import Register
 from bot.retention import Disposal
+from bot.service.arrivals import Wanted, wanted
 from bot.service.base import Bot
 from bot.service.exporting import organisation
 from bot.service.seed import look_up, seed
@@ -45,6 +46,10 @@ CHANGED = Office(
     seasons=(replace(SEASONS[0], asked=""), replace(SEASONS[1], last="01-07")),
 )  # fmt: skip
 """Each value another than as it begins."""
+
+
+WAITING = (Wanted(name="fysik", hour=time(8), language="en", roles=("director",), welcomed=date(2026, 9, 4)),)
+"""A channel that nobody has found yet."""
 
 
 class Chat:
@@ -164,13 +169,15 @@ async def test_an_exported_organisation_fills_an_empty_database_to_the_same_stat
     async with world(tmp_path) as w:
         await w.seed(lived_in)
         before = await w.register()
-    text = organisation(before)
+    text = organisation(before, WAITING)
     there = empty(tmp_path)
     after = await filled(there.bot, text)
     (anna,) = after.office.changers
     assert {i.user for i in after.identities_of(anna)} == {"anna", "anna2"}
     assert replace(after.office, changers=()) == replace(CHANGED, changers=())
-    assert organisation(after) == text
+    async with there.bot.storage.read() as tx:
+        assert await wanted(tx) == WAITING
+    assert organisation(after, WAITING) == text
     assert state(after) == state(before)
     known = (*before.places.values(), *before.takeovers, *before.absences, *before.accounts.values())
     assert untouched(*known, *(a.duty for a in before.accounts.values())) == {
