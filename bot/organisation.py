@@ -89,7 +89,8 @@ class UnitEntry(Part):
 
 
 class ChannelEntry(Part):
-    """A channel, by id or by name; `name` is also what accounts call it by. `called`: where two have the same name."""
+    """A channel, by id or by name; `name` is also what accounts call it by. `called`: where two have the same name;
+    `welcomed`: the day on which the bot said what it is, so that an export's channels do not hear it again."""
 
     name: Name
     id: Name | None = None
@@ -97,6 +98,7 @@ class ChannelEntry(Part):
     kind: Literal["channel", "group", "direct"] = "channel"
     language: Language | None = None
     hour: time = time(9)
+    welcomed: date | None = None
 
 
 class PatternEntry(Part):
@@ -106,12 +108,14 @@ class PatternEntry(Part):
 
 
 class FreeDays(Part):
-    """What the head agreed to about free days; without it nobody is asked then."""
+    """What the head agreed to about free days; without it nobody is asked then. `none`: that nobody watches was decided,
+    and `instead` is what happens then. `agreed_by` lacks where an export knows whoever agreed by no name any more."""
 
-    kind: Literal["people", "rota"] = "people"
+    kind: Literal["none", "people", "rota"] = "people"
     people: tuple[Who, ...] = ()
-    agreed_by: Who
+    agreed_by: Who | None = None
     agreed_on: date
+    instead: Literal["", "comments_off", "filtered"] = ""
 
 
 class StampEntry(Part):
@@ -271,8 +275,8 @@ class Organisation(Part):
             yield from (who for who in (unit.head, unit.deputy) if who)
         for account in self.accounts:
             yield from (*account.people, *account.pattern.order, *((account.head,) if account.head else ()))
-            if account.free_days:
-                yield from (*account.free_days.people, account.free_days.agreed_by)
+            if agreed := account.free_days:
+                yield from (*agreed.people, *((agreed.agreed_by,) if agreed.agreed_by else ()))
         for people in (*self.roles.values(), self.office.changers):
             yield from people
         for absence in self.absences:

@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.model import Account, Person, PersonId, Refused
 from bot.register import Register
+from bot.retention import Disposal, Kept
 
 
 def staff(actor: Person) -> None:
@@ -166,8 +167,39 @@ def settings(register: Register, actor: Person) -> None:
 
 def set_rights(register: Register, actor: Person) -> None:
     """Who may change settings, and who holds the two roles that may: these two roles alone, never whom they have named."""
-    if not (office(register, actor) or (actor.may_act and register.has_role(actor.id, "administrators"))):
+    if not _may_set_rights(register, actor):
         raise Refused("right.set_rights")
+
+
+def _may_set_rights(register: Register, actor: Person) -> bool:
+    return office(register, actor) or (actor.may_act and register.has_role(actor.id, "administrators"))
+
+
+def set_for(before: Register, after: Register, actor: Person) -> None:
+    """Make the settings into `after`: whom the two roles have named gives themselves no role, no unit and no account's
+    decisions by it, and changes no disposal decision."""
+    if _may_set_rights(before, actor):
+        return
+    if not _tasks(after, actor) <= _tasks(before, actor):
+        raise Refused("right.set_for_oneself")
+    if _disposals(before) != _disposals(after):
+        raise Refused("right.set_rights")
+
+
+def _tasks(register: Register, actor: Person) -> frozenset[tuple[str, str]]:
+    """Roles, units as head or deputy, and accounts whose decisions are theirs."""
+    return frozenset([
+        *(("role", role) for role, people in register.roles.items() if actor.id in people),
+        *(("head", u.id) for u in register.units.values() if actor.id == u.head),
+        *(("deputy", u.id) for u in register.units.values() if actor.id == u.deputy),
+        *(("leads", a.id) for a in register.accounts.values() if leads(register, actor.id, a)),
+        *(("account", ident) for ident in decisions_of(register, actor)),
+    ])  # fmt: skip
+
+
+def _disposals(register: Register) -> dict[Kept, Disposal]:
+    """What is decided on paper, by kind: its number and what goes by it."""
+    return {kind: rule for kind, rule in register.office.retention.items() if rule.number}
 
 
 def may_set_pattern(register: Register, actor: Person, account: Account) -> bool:

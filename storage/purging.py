@@ -242,9 +242,20 @@ class Purging(Registers, Cases):
         await self._write(update(tables.Takeovers).where(took).values(by=""))
         named = col(tables.Takeovers.who) == person
         await self._write(update(tables.Takeovers).where(named).values(who=None))
+        await self._erase_changes(person)
         cover = update(tables.Absences).where(col(tables.Absences.cover) == person)
         await self._write(cover.values(cover=None))
         await self._bump()
+
+    async def _erase_changes(self, person: PersonId) -> None:
+        """That something was changed stays; who by, and what it told of whom it named by address, goes."""
+        table = tables.Changes
+        await self._write(update(table).where(col(table.by) == person).values(by=""))
+        named = cast(col(table.patches), String).like(f'%"{person}"%')
+        for row in await self._all(select(table.id, table.patches).where(named)):
+            emptied = [_emptied(each, person) for each in row["patches"]]
+            if emptied != row["patches"]:
+                await self._write(update(table).where(col(table.id) == row["id"]).values(patches=emptied))
 
     async def _erase_reach(self, realm: str, user: str) -> None:
         where, who, reads = tables.ChatReferences, tables.ChatContacts, tables.WebReads
@@ -294,6 +305,13 @@ def _on_its_way(before: datetime) -> Where:
 
 def _capture_values(before: datetime) -> tuple[Where, ...]:
     return col(Values.name).startswith(CAPTURE), col(tables.Decisions.at) < before
+
+
+def _emptied(given: dict[str, Any], person: PersonId) -> dict[str, Any]:
+    """A patch about that person says no more than that they came, or went."""
+    if (given["kind"], given["of"]) != ("person", person):
+        return given
+    return {**given, **{side: given[side] and {} for side in ("before", "after")}}
 
 
 def _is_capture(name: str) -> bool:

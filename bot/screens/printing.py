@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterator
 
-from bot.screens import decisions
+from bot.screens import decision_story
 from bot.screens.base import Eyes
-from bot.screens.decisions import Story
+from bot.screens.decision_story import Story
 from bot.screens.quoting import apart
 from bot.view import Cite, Divider, Facts, Form, Item, Items, Part, People, Quote, Text
 
@@ -15,8 +15,8 @@ WIDTH, LINES = 80, 56
 
 def printed(eyes: Eyes, story: Story) -> str:
     """In the language of `eyes`, never longer than a page: where words are, the last line says where all of it stands."""
-    head = [eyes.register.office.name, "", decisions.title(eyes, story.made), ""]
-    parts = (*decisions.itself(eyes, story, apart), *decisions.after(eyes, story, linked=False))
+    head = [eyes.register.office.name, "", decision_story.title(eyes, story.made), ""]
+    parts = (*decision_story.itself(eyes, story, apart), *decision_story.after(eyes, story, linked=False))
     body = [line for part in parts for line in _part(part)]
     day = eyes.t.long_date(eyes.today)
     foot = ["", *_wrapped(eyes.t("print.foot", n=story.made.number, day=day), "")]

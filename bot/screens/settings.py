@@ -107,7 +107,8 @@ def log(eyes: Eyes, entries: Sequence[tuple[Change, bool]]) -> Card:
 
 def _who(eyes: Eyes, change: Change, *, holds: bool) -> str:
     key = "settings.log.undid" if change.undoes else "settings.log.by"
-    said = eyes.t(key, who=eyes.name(change.by), at=eyes.moment(change.at))
+    who = eyes.name(change.by) if change.by else eyes.t("person.former")
+    said = eyes.t(key, who=who, at=eyes.moment(change.at))
     return said if holds else f"{said} {eyes.t('settings.log.over')}"
 
 

@@ -7,7 +7,7 @@ from bot.model import Refused
 from bot.outgoing import Reader, Row
 from bot.ports import NotFound
 from bot.screens import approvals as screens
-from bot.screens import decisions as decision_screens
+from bot.screens import decision_story
 from bot.screens import runs as run_screens
 from bot.screens.answers import name
 from bot.screens.base import Eyes
@@ -136,7 +136,7 @@ async def show_decision(work: Work, ident: str) -> Reply:
         decision = await work.tx.decision(run.decision or 0)
     except NotFound:
         raise Refused("approval.undecided") from None
-    return Ask(form=decision_screens.whole(official(work), await story_of(work, decision)))
+    return Ask(form=decision_story.whole(official(work), await story_of(work, decision)))
 
 
 async def compose_approval(work: Work, row: Row) -> Card | None:

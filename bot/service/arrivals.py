@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -67,6 +67,7 @@ class Wanted:
     accounts: tuple[str, ...] = field(default=())
     roles: tuple[Role, ...] = field(default=())
     pilot: bool = False  # the bot is tried out there
+    welcomed: date | None = None
 
 
 LIST: TypeAdapter[tuple[Wanted, ...]] = TypeAdapter(tuple[Wanted, ...])
@@ -148,7 +149,7 @@ async def _place(work: Work, each: Wanted, arrival: Arrival, found: FoundPlace) 
         return known
     place = Place(
         id=ident, platform=arrival.platform, realm=arrival.realm, channel=found.channel, name=found.name,
-        kind=found.kind, language=each.language, hour=each.hour, confirmed=False,
+        kind=found.kind, language=each.language, hour=each.hour, confirmed=False, welcomed=each.welcomed,
     )  # fmt: skip
     await work.tx.save_place(place)
     return place

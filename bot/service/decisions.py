@@ -8,10 +8,11 @@ from bot import decided, rights
 from bot.cases.filing import Filing
 from bot.model import Account, Entry, Refused
 from bot.ports import Decision, NotFound, Search, Sight
+from bot.screens import decision_story, printing
 from bot.screens import decisions as screens
-from bot.screens import printing
 from bot.screens.base import Eyes
-from bot.screens.decisions import Asked, Story
+from bot.screens.decision_story import Story
+from bot.screens.decisions import Asked
 from bot.service import records
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.runs import needed
@@ -179,13 +180,13 @@ async def open_one(work: Work, arg: str) -> Reply:
     decision = await _readable(work, arg)
     story = await story_of(work, decision)
     correct = rights.may_correct(work.register, work.actor, decision.decided_by)
-    return Tell(card=screens.opened(official(work), story, correct=correct))
+    return Tell(card=decision_story.opened(official(work), story, correct=correct))
 
 
 async def read(work: Work, arg: str) -> Reply:
     """All of it on one page, with the rules as they stood that day."""
     story = await story_of(work, await _readable(work, arg))
-    return Ask(form=screens.whole(official(work), story))
+    return Ask(form=decision_story.whole(official(work), story))
 
 
 async def on_paper(work: Work, arg: str) -> Reply:

@@ -153,12 +153,13 @@ def _places(
         yield "[[channel]]", {"name": channels[place.id], "called": called, **_said(place),
                               "id": place.channel if place.confirmed else None}  # fmt: skip
     for each in waiting:
-        yield "[[channel]]", {"name": each.name, "hour": each.hour, "language": each.language}
+        yield "[[channel]]", {"name": each.name, "hour": each.hour, "language": each.language,
+                              "welcomed": each.welcomed}  # fmt: skip
 
 
 def _said(place: Place) -> dict[str, Value]:
     kind = None if place.kind == "channel" else place.kind
-    return {"hour": place.hour, "language": place.language, "kind": kind}
+    return {"hour": place.hour, "language": place.language, "kind": kind, "welcomed": place.welcomed}
 
 
 def _account(account: Account, people: _Refs, channel: str) -> dict[str, Value]:
@@ -180,10 +181,11 @@ def _account(account: Account, people: _Refs, channel: str) -> dict[str, Value]:
 
 
 def _duty(duty: FreeDuty, people: _Refs) -> dict[str, Value] | None:
-    if duty.kind == "none":
+    """Also that nobody watches, where that was decided: nobody is asked about it again."""
+    if duty.kind == "none" and duty.agreed_on is None:
         return None
     return {"kind": duty.kind, "people": people.all(duty.people), "agreed_by": people.who(PersonId(duty.agreed_by)),
-            "agreed_on": duty.agreed_on}  # fmt: skip
+            "agreed_on": duty.agreed_on, "instead": duty.instead}  # fmt: skip
 
 
 # -- TOML -----------------------------------------------------------------------------------------

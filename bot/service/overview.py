@@ -1,7 +1,4 @@
-"""Where things stand: what waits for me, Home, help, and the collected messages of heads and communications."""
-
-from collections.abc import Sequence
-from datetime import date, timedelta
+"""Where things stand: what waits for me, Home, help."""
 
 from bot import rights
 from bot.cases import (
@@ -18,33 +15,25 @@ from bot.cases import (
     Watch,
     Yearly,
 )
-from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
-from bot.model import Account, PersonId, Role
-from bot.outgoing import Mark, Reader, Row
-from bot.ports import NotFound
+from bot.model import Account, Role
 from bot.screens import alarms as alarm_screens
 from bot.screens import approvals
-from bot.screens import guard as guard_screens
 from bot.screens import moderation as moderation_screens
 from bot.screens import overview as screens
 from bot.screens import questions as question_screens
 from bot.screens.answers import name as run_name
 from bot.screens.answers import said
-from bot.screens.base import Eyes, words
-from bot.screens.duty import decided_on
+from bot.screens.base import words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import gaps, guard, moderation, season, undertakings, watch_digest, watching, yearly
-from bot.service.accounts import with_gaps
+from bot.service import moderation, undertakings, watching
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
 from bot.service.requests import lacks_approver
-from bot.view import Button, Card, Item, Reply, Tell
+from bot.view import Card, Reply, Tell
 
 WAITING_LIMIT = 30
-ONCE = ("approval", "confirm", "confirm_late", "live")
-"""Rungs of a run of which one line says all."""
 
 
 # -- what waits for me --------------------------------------------------------------------------
@@ -228,7 +217,7 @@ def _mine_to_do(work: Work, run: Run) -> tuple[str, str, str]:
     """What somebody has to do for a run that is another's: the line, the press, and the step where there is one."""
     if request := _asked(work, run):
         return "today.request", "run.request", f"{run.id}|{request}"
-    if _decides(work, run, work.actor.id):
+    if undertakings.decides(work, run, work.actor.id):
         return "today.approval", "run.approval", ""
     if run.waits_for("confirm", work.actor.id) and (run.runner != work.actor.id or run.next_step is None):
         return "today.confirm", "run.asked", ""
@@ -262,14 +251,6 @@ def _asked(work: Work, run: Run) -> str:
     return next((s.id for s in run.open_requests if run.asks(s.id)), "")
 
 
-def _decides(work: Work, run: Run, person: PersonId) -> bool:
-    """Whether it waits for this person's decision, or may be taken by them as a deputy."""
-    if run.state != "waiting" or person in run.own:
-        return False
-    who = (run.approver, run.deputy_asked, *undertakings.deputies(work, run))
-    return person in {p for p in who if p}
-
-
 async def show_question(work: Work, ident: str) -> Reply:
     """The question's card, privately, with its buttons."""
     question = await work.case(ident, Question)
@@ -292,231 +273,6 @@ async def more(work: Work, _arg: str = "") -> Reply:
     return Tell(card=screens.more(work.eyes, office=rights.office(work.register, work.actor)))
 
 
-# -- collected messages -------------------------------------------------------------------------
-
-
-async def compose_heads(work: Work, row: Row) -> Card | None:
-    """What the marks of this message still have to say; None when all of it is done meanwhile."""
-    eyes = work.eyes_of(row)
-    person = PersonId(Reader.parse(row.target).id)
-    lines: dict[str, Item] = {}
-    own = True
-    marks = watching.told_once(await work.tx.marks_of(row.key))
-    for mark in await season.told_once(work, marks):
-        if line := await _marked(work, eyes, mark, person):
-            lines.setdefault(_once(mark), line)
-            own = own and await _led(work, mark, person)
-    if (
-        row.case is None
-        and len(lines) == 1
-        and (alone := await _alone(work, eyes, next(iter(lines)), person))
-    ):
-        return alone
-    for run in await _requests(work) if lines or row.case else []:
-        if person in (run.approver, run.deputy_asked) and _decides(work, run, person):
-            lines.setdefault(f"{run.id}:approval", _request(work, eyes, run, person))
-    card = screens.heads(eyes, tuple(lines.values()), own=own) if lines else None
-    return await yearly.with_page(work, eyes, row.case, card)
-
-
-async def compose_letter(work: Work, row: Row) -> Card | None:
-    """The collected message with each request in it that waits for its reader, complete enough to decide on."""
-    card, eyes = await compose_heads(work, row), work.eyes_of(row)
-    person = PersonId(Reader.parse(row.target).id)
-    if card is None:
-        return None
-    mine = [run for run in await _requests(work) if person in (run.approver, run.deputy_asked)]
-    requests = [
-        await undertakings.of(run).card(work, eyes, run, ())
-        for run in mine if _decides(work, run, person)
-    ]  # fmt: skip
-    return screens.with_requests(card, requests)
-
-
-async def _alone(work: Work, eyes: Eyes, line: str, person: PersonId) -> Card | None:
-    """Nothing but who watches: that matter's own card in the place of a list of one."""
-    if any(_decides(work, run, person) for run in await _requests(work)):
-        return None
-    watch = await watching.find(work, line.partition(":")[0])
-    return watching.facts_card(work, eyes, watch, person) if watch else None
-
-
-async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
-    """Whether it is about an account, a round's line or a season of which this person is the head."""
-    if mark.case.startswith((guard.PREFIX, season.PREFIX)):
-        return _own_of(work, mark, person)
-    case = await work.tx.case(mark.case)
-    ident = mark.rung.partition(":")[2] if isinstance(case, Round) else case.account
-    account = work.register.accounts.get(ident or "")
-    return account is not None and rights.leads(work.register, person, account)
-
-
-def _own_of(work: Work, mark: Mark, person: PersonId) -> bool:
-    """What belongs to no case names the account, or the head, itself."""
-    if mark.case.startswith(season.PREFIX):
-        return mark.rung == f"ask:{person}"
-    account = work.register.accounts.get(mark.case.removeprefix(guard.PREFIX))
-    return account is not None and rights.leads(work.register, person, account)
-
-
-def _once(mark: Mark) -> str:
-    """What a line is about: reminded of twice before it could be sent, a request is still one line."""
-    what, _, step, *_ = (*mark.rung.split(":"), "", "")
-    if what in ("review", "take_off", "left"):
-        return f"{mark.case}:{what}"
-    if what in ("request", "request_late"):
-        return f"{mark.case}:{what}:{step}"
-    return f"{mark.case}:{what if what in ONCE else mark.rung}"
-
-
-async def _requests(work: Work) -> list[Run]:
-    """The runs that wait to be decided on, oldest first."""
-    found = [c for c in await work.tx.open_cases("run") if isinstance(c, Run) and c.state == "waiting"]
-    return sorted(found, key=lambda run: (run.sent_at or run.opened_at, run.id))
-
-
-def _request(work: Work, eyes: Eyes, run: Run, person: PersonId) -> Item:
-    """For whoever decides, with a button; communications hears who has not, or that nobody can."""
-    what = "approval" if _decides(work, run, person) else "late" if run.approver else "no_approver"
-    verb = {"approval": "run.approval", "no_approver": "run.set_head"}.get(what)
-    text = said(eyes, run, f"heads.run.{what}", name=eyes.name(run.runner), who=eyes.name(run.approver))
-    label = eyes.t("today.do.open")
-    button = Button(verb=verb, arg=run.id, label=label, heard=f"{label}: {text}"[:75]) if verb else None
-    note = f"{run_name(eyes, run)}, {eyes.t.moment(run.sent_at or run.opened_at, work.now)}"
-    if what == "approval":
-        text, note = approvals.in_list(eyes, run, person)
-    return Item(text=text, note=note, state="open", button=button)
-
-
-async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item | None:
-    if mark.case.startswith(guard.PREFIX):
-        return guard.line(work, eyes, mark, person)
-    if mark.case.startswith(season.PREFIX):
-        return await season.line(work, eyes, mark, person)
-    try:
-        case = await work.tx.case(mark.case)
-    except NotFound:
-        return None
-    match case:
-        case Question() if case.is_open:
-            return _passed_on(work, eyes, case, mark.rung)
-        case Round():
-            return _two_days(work, eyes, case, mark.rung.partition(":")[2])
-        case Alarm():
-            return None if case.exercise else _alarmed(eyes, case)
-        case Run(state="waiting") if case.waits_for(mark.rung, person):
-            return _request(work, eyes, case, person)
-        case Run() if case.is_open and case.waits_for(mark.rung, person):
-            return _reminder(eyes, case, mark.rung)
-        case Moderation() if case.waits_for(mark.rung) and person not in _not_asked(case, mark.rung):
-            return moderation_screens.marked(eyes, case, mark.rung)
-        case Start():
-            return gaps.line(work, eyes, mark.rung)
-        case Watch():
-            return watching.marked(work, eyes, case, mark.rung)
-        case _:
-            return None
-
-
-def _reminder(eyes: Eyes, run: Run, rung: str) -> Item:
-    """What a run waits for; communications gets the button with it."""
-    what, _, step, *_ = (*rung.split(":"), "", "")
-    text = said(eyes, run, f"heads.run.{what}", name=eyes.name(run.runner), office=eyes.office_name)
-    label = eyes.t("today.do.open")
-    button = Button(verb="run.request", arg=f"{run.id}|{step}", label=label, heard=f"{label}: {text}"[:75])
-    note = run_name(eyes, run) if step else ""
-    return Item(text=text, note=note, state="open", button=button if what == "request" else None)
-
-
-def _not_asked(run: Moderation, rung: str) -> tuple[PersonId, ...]:
-    """Nobody says yes to their own wish, so nobody is reminded to."""
-    return run.own if rung.startswith("review:") else ()
-
-
-def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:
-    """After a long sleep the head's line names those whom the skipped rungs would have reached."""
-    line = question_screens.line(eyes, question)
-    if rung != "head+skipped" or not question.account:
-        return line
-    account = work.account(question.account)
-    substitute = work.register.substitute(account, work.today)
-    names = words(eyes.t, [eyes.name(substitute) if substitute else "", eyes.office_name])
-    return Item(text=line.text, note=eyes.t("heads.skipped", note=line.note, names=names), state=line.state)
-
-
-def _alarmed(eyes: Eyes, alarm: Alarm) -> Item:
-    """What has been raised; whether it was false, or is over, belongs to it."""
-    note = alarm_screens.receipt(eyes, alarm) if alarm.ended else eyes.t("heads.alarm")
-    return Item(text=alarm_screens.title(eyes, alarm), note=note)
-
-
-def _two_days(work: Work, eyes: Eyes, round_: Round, account: str) -> Item | None:
-    if account not in work.register.accounts or account not in _still_open(round_):
-        return None
-    return Item(text=eyes.t("heads.two_days", account=eyes.account(account)), state="open")
-
-
-def _still_open(round_: Round) -> tuple[str, ...]:
-    return tuple(line.account for line in round_.lines if line.state in ("open", "no_answer"))
-
-
-def _about(requests: Sequence[Run], name: str) -> int:
-    return sum(run.name == name for run in requests)
-
-
-async def compose_digest(work: Work, row: Row) -> Card | None:
-    eyes = work.eyes_of(row)
-    cases = list(await work.tx.open_cases())
-    rows = await work.tx.days(first=work.today, last=work.today)
-    known = [r for r in rows if r.account in work.register.accounts]
-    questions = [c for c in cases if isinstance(c, Question)]
-    requests = await _requests(work)
-    overdue = [q for q in questions if q.rung]
-    runs = [c for c in cases if isinstance(c, Moderation)]
-    pages = [c for c in cases if isinstance(c, Yearly)]
-    return screens.digest(eyes, screens.Digest(
-        asked=sum(r.outcome not in ("no_watch", "not_asked") for r in known),
-        unanswered=[eyes.account(r.account) for r in known if r.outcome == "open"],
-        nobody=[eyes.account(r.account) for r in known if r.outcome == "no_watch"],
-        overdue=[question_screens.line(eyes, q) for q in sorted(overdue, key=lambda q: q.answer_by)],
-        waiting=len(questions) - len(overdue),
-        alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
-        standing=[moderation_screens.line(eyes, r) for r in runs if r.waits_to_be_taken_off],
-        moderations=sum(not r.waits_to_be_taken_off for r in runs),
-        requests=_about(requests, NEW_ACCOUNT),
-        closures=_about(requests, CLOSE_ACCOUNT),
-        gaps=[eyes.account(a.id) for a in with_gaps(work)],
-        pages=yearly.in_digest(work, eyes, pages),
-        watches=await watch_digest.lines(work, eyes, cases, f"digest:{row.arg}"),
-        free=await _free_days(work, eyes),
-        lacking=[guard_screens.sentence(eyes, lack) for lack in await guard.new_today(work, work.today)],
-    ))  # fmt: skip
-
-
-async def _free_days(work: Work, eyes: Eyes) -> dict[str, list[str]]:
-    """Accounts without a watch on free days since the last working day, by why; without anybody's name."""
-    before = work.hours.calendar.previous_working_day(work.today)
-    rows = await work.tx.days(first=before + timedelta(days=1), last=work.today - timedelta(days=1))
-    found: dict[str, list[str]] = {}
-    for row in sorted(rows, key=lambda row: row.account):
-        account = work.register.accounts.get(row.account)
-        if account and row.outcome == "no_watch":
-            named = found.setdefault(_why_free(account, row.day), [])
-            named += [name for name in [_with_date(eyes, account, row.day)] if name not in named]
-    return found
-
-
-def _with_date(eyes: Eyes, account: Account, day: date) -> str:
-    name, on = eyes.account(account.id), decided_on(account, day)
-    return eyes.t("digest.free.dated", account=name, on=eyes.t.short_date(on)) if on else name
-
-
-def _why_free(account: Account, day: date) -> str:
-    if account.duty.kind != "none":
-        return "away"
-    return "decided" if decided_on(account, day) else "never"
-
-
 FEATURE = Feature(
     commands={"sm-today": today, "sm-help": help_},
     verbs={
@@ -525,6 +281,4 @@ FEATURE = Feature(
         "help": Verb(run=help_, writes=False),
         "question.show": Verb(run=show_question, writes=False),
     },
-    cards={"heads": compose_heads, "digest": compose_digest},
-    letters={"heads": compose_letter},
 )

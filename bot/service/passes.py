@@ -29,11 +29,10 @@ from bot.cases import yearly as yearlies
 from bot.cases.base import Move
 from bot.outgoing import Say, to_role
 from bot.ports import Conflict, NotFound
-from bot.service import day, handover, retention, rounds, starting
+from bot.service import day, handover, importing, retention, rounds, settings, starting
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
-from bot.service.importing import forget_drafts
 
 
 async def due(bot: Bot, now: datetime) -> Sequence[str]:
@@ -112,5 +111,6 @@ async def next_moment(bot: Bot, after: datetime) -> datetime | None:
 async def housekeeping(bot: Bot, now: datetime) -> None:
     async with bot.storage.write() as tx:
         await tx.forget(now)
-        await forget_drafts(tx, now)
+        for each in (importing, settings):
+            await each.forget_drafts(tx, now)
     await retention.run(bot, now)

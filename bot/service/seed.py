@@ -297,7 +297,7 @@ async def _place(tx: Tx, entry: ChannelEntry, found: Found) -> None:
     await tx.save_place(Place(
         id=channel.place, platform=channel.platform, realm=channel.realm, channel=channel.channel,
         name=entry.called or entry.name.lstrip("#"), kind=entry.kind,
-        language=entry.language, hour=entry.hour, confirmed=entry.id is not None,
+        language=entry.language, hour=entry.hour, confirmed=entry.id is not None, welcomed=entry.welcomed,
     ))  # fmt: skip
 
 
@@ -379,6 +379,7 @@ def _wanted(file: Organisation, found: Found, waiting: Mapping[str, Sequence[str
             name=each.name, hour=each.hour, language=each.language, accounts=tuple(waiting.get(each.name, ())),
             roles=tuple(role for role, name in file.role_channels.items() if name == each.name),
             pilot=each.name in (file.pilot or ()),
+            welcomed=each.welcomed,
         )
         for each in file.channels
         if not found.channels.get(each.name)
@@ -394,6 +395,7 @@ def _duty(entry: AccountEntry, people: Refs) -> FreeDuty:
         people=people.all(agreed.people),
         agreed_by=str(people.get(agreed.agreed_by) or ""),
         agreed_on=agreed.agreed_on,
+        instead=agreed.instead,
     )
 
 

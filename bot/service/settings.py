@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
 from bot import rights
 from bot.changes import Change, Patch, changed, renewed, stands
 from bot.model import PersonId, Refused
-from bot.ports import NotFound
+from bot.ports import NotFound, Tx
 from bot.register import Register
 from bot.screens import settings as screens
 from bot.screens import settings_forms as forms
@@ -24,6 +25,8 @@ from bot.view import Ask, Form, Reply, Tell, Values
 
 DRAFTS = "settings.drafts"
 """The fact that holds what somebody has been shown and not agreed to yet, one for each person."""
+KEPT = timedelta(days=1)
+"""How long: it may hold the name and address of somebody whom no register knows."""
 SHOWN = 8
 """Changes that the log shows."""
 PATCHES: TypeAdapter[tuple[Patch, ...]] = TypeAdapter(tuple[Patch, ...])
@@ -132,8 +135,10 @@ def digest(patches: Sequence[Patch], found: Sequence[screens.Effect]) -> str:
 
 
 def guard(work: Work, patches: Sequence[Patch]) -> None:
-    """What no setting may bring about: no administrator whom the bot can reach; a card when the office is closed."""
+    """What no setting may bring about: no administrator whom the bot can reach; units in a circle; a task that somebody
+    whom the office has named gives themselves."""
     after = changed(work.register, patches)
+    rights.set_for(work.register, after, work.actor)
     if not after.is_looked_after and any(
         each.kind == "role" and each.of == "administrators" for each in patches
     ):
@@ -214,15 +219,28 @@ async def _is_done(work: Work, ident: str) -> bool:
 
 async def _draft(work: Work) -> Draft | None:
     found = json.loads(await work.tx.fact(DRAFTS) or "{}").get(work.actor.id)
-    return Draft(**{**found, "patches": PATCHES.validate_python(found["patches"])}) if found else None
+    if not found:
+        return None
+    kept = {name: value for name, value in found.items() if name != "at"}
+    return Draft(**{**kept, "patches": PATCHES.validate_python(found["patches"])})
 
 
 async def _keep(work: Work, draft: Draft | None) -> None:
     drafts = json.loads(await work.tx.fact(DRAFTS) or "{}")
     drafts.pop(work.actor.id, None)
     if draft:
-        drafts[work.actor.id] = asdict(draft)
+        drafts[work.actor.id] = {**asdict(draft), "at": work.now.isoformat()}
     await work.tx.save_fact(DRAFTS, json.dumps(drafts, ensure_ascii=False))
+
+
+async def forget_drafts(tx: Tx, now: datetime) -> None:
+    """Housekeeping: what was shown a day ago and not agreed to is forgotten, as is what does not say when it was shown."""
+    drafts = json.loads(await tx.fact(DRAFTS) or "{}")
+    kept = {
+        who: d for who, d in drafts.items() if "at" in d and datetime.fromisoformat(d["at"]) >= now - KEPT
+    }
+    if kept != drafts:
+        await tx.save_fact(DRAFTS, json.dumps(kept, ensure_ascii=False))
 
 
 # -- take back --------------------------------------------------------------------------------------

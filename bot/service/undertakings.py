@@ -41,3 +41,17 @@ def deputies(work: Work, run: Run) -> tuple[PersonId, ...]:
         p for p in next(iter(found), ())
         if all(p in f for f in found) and p not in run.own and p in people and people[p].may_act
     )  # fmt: skip
+
+
+def decides(work: Work, run: Run, person: PersonId) -> bool:
+    """Whether it waits for this person's decision, or may be taken by them as a deputy."""
+    if run.state != "waiting" or person in run.own:
+        return False
+    who = (run.approver, run.deputy_asked, *deputies(work, run))
+    return person in {p for p in who if p}
+
+
+async def waiting(work: Work) -> list[Run]:
+    """The runs that wait to be decided on, oldest first."""
+    found = [c for c in await work.tx.open_cases("run") if isinstance(c, Run) and c.state == "waiting"]
+    return sorted(found, key=lambda run: (run.sent_at or run.opened_at, run.id))

@@ -10,8 +10,8 @@ from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT, Answer, Run
 from bot.policy import Checklist
 from bot.ports import Decision
-from bot.screens import accounts, approvals, closing, decisions, rounds, runs
-from bot.screens.decisions import Story
+from bot.screens import accounts, approvals, closing, decision_story, rounds, runs
+from bot.screens.decision_story import Story
 from bot.view import Card, Form, Value
 from smbot.gallery import moderation
 from smbot.gallery.made import copy_of
@@ -126,7 +126,7 @@ def _approval(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for kind in ("account.closed", "closure.rejected"):
         yield (
             f"close.decision.{kind.partition('.')[0]}",
-            decisions.whole(s.eyes, Story(made=_decision(s, kind))),
+            decision_story.whole(s.eyes, Story(made=_decision(s, kind))),
         )
     for key in ("approved", "rejected"):
         yield f"close.approval.said.{key}", approvals.noted(s.eyes, decided(s), f"approval.noted.{key}")

@@ -7,8 +7,9 @@ from bot.cases.filing import Filing
 from bot.decided import KINDS
 from bot.model import Entry
 from bot.ports import Decision
-from bot.screens import decisions, printing
-from bot.screens.decisions import Asked, Story
+from bot.screens import decision_story, decisions, printing
+from bot.screens.decision_story import Story
+from bot.screens.decisions import Asked
 from bot.service import records
 from bot.view import Card, Form
 from smbot.gallery import made
@@ -21,8 +22,11 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _lists(s)
     for kind in (*KINDS, "older", "unknown"):
         story = _story(s.posted, kind)
-        yield f"decision.opened.{kind}", decisions.opened(s.posted.eyes, story, correct=kind != "registered")
-        yield f"decision.whole.{kind}", decisions.whole(s.posted.eyes, story)
+        yield (
+            f"decision.opened.{kind}",
+            decision_story.opened(s.posted.eyes, story, correct=kind != "registered"),
+        )
+        yield f"decision.whole.{kind}", decision_story.whole(s.posted.eyes, story)
     one = _decision(s, "account.approved", 12)
     yield "decision.correct", decisions.correct_form(s.eyes, one)
     yield "decision.corrected", decisions.corrected(s.eyes, one, _decision(s, "correction", 19))

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases.base import Record
-from bot.model import Entry
+from bot.changes import Change, Patch, patch
+from bot.model import Entry, Person, PersonId
 from bot.outgoing import PURGED, SEVERAL
 from bot.ports import DayOutcome
 from storage import tables
@@ -184,15 +185,30 @@ async def test_whoever_is_erased_is_reached_nowhere_and_another_process_sees_it(
         await tx.save_absence(ABSENCE)
         await tx.save_contact({"tenant": "T1", "user": "U1", "teams_id": "", "name": "Anna", "email": "", "guest": None,
                                "installed": True})  # fmt: skip
+        await tx.add_change(_naming(person(), by=ANNA))
+        await tx.add_change(_naming(person("bo"), by=PersonId("bo")))
     other = open_store()
     async with other.read() as tx:
         assert (await tx.register()).identities == (IDENTITY,)
     async with store.write() as tx:
         await tx.erase_person(ANNA)
     async with other.read() as tx:
-        register = await tx.register()
+        register, changes = await tx.register(), await tx.changes()
     assert (register.identities, register.absences) == ((), ())
     assert await rows(store, tables.ChatContacts) == []
+    about_bo, about_anna = changes
+    assert about_bo == _naming(person("bo"), by=PersonId("bo"))
+    emptied = Patch(kind="person", of=ANNA, before=None, after={})
+    whole = _naming(person(), by=ANNA)
+    assert about_anna == replace(whole, by="", patches=(emptied, *whole.patches[1:]))
+
+
+def _naming(someone: Person, by: PersonId) -> Change:
+    """Somebody is named by address for a role."""
+    made = patch("person", someone.id, None, someone)
+    held = Patch(kind="role", of="registrar", before={"people": []}, after={"people": [someone.id]})
+    assert made
+    return Change(id=f"g-{someone.id}", page="role|registrar", at=NOW, by=by, patches=(made, held))
 
 
 async def test_what_is_kept_about_somebody_is_found_for_them_and_nothing_of_others(store: Store) -> None:

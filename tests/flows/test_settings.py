@@ -2,6 +2,8 @@
 
 from datetime import time, timedelta
 
+from bot.service.passes import housekeeping
+from bot.service.settings import DRAFTS
 from bot.view import Ask, Card, Faults, Tell
 from tests.new_account import run_of, sent
 from tests.world import DAY, MONDAY, World, at, buttons, words, world
@@ -182,6 +184,23 @@ async def test_a_role_may_be_somebody_named_by_e_mail_with_mailbox_and_telephone
         assert (await w.register()).roles["registrar"] == ()
 
 
+async def test_what_was_shown_and_not_agreed_to_is_forgotten_after_a_day(tmp_path):
+    async def kept() -> str:
+        async with w.bot.storage.read() as tx:
+            return await tx.fact(DRAFTS) or ""
+
+    async with world(tmp_path) as w:
+        shown = await see(w, "karin", "role", "registrar", {"email": "nora@example.se"})
+        await housekeeping(w.bot, w.clock.at + timedelta(hours=23))
+        assert "nora@example.se" in await kept()
+        await housekeeping(w.bot, w.clock.at + timedelta(hours=25))
+        assert "nora@example.se" not in await kept()
+        assert "settings.apply" not in {
+            b.verb for b in (await w.press_on("karin", shown, "settings.apply")).card.buttons
+        }
+        assert "nora@example.se" not in {p.email for p in (await w.register()).people.values()}
+
+
 async def test_a_unit_is_added_renamed_and_removed_unless_it_is_in_use(tmp_path):
     async with world(tmp_path) as w:
         await change(w, "karin", "unit", "+", {"name": "Kemi", "head": "heidi", "parent": "fak"})
@@ -213,6 +232,34 @@ async def test_whom_the_office_has_named_may_change_settings_but_not_say_who_may
         assert "kan bara" in words(told.card)  # the oldest is who may change
         after = (await w.register()).office
         assert (after.changers, after.visitor_contact) == (("anna",), before.office.visitor_contact)
+
+
+async def test_whom_the_office_has_named_gives_themselves_no_task_and_no_disposal_decision(tmp_path):
+    async def refused(group: str, what: str, values: dict) -> None:
+        reply = await w.fill("anna", await page(w, "anna", group, what), values)
+        assert "de som sköter boten" in words(reply.card), (what, reply)
+        assert "settings.apply" not in {b.verb for b in reply.card.buttons}
+
+    async with world(tmp_path) as w:
+        undone = await change(w, "karin", "role", "registrar", {"people": ("rita", "anna")})
+        await w.press_on("karin", undone, "settings.undo")
+        await change(w, "karin", "words", "changers", {"changers": ("anna",)})
+        before = await w.register()
+        for role in ("registrar", "director"):
+            await refused("role", role, {"people": ("rita", "anna")})
+        for values in ({"head": "anna"}, {"deputy": "anna"}):
+            await refused("unit", "bio", values)
+        await refused("unit", "+", {"name": "Ny", "head": "anna"})
+        kept = {"days": "1", "number": "G 1", "decided_on": "2026-11-01"}
+        await refused("retention", "questions", kept)
+        listed = (await w.press("anna", "settings.log")).card
+        for button in [b for p in listed.parts for i in getattr(p, "items", ()) if (b := i.button)]:
+            assert "de som sköter boten" in words((await w.press("anna", "settings.undo", button.arg)).card)
+        assert await w.register() == before
+        await change(w, "anna", "unit", "bio", {"head": "dag", "deputy": ""})
+        await change(w, "anna", "retention", "questions", {"days": "30"})
+        await change(w, "karin", "retention", "questions", kept)
+        await refused("retention", "questions", kept | {"days": "2"})
 
 
 async def test_steps_that_the_guideline_sets_are_shown_with_their_section_and_the_others_change(tmp_path):

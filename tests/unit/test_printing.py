@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bot.ports import Decision
 from bot.screens import printing
-from bot.screens.decisions import Story
+from bot.screens.decision_story import Story
 from smbot.gallery.world import NOW, Scene
 
 WORDS = st.text(max_size=6_000) | st.lists(st.text(max_size=80), max_size=90).map("\n".join)
