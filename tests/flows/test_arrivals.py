@@ -32,12 +32,14 @@ async def expect_nina(w) -> None:
     await w.seed(act)
 
 
-async def waits_for(w, name: str) -> None:
+async def waits_for(w, name: str, **more) -> None:
     """A channel of the organisation file that nobody has found, with an account and a role."""
 
     async def act(tx):
         await tx.save_account(replace(account("ny0", "biologi", state="gaps"), place=None))
-        await want(tx, (Wanted(name=name, hour=at(MON, 10).time(), accounts=("ny0",), roles=("registrar",)),))
+        await want(
+            tx, (Wanted(name=name, hour=at(MON, 10).time(), accounts=("ny0",), roles=("registrar",), **more),)
+        )
 
     await w.seed(act)
 
@@ -55,7 +57,7 @@ async def facts(w):
 )
 async def test_a_channel_that_turns_up_later_is_joined_by_its_name_to_be_confirmed(tmp_path, name):
     async with world(tmp_path) as w:
-        await waits_for(w, "#sociala medier")
+        await waits_for(w, "#sociala medier", welcomed=MON)
         assert (await w.register()).accounts["ny0"].gaps == ("place",)
         await w.desk.arrived(Arrival(**HERE, places=there("Annat", name)))
         register = await w.register()
@@ -63,7 +65,7 @@ async def test_a_channel_that_turns_up_later_is_joined_by_its_name_to_be_confirm
 
         assert (register.accounts["ny0"].place, register.accounts["ny0"].state) == (place.id, "live")
         assert register.role_places["registrar"] == place.id
-        assert (place.confirmed, place.hour.hour) == (False, 10)
+        assert (place.confirmed, place.hour.hour, place.welcomed) == (False, 10, MON)
         assert await facts(w) == ()
 
 
