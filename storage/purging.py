@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, String, and_, cast, delete, exists, func, or_, update
+from sqlalchemy import ColumnElement, Date, String, and_, cast, delete, exists, func, or_, text, update
 from sqlmodel import SQLModel, col, select
 
 from bot.model import PersonId
@@ -261,7 +261,8 @@ def _old(kind: Kept, before: datetime) -> tuple[type[SQLModel], Any, tuple[Where
             kind == "checks"
         ):  # where nobody is asked any more, nothing comes after the last days to close them
             ended = or_(ended, col(Case.opened_at) < before - NEVER_CLOSED)
-        kinds = col(Case.kind).in_(CASES[kind]), ended
+        # Nothing ends before it begins: so the index on (kind, opened_at) serves, and what is recent is not read.
+        kinds = col(Case.kind).in_(CASES[kind]), col(Case.opened_at) < before, ended
         return Case, col(Case.opened_at), (*kinds, ~_on_its_way(before))
     if kind == "deliveries":
         alone = col(Shown.case).is_(None), col(Shown.card) != PURGED
@@ -287,9 +288,10 @@ def _ended(at: Any, before: datetime) -> Where:
 
 
 def _on_its_way(before: datetime) -> Where:
-    """A message of the case is just being sent: the case goes with a later pass."""
+    """A message of the case is just being sent: the case goes with a later pass. What is live is read once."""
     sending = col(Box.state) == "sending", or_(col(Box.first_try).is_(None), col(Box.first_try) >= before)
-    return exists().where(col(Box.case) == col(Case.id), *sending)
+    cases = select(Box.case).where(text(tables.LIVE), *sending, col(Box.case).is_not(None))
+    return col(Case.id).in_(cases)
 
 
 def _capture_values(before: datetime) -> tuple[Where, ...]:
