@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outgoing import MAIL, PURGED, Claim, Dead, Message, Pause, Reader, Row
+from bot.outgoing import MAIL, PURGED, Claim, Dead, Message, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
 from bot.service import mailing, trouble
 from bot.service.base import Bot
@@ -15,7 +15,6 @@ from scheduler.pace import Pace
 
 LEASE = timedelta(seconds=30)
 ALARM_LEASE = timedelta(seconds=10)
-NOT_RUNNING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,20 +118,11 @@ class Taking:
         if isinstance(made, Superseded) or digest(made.card) == message.shown:
             await self.tx.shown(message.id, message.shown)
             return None
-        if until := self._silent(message.platform):
-            await self.tx.pause(Pause(platform="", target=self.claim.target, until=until))
-            return None
         await self._take_token(made, urgent=False)
         if message.card != PURGED:
             # After a kill nobody knows what it shows: it is changed again, though the case may look as it did before.
             await self.tx.shown(message.id, "", still_due=True)
         return Edit(claim=self.claim, message=message, envelope=made, now=self.now, digest=digest(made.card))
-
-    def _silent(self, platform: str) -> datetime | None:
-        """Until when nothing can be changed there: it asked us to wait, or it does not run in this process."""
-        if platform not in self.chats:
-            return self.real + NOT_RUNNING
-        return self.paused.get(platform)
 
     async def _take_token(self, envelope: Envelope, *, urgent: bool) -> None:
         """Of the bucket that all processes share: they claim in turn, and so they take in turn."""
@@ -174,7 +164,9 @@ async def take(
     waiting = slow_at(slow, real)
     only_alarms = only_alarms or waiting.issuperset(chats)
     async with bot.storage.write() as tx:
-        claim = await tx.claim(owner, real, LEASE, ALARM_LEASE, only_alarms=only_alarms, without=waiting)
+        claim = await tx.claim(
+            owner, real, LEASE, ALARM_LEASE, chats=chats, only_alarms=only_alarms, without=waiting
+        )
         if claim is None:
             return False
         pauses = await tx.pauses(real)

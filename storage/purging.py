@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Date, String, and_, cast, delete, exists, 
 from sqlmodel import SQLModel, col, select
 
 from bot.model import PersonId
-from bot.outgoing import PURGED
+from bot.outgoing import MAIL, PURGED
 from bot.ports import About, Overdue
 from bot.retention import STANDING_LINES, Kept
 from storage import tables
@@ -115,7 +115,7 @@ class Purging(Registers, Cases):
     # -- messages -------------------------------------------------------------------------------
 
     async def _rewrite(self, where: Where, number: str) -> int:
-        """They fall due, whatever they were; what they were sent for is forgotten."""
+        """They fall due, whatever they were; what they were sent for is forgotten. A mail can never be changed: it goes."""
         emptied = {
             "card": PURGED,
             "arg": number,
@@ -125,8 +125,9 @@ class Purging(Registers, Cases):
             "shown": "",
             "key": "",
         }
+        mails = await self._write(delete(Shown).where(where, col(Shown.platform) == MAIL))
         newest = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
-        return await self._write(
+        return mails + await self._write(
             update(Shown).where(where, col(Shown.card) != PURGED).values({**emptied, "due_after": newest})
         )
 

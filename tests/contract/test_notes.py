@@ -43,7 +43,7 @@ async def test_what_is_for_one_reader_can_be_made_anothers(store: Store) -> None
         await tx.redirect(old, new)
 
     async with store.write() as tx:
-        claim = await tx.claim("p1", NOW, DAY, DAY)
+        claim = await tx.claim("p1", NOW, DAY, DAY, chats=("slack",))
         assert claim is not None
         assert (claim.target, [r.key for r in claim.rows]) == (str(new), ["waits"])
         assert [m.target for m in await tx.messages_of("c1")] == [str(new)]

@@ -28,10 +28,14 @@ SECOND = timedelta(seconds=1)
 
 
 async def claim(
-    store: Store, owner: str = "one", at: datetime = NOW, without: tuple[str, ...] = ()
+    store: Store,
+    owner: str = "one",
+    at: datetime = NOW,
+    without: tuple[str, ...] = (),
+    chats: tuple[str, ...] = ("slack", "teams", "mail"),
 ) -> Claim | None:
     async with store.write() as tx:
-        return await tx.claim(owner, at, LEASE, ALARM_LEASE, without=without)
+        return await tx.claim(owner, at, LEASE, ALARM_LEASE, chats=chats, without=without)
 
 
 async def enqueue(store: Store, *rows: object) -> None:
@@ -288,6 +292,27 @@ async def test_edits_and_rows_of_one_target_come_in_one_claim(store: Store) -> N
     assert (len(claimed.rows), len(claimed.edits)) == (1, 1)
 
 
+@pytest.mark.parametrize("why", ["not running", "paused", "slow"])
+async def test_edits_where_nothing_can_be_written_keep_nothing_from_the_others(
+    store: Store, why: str
+) -> None:
+    async with store.write() as tx:
+        for n in range(BATCH + 1):
+            await tx.add_message(message(None, f"t{n}", target="person:bo", platform="teams", due=True))
+        await tx.add_message(message(None, "s", target="person:bo", due=True))
+        if why == "paused":
+            await tx.pause(Pause(platform="teams", target="", until=NOW + SECOND))
+    chats = ("slack",) if why == "not running" else ("slack", "teams")
+    without = ("teams",) if why == "slow" else ()
+    (edit,) = (await claim(store, chats=chats, without=without)).edits
+    async with store.write() as tx:
+        await tx.drop_message(edit.id)
+        await tx.release("person:bo", "one")
+    assert edit.ref == "s"
+    assert await claim(store, chats=chats, without=without) is None
+    assert len((await claim(store, at=NOW + SECOND)).edits) == BATCH
+
+
 async def test_the_messages_of_a_case_are_its_own_and_one_may_belong_to_none(store: Store) -> None:
     await stand(store)
     async with store.write() as tx:
@@ -302,7 +327,7 @@ async def test_a_late_statement_in_a_claim_sees_the_same_state(open_store: Calla
     one = open_store()
     await stand(one, due=True)
     async with one.write() as tx:
-        claimed = await tx.claim("one", NOW, LEASE, ALARM_LEASE)
+        claimed = await tx.claim("one", NOW, LEASE, ALARM_LEASE, chats=("slack",))
         assert (await tx.case(claimed.edits[0].case)).version == 1
         assert (await tx.register()).people == {}
 

@@ -57,6 +57,7 @@ async def test_a_closed_case_goes_with_its_log_marks_rows_and_its_messages_fall_
         await tx.add_marks([mark()])
         await tx.enqueue([row("q1:card", case="q1")])
         await tx.add_message(message(living=False))
+        await tx.add_message(message(ref="<1@mail>", platform="mail", living=False))
         assert (await tx.overdue("questions", NOW)).count == 0
         found = await tx.overdue("questions", LATER)
     assert (found.count, found.oldest) == (1, NOW)
