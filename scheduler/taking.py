@@ -137,11 +137,15 @@ class Taking:
 
 
 def in_order(claim: Claim, *, only_alarms: bool) -> Iterator[Row | Message]:
-    """Alarms, then edits, then the rest by number. `only_alarms`: an earlier row of the place still waits."""
+    """Alarms, then edits, then the rest by number, then what is purged: nobody waits for that.
+
+    `only_alarms`: an earlier row of the place still waits.
+    """
     yield from (row for row in claim.rows if row.lane == "alarm")
     if not only_alarms:
-        yield from claim.edits
+        yield from (edit for edit in claim.edits if edit.card != PURGED)
         yield from (row for row in claim.rows if row.lane != "alarm")
+        yield from (edit for edit in claim.edits if edit.card == PURGED)
 
 
 async def take(

@@ -84,7 +84,7 @@ ROWS_OF = (
 EDITS_OF = (
     everything(Shown)
     .where(text(tables.DUE), CAN_BE_CHANGED, col(Shown.target) == bindparam("target"))
-    .order_by(col(Shown.id))
+    .order_by(col(Shown.due_after), col(Shown.id))
     .limit(BATCH)
 )
 ADD_MESSAGE = insert(Shown).values({**{name: bindparam(name) for name in ENTERED}, "due_after": NEWEST})

@@ -1,6 +1,6 @@
 """What goes when its time is over. Each call is a few rows of one kind, in its transaction; run again it goes on.
 
-How a message on a platform comes to say nothing: its row gets the card `purged` and falls due like any edit.
+How a message on a platform comes to say nothing: its row gets the card `purged` and is due after all else.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -39,6 +39,8 @@ BESIDE: Mapping[Kept, tuple[type[SQLModel], Any]] = {
 """Plain rows that go with a kind, and when each ended."""
 NEVER_CLOSED = timedelta(days=7)
 """A day's round that is still open so much later is over all the same."""
+AFTER_ALL = 2**31 - 1
+"""The rank of an edit that goes when nothing else is due anywhere; the highest number of its column."""
 CAPTURE = "capture."
 """Answers, and personal values of decisions, that say where a picture is and whose post it shows."""
 
@@ -124,11 +126,11 @@ class Purging(Registers, Cases):
             "due": True,
             "shown": "",
             "key": "",
+            "due_after": AFTER_ALL,
         }
         mails = await self._write(delete(Shown).where(where, col(Shown.platform) == MAIL))
-        newest = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
         return mails + await self._write(
-            update(Shown).where(where, col(Shown.card) != PURGED).values({**emptied, "due_after": newest})
+            update(Shown).where(where, col(Shown.card) != PURGED).values(emptied)
         )
 
     async def purge_collected(

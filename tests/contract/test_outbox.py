@@ -313,6 +313,24 @@ async def test_edits_where_nothing_can_be_written_keep_nothing_from_the_others(
     assert len((await claim(store, at=NOW + SECOND)).edits) == BATCH
 
 
+async def test_what_is_purged_comes_after_all_rows_and_after_the_edits_of_its_target(store: Store) -> None:
+    async with store.write() as tx:
+        for n in range(BATCH + 1):
+            await tx.add_message(message(None, f"old{n}", card="digest", posted_at=NOW - 2 * LEASE))
+        await tx.purge_collected(NOW, "LU 1", BATCH + 1, ("digest",))
+    await stand(store, due=True)
+    await enqueue(store, row("k", "place:p2"), row("l", "place:p3"))
+    first, *others = [await claim(store) for _ in range(3)]
+    assert [edit.ref for edit in first.edits][:2] == ["1.1", "old0"]
+    assert [keys(other) for other in others] == [["k"], ["l"]]
+    async with store.write() as tx:
+        await tx.drop_message(first.edits[0].id)
+        await tx.release(first.target, "one")
+    await enqueue(store, row("m", "place:p4"))
+    assert keys(await claim(store)) == ["m"]
+    assert (await claim(store)).target == first.target
+
+
 async def test_the_messages_of_a_case_are_its_own_and_one_may_belong_to_none(store: Store) -> None:
     await stand(store)
     async with store.write() as tx:

@@ -119,3 +119,11 @@ async def test_a_message_that_is_sent_while_its_case_goes_is_rewritten_too(stage
     await stage.delivery.run_pass()
     assert stage.chat.titles == ["What stood here has been destroyed."]
     assert await _kept(stage) == []
+
+
+async def test_whatever_else_is_to_be_said_goes_first(stage: Stage) -> None:
+    await _posted_and_purged(stage)
+    await stage.ask("q2")
+    await stage.ask("q3", "fys")
+    await stage.delivery.run_pass()
+    assert [call.partition(" ")[0] for call in stage.chat.calls] == ["post", "post", "edit"]
