@@ -285,7 +285,7 @@ class Tx(Protocol):
         """Take one target that has due rows or due edits, is not paused and not held; alarms first, then the
         target whose oldest row waits longest. Rows in order: alarms, then by number. `sending` rows of a lease
         that ended come back as they are (the caller treats them as ambiguous). `chats`: the platforms that run; an edit
-        on another waits, as on one that is paused. `without`: platforms of which only alarms are taken."""
+        on another waits, as on one that is paused. `without`: platforms and targets of which only alarms are taken."""
         ...
 
     async def release(self, target: str, owner: str) -> None: ...

@@ -52,15 +52,19 @@ class Poisoned(Exception):
         self.piece, self.cause = piece, cause
 
 
+class NotEvenAlarms(Exception):
+    """The pace has no token left at all. The transaction is undone."""
+
+
 class Slow(Exception):
-    """The pace allows nothing more just now. The transaction is undone."""
+    """The pace allows nothing more just now. The transaction is undone; another target may have its turn meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taking:
     """One transaction's work on a claim. `paused`: platforms that asked us to wait, and until when (real time).
 
-    `slow`: where it is noted until when the pace of a platform allows no ordinary message more.
+    `slow`: where it is noted until when the pace of a platform allows no ordinary message more, and whose it was.
     """
 
     bot: Bot
@@ -78,7 +82,7 @@ class Taking:
         for piece in pieces:
             try:
                 job = await (self._row(piece) if isinstance(piece, Row) else self._edit(piece))
-            except (Conflict, Slow):
+            except (Conflict, Slow, NotEvenAlarms):
                 raise
             except Exception as cause:
                 raise Poisoned(piece, cause) from cause
@@ -131,7 +135,10 @@ class Taking:
             kept = await self.tx.tokens(platform)
             left = pace.take(kept, self.real, urgent=urgent)
             self.slow[platform] = self.real + pace.wait(left or kept, self.real)
+            if left is None and urgent:
+                raise NotEvenAlarms
             if left is None:
+                self.slow[self.claim.target] = self.slow[platform]
                 raise Slow
             await self.tx.keep_tokens(platform, left)
 
@@ -160,9 +167,10 @@ async def take(
 ) -> Job | bool:
     """The next message to send; else whether anything was settled without sending.
 
-    `slow`: until when only alarms are taken, for each platform that has to wait for its pace; kept up to date here.
+    `slow`: until when only alarms are taken, for each platform that has to wait for its pace and each target that would
+    have gone there; kept up to date here.
 
-    Raises Conflict (somebody else was first), Slow, and Poisoned with what it stands on.
+    Raises Conflict (somebody else was first), Slow, NotEvenAlarms, and Poisoned with what it stands on.
     """
     real = bot.clock.real()
     waiting = slow_at(slow, real)
@@ -186,8 +194,8 @@ async def take(
 
 
 def slow_at(slow: Mapping[str, datetime], real: datetime) -> frozenset[str]:
-    """The platforms that have to wait for their pace."""
-    return frozenset(platform for platform, until in slow.items() if until > real)
+    """The platforms that have to wait for their pace, and the targets that wait with them."""
+    return frozenset(name for name, until in slow.items() if until > real)
 
 
 async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str, chats: Collection[str]) -> None:

@@ -158,11 +158,11 @@ class Outgoing(Part):
         if not await self._value(ANYTHING):
             return None  # as nearly always
         pauses = await self.pauses(real)
-        awake = set(chats) - set(without) - {pause.platform for pause in pauses if not pause.target}
+        awake = set(chats) - {pause.platform for pause in pauses if not pause.target}
         target = await self._next_target(real, pauses, without, awake, only_alarms=only_alarms)
         if target is None:
             return None
-        rows, edits = await self._rows_of(target, real), await self._edits_of(target, awake)
+        rows, edits = await self._rows_of(target, real), await self._edits_of(target, awake - set(without))
         until = real + (alarm_lease if any(row.lane == "alarm" for row in rows) else lease)
         await self._hold_target(target, owner, real, until)
         return Claim(target=target, until=until, rows=tuple(rows), edits=tuple(edits))
@@ -180,49 +180,48 @@ class Outgoing(Part):
         if not await self._write(taken):
             raise Conflict(f"{target} is held by another process")
 
-    async def _held(self, real: datetime, pauses: Sequence[Pause]) -> set[str]:
+    async def _held(self, real: datetime, pauses: Sequence[Pause], awake: Collection[str]) -> set[str]:
         """Targets that somebody sends to, or that a platform asked us to leave alone for a while."""
         held = {row["target"] for row in await self._all(LEASED, real=real)}
         held |= {pause.target for pause in pauses if pause.target and pause.platform}
-        return held | await self._targets_on({pause.platform for pause in pauses if not pause.target})
+        asleep = {pause.platform for pause in pauses if not pause.target}
+        return held | await self._targets_on(asleep, awake)
 
-    async def _targets_on(self, platforms: Collection[str]) -> set[str]:
-        """Every place on these platforms, and the people who are on no other; of mail also what has no chat at all."""
+    async def _targets_on(self, platforms: Collection[str], awake: Collection[str]) -> set[str]:
+        """Every place on these platforms, and the people who are in no chat that is `awake`; of mail also mailboxes."""
         if not platforms:
             return set()
         places = await self._all(select(tables.Places.id).where(col(tables.Places.platform).in_(platforms)))
         people = await self._all(select(tables.Identities.person, tables.Identities.platform))
         letters = await self._letters() if MAIL in platforms else set()
-        elsewhere = {row["person"] for row in people if row["platform"] not in platforms}
-        return (
-            letters
-            | {f"place:{row['id']}" for row in places}
-            | {f"person:{row['person']}" for row in people if row["person"] not in elsewhere}
-        )
+        there = {f"person:{row['person']}" for row in people if row["platform"] in platforms}
+        elsewhere = {f"person:{row['person']}" for row in people if row["platform"] in awake}
+        return {f"place:{row['id']}" for row in places} | ((letters | there) - elsewhere)
 
     async def _letters(self) -> set[str]:
-        """Mailboxes for which something waits, and people whom no chat knows."""
+        """Mailboxes for which something waits, and everybody: whom no chat that runs knows is sent mail."""
         waits = select(Box.target).where(text(tables.LIVE), col(Box.target).like("mail%")).distinct()
-        people, known = tables.People, select(tables.Identities.person)
-        lone = await self._all(select(people.id).where(col(people.id).not_in(known)))
-        return {row["target"] for row in await self._all(waits)} | {f"person:{row['id']}" for row in lone}
+        people = await self._all(select(tables.People.id))
+        return {row["target"] for row in await self._all(waits)} | {f"person:{row['id']}" for row in people}
 
     async def _next_target(
         self,
         real: datetime,
         pauses: Sequence[Pause],
         without: Collection[str],
-        awake: Collection[str],
+        awake: set[str],
         *,
         only_alarms: bool,
     ) -> str | None:
         """Alarms first; then whichever has waited longest, an edit being as old as the rows before it."""
-        held = await self._held(real, pauses)
+        held = await self._held(real, pauses, awake)
         if alarm := await self._first(OLDEST_ALARM, real=real, held=list(held)):
             return str(alarm["target"])
         if only_alarms:
             return None
-        held |= {pause.target for pause in pauses if not pause.platform} | await self._targets_on(without)
+        awake = awake - set(without)
+        held |= {*without, *(pause.target for pause in pauses if not pause.platform)}
+        held |= await self._targets_on(without, awake)
         edit = await self._first(OLDEST_EDIT, chats=list(awake), held=list(held))
         row = await self._first(OLDEST, real=real, held=list(held))
         if row and edit:
