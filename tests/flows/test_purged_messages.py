@@ -87,6 +87,19 @@ async def test_an_answer_that_says_nothing_is_met_with_another_try_and_not_for_e
     assert await _kept(stage) == []
 
 
+async def test_an_edit_of_before_that_settles_meanwhile_takes_none_of_its_tries(stage: Stage) -> None:
+    await _posted_and_purged(stage)
+    (message,) = await _kept(stage)
+    async with stage.store.write() as tx:
+        await tx.shown(message["id"], "a" * 64)
+    stage.chat.faults.append(fakes.lost_request)
+    for _ in range(2):
+        await stage.delivery.run_pass()
+        stage.clock.pass_by(minutes=6)
+    assert stage.chat.titles == ["What stood here has been destroyed under disposal decision LU 2026/77."]
+    assert await _kept(stage) == []
+
+
 async def test_a_platform_that_asks_to_wait_is_given_its_time(stage: Stage) -> None:
     await _posted_and_purged(stage)
     stage.chat.faults.append(fakes.too_fast(30))
