@@ -278,13 +278,14 @@ class Tx(Protocol):
         lease: timedelta,
         alarm_lease: timedelta,
         *,
+        chats: Collection[str],
         only_alarms: bool = False,
         without: Collection[str] = (),
     ) -> Claim | None:
         """Take one target that has due rows or due edits, is not paused and not held; alarms first, then the
         target whose oldest row waits longest. Rows in order: alarms, then by number. `sending` rows of a lease
-        that ended come back as they are (the caller treats them as ambiguous). `without`: platforms of which only alarms
-        are taken."""
+        that ended come back as they are (the caller treats them as ambiguous). `chats`: the platforms that run; an edit
+        on another waits, as on one that is paused. `without`: platforms and targets of which only alarms are taken."""
         ...
 
     async def release(self, target: str, owner: str) -> None: ...

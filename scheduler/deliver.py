@@ -10,7 +10,7 @@ from bot.service.base import Bot
 from scheduler.pace import Pace
 from scheduler.sending import Result, Sender
 from scheduler.settling import Settling, put_off
-from scheduler.taking import Job, Poisoned, Slow, slow_at, take
+from scheduler.taking import Job, NotEvenAlarms, Poisoned, Slow, slow_at, take
 
 AT_ONCE = 16
 FOR_ALARMS = 4
@@ -116,8 +116,10 @@ class Delivery:
 
         try:
             return await self._again(work)
-        except (Conflict, Slow):
+        except (Conflict, NotEvenAlarms):
             return False
+        except Slow:
+            return True
         except Poisoned as poisoned:
             await self._put_off(poisoned, now)
             return True

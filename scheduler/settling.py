@@ -108,7 +108,8 @@ class Settling:
 
     async def _settle_purged(self, job: Edit, result: Result) -> None:
         """Rewritten, or out of reach for good: nothing of it is kept. In doubt it is rewritten again, a few times."""
-        message, tries = job.message, len(job.message.shown) + 1
+        message = job.message
+        tries = message.shown.count("?") + 1  # an edit of before may have left its digest there
         match result.outcome:
             case Retry() as retry:
                 await self._wait(job, retry, self._real + (retry.after or FIRST_WAIT))

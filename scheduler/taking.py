@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outgoing import MAIL, PURGED, Claim, Dead, Message, Pause, Reader, Row
+from bot.outgoing import MAIL, PURGED, Claim, Dead, Message, Reader, Row
 from bot.ports import Conflict, Envelope, Tx
 from bot.service import mailing, trouble
 from bot.service.base import Bot
@@ -15,7 +15,6 @@ from scheduler.pace import Pace
 
 LEASE = timedelta(seconds=30)
 ALARM_LEASE = timedelta(seconds=10)
-NOT_RUNNING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +52,19 @@ class Poisoned(Exception):
         self.piece, self.cause = piece, cause
 
 
+class NotEvenAlarms(Exception):
+    """The pace has no token left at all. The transaction is undone."""
+
+
 class Slow(Exception):
-    """The pace allows nothing more just now. The transaction is undone."""
+    """The pace allows nothing more just now. The transaction is undone; another target may have its turn meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taking:
     """One transaction's work on a claim. `paused`: platforms that asked us to wait, and until when (real time).
 
-    `slow`: where it is noted until when the pace of a platform allows no ordinary message more.
+    `slow`: where it is noted until when the pace of a platform allows no ordinary message more, and whose it was.
     """
 
     bot: Bot
@@ -79,7 +82,7 @@ class Taking:
         for piece in pieces:
             try:
                 job = await (self._row(piece) if isinstance(piece, Row) else self._edit(piece))
-            except (Conflict, Slow):
+            except (Conflict, Slow, NotEvenAlarms):
                 raise
             except Exception as cause:
                 raise Poisoned(piece, cause) from cause
@@ -119,20 +122,11 @@ class Taking:
         if isinstance(made, Superseded) or digest(made.card) == message.shown:
             await self.tx.shown(message.id, message.shown)
             return None
-        if until := self._silent(message.platform):
-            await self.tx.pause(Pause(platform="", target=self.claim.target, until=until))
-            return None
         await self._take_token(made, urgent=False)
         if message.card != PURGED:
             # After a kill nobody knows what it shows: it is changed again, though the case may look as it did before.
             await self.tx.shown(message.id, "", still_due=True)
         return Edit(claim=self.claim, message=message, envelope=made, now=self.now, digest=digest(made.card))
-
-    def _silent(self, platform: str) -> datetime | None:
-        """Until when nothing can be changed there: it asked us to wait, or it does not run in this process."""
-        if platform not in self.chats:
-            return self.real + NOT_RUNNING
-        return self.paused.get(platform)
 
     async def _take_token(self, envelope: Envelope, *, urgent: bool) -> None:
         """Of the bucket that all processes share: they claim in turn, and so they take in turn."""
@@ -141,17 +135,24 @@ class Taking:
             kept = await self.tx.tokens(platform)
             left = pace.take(kept, self.real, urgent=urgent)
             self.slow[platform] = self.real + pace.wait(left or kept, self.real)
+            if left is None and urgent:
+                raise NotEvenAlarms
             if left is None:
+                self.slow[self.claim.target] = self.slow[platform]
                 raise Slow
             await self.tx.keep_tokens(platform, left)
 
 
 def in_order(claim: Claim, *, only_alarms: bool) -> Iterator[Row | Message]:
-    """Alarms, then edits, then the rest by number. `only_alarms`: an earlier row of the place still waits."""
+    """Alarms, then edits, then the rest by number, then what is purged: nobody waits for that.
+
+    `only_alarms`: an earlier row of the place still waits.
+    """
     yield from (row for row in claim.rows if row.lane == "alarm")
     if not only_alarms:
-        yield from claim.edits
+        yield from (edit for edit in claim.edits if edit.card != PURGED)
         yield from (row for row in claim.rows if row.lane != "alarm")
+        yield from (edit for edit in claim.edits if edit.card == PURGED)
 
 
 async def take(
@@ -166,15 +167,18 @@ async def take(
 ) -> Job | bool:
     """The next message to send; else whether anything was settled without sending.
 
-    `slow`: until when only alarms are taken, for each platform that has to wait for its pace; kept up to date here.
+    `slow`: until when only alarms are taken, for each platform that has to wait for its pace and each target that would
+    have gone there; kept up to date here.
 
-    Raises Conflict (somebody else was first), Slow, and Poisoned with what it stands on.
+    Raises Conflict (somebody else was first), Slow, NotEvenAlarms, and Poisoned with what it stands on.
     """
     real = bot.clock.real()
     waiting = slow_at(slow, real)
     only_alarms = only_alarms or waiting.issuperset(chats)
     async with bot.storage.write() as tx:
-        claim = await tx.claim(owner, real, LEASE, ALARM_LEASE, only_alarms=only_alarms, without=waiting)
+        claim = await tx.claim(
+            owner, real, LEASE, ALARM_LEASE, chats=chats, only_alarms=only_alarms, without=waiting
+        )
         if claim is None:
             return False
         pauses = await tx.pauses(real)
@@ -190,8 +194,8 @@ async def take(
 
 
 def slow_at(slow: Mapping[str, datetime], real: datetime) -> frozenset[str]:
-    """The platforms that have to wait for their pace."""
-    return frozenset(platform for platform, until in slow.items() if until > real)
+    """The platforms that have to wait for their pace, and the targets that wait with them."""
+    return frozenset(name for name, until in slow.items() if until > real)
 
 
 async def bury(bot: Bot, tx: Tx, row: Row, now: datetime, reason: str, chats: Collection[str]) -> None:

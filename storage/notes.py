@@ -43,7 +43,7 @@ class Notes(Part):
     async def forget(self, before: datetime) -> int:
         old = col(tables.Seen.at) < before - SEEN_DAYS
         gone = await self._write(delete(tables.Seen).where(old))
-        settled = col(tables.Outbox.state).in_(("sent", "superseded", "dead"))
+        settled = col(tables.Outbox.state).in_(("sent", "superseded", "ambiguous", "dead"))
         old = col(tables.Outbox.created_at) < before - OUTBOX_DAYS
         return gone + await self._write(delete(tables.Outbox).where(settled, old))
 

@@ -35,6 +35,8 @@ Shown = tables.Messages
 
 IS_DUE = or_(col(Box.retry_at).is_(None), col(Box.retry_at) <= bindparam("real"))
 HELD: BindParameter[Any] = bindparam("held", expanding=True)
+CAN_BE_CHANGED = col(Shown.platform).in_(bindparam("chats", expanding=True))
+"""An edit where nothing can be written to just now waits there: it keeps nothing from the others of its target."""
 NEWEST = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
 ALARMS_FIRST: ColumnElement[int] = literal_column("CASE lane WHEN 'alarm' THEN 0 ELSE 1 END")
 ENTERED = tuple(c.name for c in table_of(Shown).columns if c.name not in ("id", "due_after"))
@@ -69,7 +71,7 @@ OLDEST = FREE.where(text(tables.LIVE)).limit(1)
 OLDEST_ALARM = FREE.where(text(tables.LIVE_ALARM)).limit(1)
 OLDEST_EDIT = (
     select(Shown.due_after, Shown.target)
-    .where(text(tables.DUE), col(Shown.target).not_in(HELD))
+    .where(text(tables.DUE), CAN_BE_CHANGED, col(Shown.target).not_in(HELD))
     .order_by(col(Shown.due_after), col(Shown.id))
     .limit(1)
 )
@@ -81,8 +83,8 @@ ROWS_OF = (
 )
 EDITS_OF = (
     everything(Shown)
-    .where(text(tables.DUE), col(Shown.target) == bindparam("target"))
-    .order_by(col(Shown.id))
+    .where(text(tables.DUE), CAN_BE_CHANGED, col(Shown.target) == bindparam("target"))
+    .order_by(col(Shown.due_after), col(Shown.id))
     .limit(BATCH)
 )
 ADD_MESSAGE = insert(Shown).values({**{name: bindparam(name) for name in ENTERED}, "due_after": NEWEST})
@@ -143,6 +145,7 @@ class Outgoing(Part):
         lease: timedelta,
         alarm_lease: timedelta,
         *,
+        chats: Collection[str],
         only_alarms: bool = False,
         without: Collection[str] = (),
     ) -> Claim | None:
@@ -152,10 +155,14 @@ class Outgoing(Part):
         """
         if self._is_postgres:  # before the transaction's snapshot is taken, which a lock by SELECT would do
             await self._write(text("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE"))
-        target = await self._next_target(real, without, only_alarms=only_alarms)
+        if not await self._value(ANYTHING):
+            return None  # as nearly always
+        pauses = await self.pauses(real)
+        awake = set(chats) - {pause.platform for pause in pauses if not pause.target}
+        target = await self._next_target(real, pauses, without, awake, only_alarms=only_alarms)
         if target is None:
             return None
-        rows, edits = await self._rows_of(target, real), await self._edits_of(target)
+        rows, edits = await self._rows_of(target, real), await self._edits_of(target, awake - set(without))
         until = real + (alarm_lease if any(row.lane == "alarm" for row in rows) else lease)
         await self._hold_target(target, owner, real, until)
         return Claim(target=target, until=until, rows=tuple(rows), edits=tuple(edits))
@@ -173,47 +180,49 @@ class Outgoing(Part):
         if not await self._write(taken):
             raise Conflict(f"{target} is held by another process")
 
-    async def _held(self, real: datetime, pauses: Sequence[Pause]) -> set[str]:
+    async def _held(self, real: datetime, pauses: Sequence[Pause], awake: Collection[str]) -> set[str]:
         """Targets that somebody sends to, or that a platform asked us to leave alone for a while."""
         held = {row["target"] for row in await self._all(LEASED, real=real)}
         held |= {pause.target for pause in pauses if pause.target and pause.platform}
-        return held | await self._targets_on({pause.platform for pause in pauses if not pause.target})
+        asleep = {pause.platform for pause in pauses if not pause.target}
+        return held | await self._targets_on(asleep, awake)
 
-    async def _targets_on(self, platforms: Collection[str]) -> set[str]:
-        """Every place on these platforms, and the people who are on no other; of mail also what has no chat at all."""
+    async def _targets_on(self, platforms: Collection[str], awake: Collection[str]) -> set[str]:
+        """Every place on these platforms, and the people who are in no chat that is `awake`; of mail also mailboxes."""
         if not platforms:
             return set()
         places = await self._all(select(tables.Places.id).where(col(tables.Places.platform).in_(platforms)))
         people = await self._all(select(tables.Identities.person, tables.Identities.platform))
         letters = await self._letters() if MAIL in platforms else set()
-        elsewhere = {row["person"] for row in people if row["platform"] not in platforms}
-        return (
-            letters
-            | {f"place:{row['id']}" for row in places}
-            | {f"person:{row['person']}" for row in people if row["person"] not in elsewhere}
-        )
+        there = {f"person:{row['person']}" for row in people if row["platform"] in platforms}
+        elsewhere = {f"person:{row['person']}" for row in people if row["platform"] in awake}
+        return {f"place:{row['id']}" for row in places} | ((letters | there) - elsewhere)
 
     async def _letters(self) -> set[str]:
-        """Mailboxes for which something waits, and people whom no chat knows."""
+        """Mailboxes for which something waits, and everybody: whom no chat that runs knows is sent mail."""
         waits = select(Box.target).where(text(tables.LIVE), col(Box.target).like("mail%")).distinct()
-        people, known = tables.People, select(tables.Identities.person)
-        lone = await self._all(select(people.id).where(col(people.id).not_in(known)))
-        return {row["target"] for row in await self._all(waits)} | {f"person:{row['id']}" for row in lone}
+        people = await self._all(select(tables.People.id))
+        return {row["target"] for row in await self._all(waits)} | {f"person:{row['id']}" for row in people}
 
     async def _next_target(
-        self, real: datetime, without: Collection[str], *, only_alarms: bool
+        self,
+        real: datetime,
+        pauses: Sequence[Pause],
+        without: Collection[str],
+        awake: set[str],
+        *,
+        only_alarms: bool,
     ) -> str | None:
         """Alarms first; then whichever has waited longest, an edit being as old as the rows before it."""
-        if not await self._value(ANYTHING):
-            return None  # as nearly always
-        pauses = await self.pauses(real)
-        held = await self._held(real, pauses)
+        held = await self._held(real, pauses, awake)
         if alarm := await self._first(OLDEST_ALARM, real=real, held=list(held)):
             return str(alarm["target"])
         if only_alarms:
             return None
-        held |= {pause.target for pause in pauses if not pause.platform} | await self._targets_on(without)
-        edit = await self._first(OLDEST_EDIT, held=list(held))
+        awake = awake - set(without)
+        held |= {*without, *(pause.target for pause in pauses if not pause.platform)}
+        held |= await self._targets_on(without, awake)
+        edit = await self._first(OLDEST_EDIT, chats=list(awake), held=list(held))
         row = await self._first(OLDEST, real=real, held=list(held))
         if row and edit:
             return str((edit if edit["due_after"] < row["number"] else row)["target"])
@@ -223,8 +232,8 @@ class Outgoing(Part):
     async def _rows_of(self, target: str, real: datetime) -> Sequence[Row]:
         return [plain(Row, row) for row in await self._all(ROWS_OF, target=target, real=real)]
 
-    async def _edits_of(self, target: str) -> Sequence[Message]:
-        return await self._messages(EDITS_OF, target=target)
+    async def _edits_of(self, target: str, awake: Collection[str]) -> Sequence[Message]:
+        return await self._messages(EDITS_OF, target=target, chats=list(awake))
 
     # -- pauses
     async def pause(self, pause: Pause) -> None:

@@ -1,17 +1,17 @@
 """What goes when its time is over. Each call is a few rows of one kind, in its transaction; run again it goes on.
 
-How a message on a platform comes to say nothing: its row gets the card `purged` and falls due like any edit.
+How a message on a platform comes to say nothing: its row gets the card `purged` and is due after all else.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, String, and_, cast, delete, exists, func, or_, update
+from sqlalchemy import ColumnElement, Date, String, and_, cast, delete, exists, func, or_, text, update
 from sqlmodel import SQLModel, col, select
 
 from bot.model import PersonId
-from bot.outgoing import PURGED
+from bot.outgoing import MAIL, PURGED
 from bot.ports import About, Overdue
 from bot.retention import STANDING_LINES, Kept
 from storage import tables
@@ -39,6 +39,8 @@ BESIDE: Mapping[Kept, tuple[type[SQLModel], Any]] = {
 """Plain rows that go with a kind, and when each ended."""
 NEVER_CLOSED = timedelta(days=7)
 """A day's round that is still open so much later is over all the same."""
+AFTER_ALL = 2**31 - 1
+"""The rank of an edit that goes when nothing else is due anywhere; the highest number of its column."""
 CAPTURE = "capture."
 """Answers, and personal values of decisions, that say where a picture is and whose post it shows."""
 
@@ -115,7 +117,7 @@ class Purging(Registers, Cases):
     # -- messages -------------------------------------------------------------------------------
 
     async def _rewrite(self, where: Where, number: str) -> int:
-        """They fall due, whatever they were; what they were sent for is forgotten."""
+        """They fall due, whatever they were; what they were sent for is forgotten. A mail can never be changed: it goes."""
         emptied = {
             "card": PURGED,
             "arg": number,
@@ -124,10 +126,11 @@ class Purging(Registers, Cases):
             "due": True,
             "shown": "",
             "key": "",
+            "due_after": AFTER_ALL,
         }
-        newest = select(func.coalesce(func.max(Box.number), 0)).scalar_subquery()
-        return await self._write(
-            update(Shown).where(where, col(Shown.card) != PURGED).values({**emptied, "due_after": newest})
+        mails = await self._write(delete(Shown).where(where, col(Shown.platform) == MAIL))
+        return mails + await self._write(
+            update(Shown).where(where, col(Shown.card) != PURGED).values(emptied)
         )
 
     async def purge_collected(
@@ -272,7 +275,8 @@ def _old(kind: Kept, before: datetime) -> tuple[type[SQLModel], Any, tuple[Where
             kind == "checks"
         ):  # where nobody is asked any more, nothing comes after the last days to close them
             ended = or_(ended, col(Case.opened_at) < before - NEVER_CLOSED)
-        kinds = col(Case.kind).in_(CASES[kind]), ended
+        # Nothing ends before it begins: so the index on (kind, opened_at) serves, and what is recent is not read.
+        kinds = col(Case.kind).in_(CASES[kind]), col(Case.opened_at) < before, ended
         return Case, col(Case.opened_at), (*kinds, ~_on_its_way(before))
     if kind == "deliveries":
         alone = col(Shown.case).is_(None), col(Shown.card) != PURGED
@@ -298,9 +302,10 @@ def _ended(at: Any, before: datetime) -> Where:
 
 
 def _on_its_way(before: datetime) -> Where:
-    """A message of the case is just being sent: the case goes with a later pass."""
+    """A message of the case is just being sent: the case goes with a later pass. What is live is read once."""
     sending = col(Box.state) == "sending", or_(col(Box.first_try).is_(None), col(Box.first_try) >= before)
-    return exists().where(col(Box.case) == col(Case.id), *sending)
+    cases = select(Box.case).where(text(tables.LIVE), *sending, col(Box.case).is_not(None))
+    return col(Case.id).in_(cases)
 
 
 def _capture_values(before: datetime) -> tuple[Where, ...]:

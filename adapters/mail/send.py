@@ -93,7 +93,7 @@ class MailChat:
                 await self._address(client, recipient, options)
         except Exception as error:
             client.close()
-            return _logged(outcome(error, phase), error)
+            return _logged(outcome(error, phase, utf8=bool(options)), error)
         try:
             await client.data(mail.as_bytes())
         except SMTPDataError as error:

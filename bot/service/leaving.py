@@ -79,16 +79,21 @@ def _accounts(work: Work, person: PersonId) -> list[Account]:
 # -- time passes --------------------------------------------------------------------------------
 
 
-async def note(bot: Bot, now: datetime) -> None:
-    """Whoever no platform has as active any more has left; their time runs from the day on which that is seen."""
+async def note(bot: Bot, now: datetime) -> int:
+    """Whoever no platform has as active any more has left; their time runs from the day on which that is seen.
+
+    Gives how many.
+    """
     async with bot.storage.read() as tx:
         register = await tx.register()
     if not any(_is_new(person) for person in register.people.values()):
-        return
+        return 0
     async with bot.storage.write() as tx:
         work = await at_work(bot, tx, now)
-        for person in filter(_is_new, work.register.people.values()):
+        found = [person for person in work.register.people.values() if _is_new(person)]
+        for person in found:
             await tx.save_person(replace(person, left_on=work.today))
+    return len(found)
 
 
 def _is_new(person: Person) -> bool:

@@ -1,6 +1,7 @@
 """What the heartbeats run: what is due, one case at a time. Safe twice, late, or at once."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -109,8 +110,10 @@ async def next_moment(bot: Bot, after: datetime) -> datetime | None:
 
 
 async def housekeeping(bot: Bot, now: datetime) -> None:
-    async with bot.storage.write() as tx:
-        await tx.forget(now)
-        for each in (importing, settings):
-            await each.forget_drafts(tx, now)
+    """Where somebody else writes meanwhile, what need not stay is forgotten an hour later."""
+    with suppress(Conflict):
+        async with bot.storage.write() as tx:
+            await tx.forget(now)
+            for each in (importing, settings):
+                await each.forget_drafts(tx, now)
     await retention.run(bot, now)

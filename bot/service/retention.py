@@ -1,7 +1,7 @@
 """Retention at work: what is past its time goes, some at a time, and only by a disposal decision (users.md U6)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -51,9 +51,10 @@ async def waits(work: Work) -> Sequence[Kept]:
 async def run(bot: Bot, now: datetime, batches: int | None = BATCHES) -> Mapping[Kept, int]:
     """One pass: each kind in transactions of its own, oldest first. `batches`: None goes on until nothing is left.
 
-    A crash between two of them loses nothing: what went is gone, the rest is found again.
+    A crash between two of them loses nothing: what went is gone, the rest is found again. A kind that fails keeps
+    none of the others.
     """
-    await leaving.note(bot, now)
+    await _apart(bot, leaving.note(bot, now))
     async with bot.storage.read() as tx:
         waiting = undecided((await tx.register()).office.retention)
     decided = [kind for kind in KINDS if kind not in waiting]
@@ -67,18 +68,30 @@ async def run(bot: Bot, now: datetime, batches: int | None = BATCHES) -> Mapping
     return {kind: n for kind, n in done.items() if n}
 
 
+async def _apart(bot: Bot, part: Awaitable[int]) -> int:
+    """What one part did; its trouble is told and is its own. Where somebody else was first, it comes with a later pass."""
+    try:
+        return await part
+    except Conflict:
+        return 0
+    except Exception as trouble:
+        bot.trouble(bot.ids.new(), trouble)
+        return 0
+
+
 async def _purge(bot: Bot, kind: Kept, now: datetime, batches: int | None) -> int:
     total, left = 0, batches
     while left is None or left > 0:
-        try:
-            async with bot.storage.write() as tx:
-                gone = await _some(await at_work(bot, tx, now), kind)
-        except Conflict:
-            break
+        gone = await _apart(bot, _batch(bot, kind, now))
         total, left = total + gone, None if left is None else left - 1
         if gone < BATCH:
             break
     return total
+
+
+async def _batch(bot: Bot, kind: Kept, now: datetime) -> int:
+    async with bot.storage.write() as tx:
+        return await _some(await at_work(bot, tx, now), kind)
 
 
 async def _some(work: Work, kind: Kept) -> int:
@@ -108,16 +121,16 @@ async def _note(work: Work, kind: Kept, gone: int, number: str) -> None:
 async def _purge_messages(bot: Bot, now: datetime, batches: int | None) -> None:
     """What tells of several things, what was on its way while its case went, and the answers to old requests."""
     for _ in range(BATCHES if batches is not None else 1000):
-        try:
-            async with bot.storage.write() as tx:
-                gone = await _some_messages(tx, now)
-        except Conflict:
-            return
-        if not gone:
+        if not await _apart(bot, _some_messages(bot, now)):
             return
 
 
-async def _some_messages(tx: Tx, now: datetime) -> int:
+async def _some_messages(bot: Bot, now: datetime) -> int:
+    async with bot.storage.write() as tx:
+        return await _messages(tx, now)
+
+
+async def _messages(tx: Tx, now: datetime) -> int:
     held = (await tx.register()).office.retention
     gone = await tx.purge_strays(BATCH)
     if found := shortest(held, now):

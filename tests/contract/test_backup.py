@@ -107,7 +107,7 @@ async def goes_on(url: str) -> None:
     async with store.write() as tx:
         await tx.enqueue([row("next")])
         await tx.add_message(message(ref="2.2"))
-        claim = await tx.claim("one", NOW, LEASE, LEASE)
+        claim = await tx.claim("one", NOW, LEASE, LEASE, chats=("slack",))
         assert [r.number for r in claim.rows] == [*range(1, 9)]
         assert [m.id for m in await tx.messages_of("q1")] == [1, 2]
         assert (await tx.register()).accounts["a2"].stamp is None

@@ -43,7 +43,7 @@ async def test_what_is_for_one_reader_can_be_made_anothers(store: Store) -> None
         await tx.redirect(old, new)
 
     async with store.write() as tx:
-        claim = await tx.claim("p1", NOW, DAY, DAY)
+        claim = await tx.claim("p1", NOW, DAY, DAY, chats=("slack",))
         assert claim is not None
         assert (claim.target, [r.key for r in claim.rows]) == (str(new), ["waits"])
         assert [m.target for m in await tx.messages_of("c1")] == [str(new)]
@@ -54,12 +54,14 @@ async def test_housekeeping_forgets_old_requests_and_settled_rows_and_nothing_el
     async with store.write() as tx:
         await tx.note_seen("old", "", NOW - 8 * DAY)
         await tx.note_seen("fresh", "", NOW - 6 * DAY)
-        for number, state in enumerate(("sent", "superseded", "dead", "waiting"), start=1):
+        for number, state in enumerate(("sent", "superseded", "ambiguous", "dead", "waiting"), start=1):
             await tx.enqueue([row(state)])
             await tx.settle_row(number, state)  # type: ignore[arg-type]
         assert await tx.forget(NOW) == 1
-        assert await tx.forget(NOW + 31 * DAY) == 4
-        left = [key for key in ("sent", "superseded", "dead", "waiting") if await tx.has_row(key)]
+        assert await tx.forget(NOW + 31 * DAY) == 5
+        left = [
+            key for key in ("sent", "superseded", "ambiguous", "dead", "waiting") if await tx.has_row(key)
+        ]
         assert left == ["waiting"]
         assert await tx.undeliverable() == []
         assert await tx.seen("fresh") is None

@@ -28,10 +28,14 @@ SECOND = timedelta(seconds=1)
 
 
 async def claim(
-    store: Store, owner: str = "one", at: datetime = NOW, without: tuple[str, ...] = ()
+    store: Store,
+    owner: str = "one",
+    at: datetime = NOW,
+    without: tuple[str, ...] = (),
+    chats: tuple[str, ...] = ("slack", "teams", "mail"),
 ) -> Claim | None:
     async with store.write() as tx:
-        return await tx.claim(owner, at, LEASE, ALARM_LEASE, without=without)
+        return await tx.claim(owner, at, LEASE, ALARM_LEASE, chats=chats, without=without)
 
 
 async def enqueue(store: Store, *rows: object) -> None:
@@ -288,6 +292,45 @@ async def test_edits_and_rows_of_one_target_come_in_one_claim(store: Store) -> N
     assert (len(claimed.rows), len(claimed.edits)) == (1, 1)
 
 
+@pytest.mark.parametrize("why", ["not running", "paused", "slow"])
+async def test_edits_where_nothing_can_be_written_keep_nothing_from_the_others(
+    store: Store, why: str
+) -> None:
+    async with store.write() as tx:
+        for n in range(BATCH + 1):
+            await tx.add_message(message(None, f"t{n}", target="person:bo", platform="teams", due=True))
+        await tx.add_message(message(None, "s", target="person:bo", due=True))
+        if why == "paused":
+            await tx.pause(Pause(platform="teams", target="", until=NOW + SECOND))
+    chats = ("slack",) if why == "not running" else ("slack", "teams")
+    without = ("teams",) if why == "slow" else ()
+    (edit,) = (await claim(store, chats=chats, without=without)).edits
+    async with store.write() as tx:
+        await tx.drop_message(edit.id)
+        await tx.release("person:bo", "one")
+    assert edit.ref == "s"
+    assert await claim(store, chats=chats, without=without) is None
+    assert len((await claim(store, at=NOW + SECOND)).edits) == BATCH
+
+
+async def test_what_is_purged_comes_after_all_rows_and_after_the_edits_of_its_target(store: Store) -> None:
+    async with store.write() as tx:
+        for n in range(BATCH + 1):
+            await tx.add_message(message(None, f"old{n}", card="digest", posted_at=NOW - 2 * LEASE))
+        await tx.purge_collected(NOW, "LU 1", BATCH + 1, ("digest",))
+    await stand(store, due=True)
+    await enqueue(store, row("k", "place:p2"), row("l", "place:p3"))
+    first, *others = [await claim(store) for _ in range(3)]
+    assert [edit.ref for edit in first.edits][:2] == ["1.1", "old0"]
+    assert [keys(other) for other in others] == [["k"], ["l"]]
+    async with store.write() as tx:
+        await tx.drop_message(first.edits[0].id)
+        await tx.release(first.target, "one")
+    await enqueue(store, row("m", "place:p4"))
+    assert keys(await claim(store)) == ["m"]
+    assert (await claim(store)).target == first.target
+
+
 async def test_the_messages_of_a_case_are_its_own_and_one_may_belong_to_none(store: Store) -> None:
     await stand(store)
     async with store.write() as tx:
@@ -302,7 +345,7 @@ async def test_a_late_statement_in_a_claim_sees_the_same_state(open_store: Calla
     one = open_store()
     await stand(one, due=True)
     async with one.write() as tx:
-        claimed = await tx.claim("one", NOW, LEASE, ALARM_LEASE)
+        claimed = await tx.claim("one", NOW, LEASE, ALARM_LEASE, chats=("slack",))
         assert (await tx.case(claimed.edits[0].case)).version == 1
         assert (await tx.register()).people == {}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bot.cases.base import Record
 from bot.changes import Change, Patch, patch
@@ -13,6 +13,7 @@ from bot.model import Entry, Person, PersonId
 from bot.outgoing import PURGED, SEVERAL
 from bot.ports import DayOutcome
 from storage import tables
+from storage.engine import connect
 from storage.rows import table_of
 from storage.store import Store
 from storage.verify import verify
@@ -57,6 +58,7 @@ async def test_a_closed_case_goes_with_its_log_marks_rows_and_its_messages_fall_
         await tx.add_marks([mark()])
         await tx.enqueue([row("q1:card", case="q1")])
         await tx.add_message(message(living=False))
+        await tx.add_message(message(ref="<1@mail>", platform="mail", living=False))
         assert (await tx.overdue("questions", NOW)).count == 0
         found = await tx.overdue("questions", LATER)
     assert (found.count, found.oldest) == (1, NOW)
@@ -86,6 +88,32 @@ async def test_a_case_of_which_something_is_just_being_sent_goes_with_a_later_pa
         await tx.begin_row(waiting["number"], LATER)
     assert await purge(store, "questions", LATER - timedelta(hours=1)) == 0
     assert await purge(store, "questions", LATER + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize("kind", ["checks", "questions", "watching"])
+async def test_what_is_past_its_time_is_found_along_an_index_and_by_one_look_at_what_is_being_sent(
+    migrated_sqlite: str, kind
+) -> None:
+    plan = await plan_of(migrated_sqlite, kind)
+    walks = [line for line in plan if line.endswith("(kind=? AND opened_at<?)")]
+    assert walks == ["SEARCH cases USING INDEX cases_kind (kind=? AND opened_at<?)"]
+    assert not [line for line in plan if "CORRELATED" in line or line in ("SCAN cases", "SCAN outbox")], plan
+
+
+async def plan_of(url: str, kind) -> list[str]:
+    """What SQLite says of how a purge finds its cases."""
+    engine = connect(url)
+    seen: list[tuple[str, object]] = []
+    event.listen(
+        engine.sync_engine, "before_cursor_execute", lambda _c, _u, sql, given, *_: seen.append((sql, given))
+    )
+    store = Store(engine)
+    await purge(store, kind)
+    sql, given = next((sql, given) for sql, given in seen if sql.startswith("SELECT cases.id"))
+    async with engine.connect() as connection:
+        plan = [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)]
+    await store.close()
+    return plan
 
 
 async def test_an_edit_that_was_on_its_way_does_not_settle_what_has_to_be_rewritten(store: Store) -> None:

@@ -31,7 +31,7 @@ async def until_done(attempt: Callable[[], Awaitable[T]]) -> T:
 
 async def claim(store: Store, owner: str) -> Claim | None:
     async with store.write() as tx:
-        return await tx.claim(owner, NOW, LEASE, ALARM_LEASE)
+        return await tx.claim(owner, NOW, LEASE, ALARM_LEASE, chats=("slack",))
 
 
 async def send_all(store: Store, owner: str, sent: list[str], held: Counter[str]) -> None:
@@ -102,7 +102,7 @@ async def test_a_claim_that_looked_before_another_one_ended_takes_nothing_twice(
             await tx.waiting()  # its picture of the database is from here on
             if migrated_url.startswith("postgres"):
                 await whole(store)
-            return await tx.claim("two", NOW, LEASE, ALARM_LEASE)
+            return await tx.claim("two", NOW, LEASE, ALARM_LEASE, chats=("slack",))
 
     async def whole(one: Store) -> None:
         claimed = await claim(one, "one")

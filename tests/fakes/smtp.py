@@ -54,11 +54,12 @@ class Mail:
 
 @dataclass
 class Server:
-    """`codes`: what it answers to RCPT, by address; "" is all. `at_end`: to the end of DATA, 0 hangs up instead."""
+    """`codes`: what it answers to RCPT, by address; "" is all. `at_end`: to the end of DATA, 0 hangs up instead; `at_sender`: to MAIL."""
 
     inbox: list[Mail] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
     at_end: list[int] = field(default_factory=list)
+    at_sender: list[int] = field(default_factory=list)
     takes: tuple[str, str] = ("", "")
     port: int = 0
 
@@ -66,6 +67,15 @@ class Server:
         return [mail for mail in self.inbox if mail.to == address]
 
     # -- aiosmtpd calls these -------------------------------------------------------------------
+
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Any, envelope: Any, address: str, options: list
+    ) -> str:
+        if self.at_sender:
+            return f"{self.at_sender.pop(0)} Not so"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Any, envelope: Any, address: str, options: list

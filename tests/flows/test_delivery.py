@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import PersonId
-from bot.outgoing import Row
+from bot.model import Identity, Person, PersonId
+from bot.outgoing import Row, Tokens
 from bot.service import trouble
 from scheduler.deliver import Delivery
 from scheduler.pace import Pace
@@ -250,6 +250,30 @@ async def test_a_platform_that_waits_for_its_pace_keeps_no_other_waiting(stage: 
     await stage.put(row("alarm", lane="alarm"))
     await delivery.run_pass()
     assert [post.envelope.key for post in stage.chat.posts] == ["q0:card", "alarm"]
+
+
+async def test_whoever_is_sent_to_where_the_pace_is_slow_keeps_no_other_target_waiting(stage: Stage) -> None:
+    """Tia's only chat does not run, so she gets mail; Bo is on two chats, and of them the slow one is his."""
+    mail, teams = fakes.FakeChat("mail"), fakes.FakeChat("teams")
+    async with stage.store.write() as tx:
+        tia = Person(id=PersonId("tia"), name="Tia", email="tia@uni.example")
+        await tx.save_person(tia)
+        await tx.save_identity(Identity(platform="old", realm="T", user="tia", person=tia.id))
+        await tx.save_identity(Identity(platform="teams", realm="T", user="bo", person=PersonId("bo")))
+        await tx.save_place(replace((await tx.register()).places["fys"], platform="teams"))
+        for slow in ("mail", "slack"):
+            await tx.keep_tokens(slow, Tokens(tokens=2.0, at=stage.clock.real()))
+    to_both = [replace(row(f"r{to}", card="trouble", arg="case|x", case=None), reader=to, target=to)
+               for to in ("person:tia", "person:bo", "place:bio")]  # fmt: skip
+    await stage.put(*to_both)
+    await stage.ask("q1", place="fys")
+    paces = {"mail": Pace(rate=1.0), "slack": Pace(rate=1.0)}
+    delivery = Delivery(stage.bot, [stage.chat, teams, mail], "one", paces)
+    await delivery.run_pass()
+    assert (mail.calls, stage.chat.calls, teams.titles) == ([], [], [teams.titles[0]])
+    stage.clock.pass_by(seconds=2)
+    await delivery.run_pass()
+    assert (len(mail.posts), len(stage.chat.posts)) == (1, 2)
 
 
 async def test_a_pass_waits_for_a_pace_that_allows_more_in_a_moment(stage: Stage) -> None:

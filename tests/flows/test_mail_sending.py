@@ -110,6 +110,19 @@ async def test_a_mailbox_that_is_refused_is_dead_and_one_that_is_busy_is_not(
         assert isinstance(await mails.post(letter(to="annan@larosatet.example")), Sent)
 
 
+async def test_a_no_to_the_sender_keeps_all_mail_waiting_only_where_it_is_of_the_sender() -> None:
+    async with smtp() as box:
+        mails, utf8 = chat(box.port), letter(to="åsa@larosatet.example")
+        box.at_sender += [530, 535, 550, 553, 552, 555, 451, 550, 451]
+        shut = [await mails.post(letter()) for _ in range(4)]
+        alone = [await mails.post(mail) for mail in (letter(), letter(), letter(), utf8, utf8)]
+
+        assert [isinstance(out, Retry) and out.shut_out and out.wide for out in shut] == [True] * 4
+        assert alone == [Dead(reason="sender_552"), Dead(reason="sender_555"), Retry(reason="sender_451"),
+                         Dead(reason="sender_550"), Retry(reason="sender_451")]  # fmt: skip
+        assert isinstance(await mails.post(utf8), Sent)
+
+
 @pytest.mark.parametrize(
     ("code", "outcome"),
     [(451, Retry(reason="smtp_451")), (552, Dead(reason="refused_552"))],

@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.model import Person, PersonId
 from bot.outgoing import Message
+from bot.ports import Conflict, NotFound
 from bot.retention import Disposal
-from bot.service import retention
+from bot.service import passes, retention
 from storage import tables
+from storage.notes import Notes
+from storage.purging import Purging
+from storage.registers import Registers
 from storage.rows import table_of
 from tests.fakes import chat as fakes
 from tests.fakes.stage import Stage, open_stage
@@ -82,6 +87,19 @@ async def test_an_answer_that_says_nothing_is_met_with_another_try_and_not_for_e
     assert await _kept(stage) == []
 
 
+async def test_an_edit_of_before_that_settles_meanwhile_takes_none_of_its_tries(stage: Stage) -> None:
+    await _posted_and_purged(stage)
+    (message,) = await _kept(stage)
+    async with stage.store.write() as tx:
+        await tx.shown(message["id"], "a" * 64)
+    stage.chat.faults.append(fakes.lost_request)
+    for _ in range(2):
+        await stage.delivery.run_pass()
+        stage.clock.pass_by(minutes=6)
+    assert stage.chat.titles == ["What stood here has been destroyed under disposal decision LU 2026/77."]
+    assert await _kept(stage) == []
+
+
 async def test_a_platform_that_asks_to_wait_is_given_its_time(stage: Stage) -> None:
     await _posted_and_purged(stage)
     stage.chat.faults.append(fakes.too_fast(30))
@@ -119,3 +137,38 @@ async def test_a_message_that_is_sent_while_its_case_goes_is_rewritten_too(stage
     await stage.delivery.run_pass()
     assert stage.chat.titles == ["What stood here has been destroyed."]
     assert await _kept(stage) == []
+
+
+async def test_whatever_else_is_to_be_said_goes_first(stage: Stage) -> None:
+    await _posted_and_purged(stage)
+    await stage.ask("q2")
+    await stage.ask("q3", "fys")
+    await stage.delivery.run_pass()
+    assert [call.partition(" ")[0] for call in stage.chat.calls] == ["post", "post", "edit"]
+
+
+async def test_a_kind_that_cannot_be_purged_is_told_and_keeps_no_other_nor_does_a_conflict(
+    stage: Stage, monkeypatch
+) -> None:
+    async def unreadable(*_: object) -> int:
+        raise ValueError("a row that nobody can read")
+
+    async def too_late(*_: object) -> int:
+        raise Conflict("somebody else was first")
+
+    rule = Disposal(days=1, number="LU 2026/77", decided_on=stage.clock.now().date())
+    await stage.work(lambda work: work.tx.save_office(
+        replace(work.register.office, retention={"days": rule, "questions": rule})))  # fmt: skip
+    monkeypatch.setattr(Purging, "_purge_rows", unreadable)
+    async with stage.store.write() as tx:
+        await tx.save_person(Person(id=PersonId("eva"), name="Eva", active=False))
+    monkeypatch.setattr(Notes, "forget", too_late)
+    monkeypatch.setattr(Registers, "save_person", too_late)
+    await stage.ask()
+    await _close(stage)
+    stage.clock.pass_by(hours=25)
+    await passes.housekeeping(stage.bot, stage.clock.now())
+    assert [str(trouble) for trouble in stage.troubles] == ["a row that nobody can read"]
+    with pytest.raises(NotFound):
+        async with stage.store.read() as tx:
+            await tx.case("q1")

@@ -1,7 +1,7 @@
 """What was changed in the settings: by whom, when, before and after.
 
 Revision ID: 0009
-Revises: 0007
+Revises: 0008
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """On which day a place was welcomed. One that is in use already has met the bot: no welcome comes, nothing is quiet.
 
 Revision ID: 0011
-Revises: 0007
+Revises: 0010
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Since when somebody has left.
 
 Revision ID: 0012
-Revises: 0007
+Revises: 0011
 """
 
 import sqlalchemy as sa
