@@ -21,12 +21,23 @@ CASES = 50
 async def follow(work: Work, absence: Absence) -> None:
     """The absence has been saved: its hand-over is planned, changed, or over before it began."""
     register = await work.tx.register()
+    await _others(work, register, absence)
     known, absence = await _known(work, absence), _through(register, absence, work.today)
     if known and (known.is_open or known.given):
         await work.apply(known, decide(known, Changed(absence=absence), work.now, work.hours))
     elif absence.cover and absence.last >= work.today:
         fresh = planned(absence, work.now, work.hours)
         await (work.tx.save_case(replace(fresh, version=known.version)) if known else work.tx.add_case(fresh))
+
+
+async def _others(work: Work, register: Register, absence: Absence) -> None:
+    """Whoever stood in for others until now may be away from today on, or back: their cards then come today."""
+    for other in await work.tx.open_cases("handover"):
+        if not isinstance(other, Handover) or other.person == absence.person or other.cover is None:
+            continue
+        begun = other.first <= work.today <= other.last
+        if begun and register.stand_in(other.person, work.today) not in (None, other.person, other.cover):
+            await work.tx.save_case(replace(other, wake_at=work.hours.speak_at(work.now)))
 
 
 def _through(register: Register, absence: Absence, day: date) -> Absence:

@@ -76,6 +76,9 @@ async def test_where_the_cover_is_away_as_well_the_card_goes_to_their_cover_unti
             "Du ersätter Anna Ek till och med fredag 27 november"
         ]
         assert anna.card.title == "Du behöver inte bevaka åt någon annan längre."
+        await away(w, "bo", FRIDAY, FRIDAY, cover="sara")  # from the same day on: it comes at once
+        await w.until(w.clock.at + timedelta(minutes=1))
+        assert "Anna Ek" in "".join(p.card.title for p in cards(w, "sara"))
         assert len([p for p in cards(w, "olle") if p.at > at(WEDNESDAY, 9)]) == 0
 
 
