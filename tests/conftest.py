@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 # A busy machine is slow, which is no fault of the property.
 settings.register_profile(
-    "smbot", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "smbot", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("smbot")
 

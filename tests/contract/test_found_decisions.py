@@ -168,7 +168,7 @@ SEARCHES = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=MADE, search=SEARCHES)
 async def test_a_search_finds_what_looking_at_each_would(
     open_store: Callable[[], Store], made: list, search: Search

@@ -23,6 +23,8 @@ from tests.new_account import (
 )
 from tests.world import MONDAY, at, buttons, words, world
 
+pytestmark = pytest.mark.long
+
 
 def verbs(card) -> list[str]:
     return [b.verb for b in card.buttons]

@@ -110,7 +110,7 @@ def played(pack: str, first: dict, happened: list):
         yield before, event, run, list(said)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_it_never_ends_before_all_duties_are_met_and_ends_but_once(story):
     ends = 0
@@ -123,7 +123,7 @@ def test_it_never_ends_before_all_duties_are_met_and_ends_but_once(story):
     assert ends <= 1
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_nothing_is_ever_taken_off_before_it_is_captured_nor_shown_to_be(story):
     for _, _, run, _ in played(*story):
@@ -134,7 +134,7 @@ def test_nothing_is_ever_taken_off_before_it_is_captured_nor_shown_to_be(story):
             assert REVIEW not in run.duties or run.values[AGREED] == "yes"
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_child_abuse_material_is_never_asked_to_be_copied_and_criticism_never_breaks_a_house_rule(story):
     for _, _, run, _ in played(*story):
@@ -145,7 +145,7 @@ def test_child_abuse_material_is_never_asked_to_be_copied_and_criticism_never_br
             assert all(option.ground == "law" for option in run.grounds)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_it_always_asks_for_something_or_waits_for_somebody_or_may_end(story):
     for _, _, run, _ in played(*story):
@@ -154,7 +154,7 @@ def test_it_always_asks_for_something_or_waits_for_somebody_or_may_end(story):
             assert run.next_step or waits or run.is_whole, run.values
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_a_breach_is_never_withdrawn_nor_removed_and_nothing_is_said_twice(story):
     for before, _, run, said in played(*story):
@@ -164,7 +164,7 @@ def test_a_breach_is_never_withdrawn_nor_removed_and_nothing_is_said_twice(story
         assert len(run.told) == len(set(run.told))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_what_is_over_is_left_as_it_is_and_nobody_says_yes_to_their_own_wish(story):
     for before, event, run, _ in played(*story):
@@ -174,7 +174,7 @@ def test_what_is_over_is_left_as_it_is_and_nobody_says_yes_to_their_own_wish(sto
             assert run.values.get(AGREED) == before.values.get(AGREED)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(pack=st.sampled_from(PACKS), data=st.data())
 def test_going_back_and_changing_a_branch_drops_the_answers_of_the_other(pack, data):
     run = begun(
@@ -188,7 +188,7 @@ def test_going_back_and_changing_a_branch_drops_the_answers_of_the_other(pack, d
         assert set(run.answers) <= {checklists.ref(s, f) for s in way for f in s.fields}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(pack=st.sampled_from(PACKS), data=st.data())
 def test_two_people_on_different_pages_lose_nothing_of_each_others(pack, data):
     first = data.draw(answers(plan_of(pack).steps[0]))
@@ -393,7 +393,7 @@ def asked_for_review(now) -> tuple[Moderation, list]:
     return move.case, list(move.says)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(waits=st.lists(st.integers(1, 5_000), min_size=1, max_size=5), by=st.sampled_from(PEOPLE))
 def test_the_same_reason_saved_again_asks_nobody_a_second_time(waits, by):
     now = at(MONDAY.date(), 9)

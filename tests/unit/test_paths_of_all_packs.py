@@ -11,6 +11,8 @@ from bot.checklists import GROUNDS, KIND, VISIBLE
 from bot.policy import Checklist, Field, Option, Step
 from tests.unit.test_checklists import asker, good
 
+pytestmark = pytest.mark.long
+
 PACKS = policy.names()
 PLANS = {(pack, name): policy.load(pack).checklists[name]
          for pack in PACKS for name in ("moderate", "close-account")}  # fmt: skip

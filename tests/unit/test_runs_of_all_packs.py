@@ -18,6 +18,8 @@ from bot.cases.run_events import Confirmed, Declined, Finished, Judged, Saved, S
 from bot.model import Office, PersonId, Stamp
 from tests.unit.test_checklists import PLANS, asker, good
 
+pytestmark = pytest.mark.long
+
 ZONE = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 HOURS = Hours(calendar=policy.load("ki").calendar(), office=Office())

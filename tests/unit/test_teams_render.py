@@ -12,7 +12,7 @@ from adapters.teams import render, words
 from bot.model import PersonId
 from bot.texts import Texts
 from bot.view import Button, Card, Cite, Confirm, Divider, Facts, Item, Items, Mention, People, Quote, Text
-from tests import golden
+from tests import golden, spread
 from tests.fakes.teams import cards
 from tests.fakes.teams.reading import live_mentions, plain
 from tests.golden import on_teams
@@ -72,7 +72,7 @@ def sent(button: Button) -> render.Json:
 # -- rules --------------------------------------------------------------------------------------
 
 
-@LANGUAGES
+@pytest.mark.parametrize("language", spread.first(golden.LANGUAGES))
 def test_teams_takes_each_card_and_form(language):
     for entry in golden.entries(language):
         made = golden.teams(entry.shown, language)
