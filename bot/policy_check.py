@@ -29,10 +29,10 @@ OF_THE_BOT_TO_DO = {"registrar", "alarm"}  # duties that need no step: the bot f
 LEVELS: set[object] = {"unit", "administration", "university"}
 FILLED_IN = {"accounts.level": LEVELS}  # what the bot answers itself, from the register
 RIGHTS = {
-    "approve", "away_for_others", "change_place", "close", "correct", "decisions_of", "edit", "enter", "enter_decision", "foresees", "has_heads_word", "heads_word",
+    "approve", "away_for_others", "change_place", "close", "correct", "decisions_of", "edit", "enter", "enter_decision", "foresees", "has_heads_word", "heads", "heads_word",
     "join", "judge", "judges", "leads", "led", "let_go", "may_close", "may_correct", "may_enter_decision", "may_join", "may_set", "may_set_pattern", "office",
     "read_decision", "read_history", "reads_all_decisions", "registry", "role_on", "rota", "season", "see_to_wishes", "set_away", "set_hour",
-    "set_pattern", "set_rights", "settings", "staff", "trial", "whole_register", "work_on",
+    "set_for", "set_pattern", "set_rights", "settings", "staff", "trial", "whole_register", "work_on",
 }  # fmt: skip  # the rules of bot/rights.py, which stands above this module; a test holds them to it
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)
 
