@@ -63,8 +63,9 @@ class PagePlayer:
 
     async def press(self, who: str, where: Seen, label: str) -> None:
         page, card = await self._cards(who, where)
-        buttons = card.locator("button[data-verb]").filter(has=page.get_by_text(label, exact=True))
-        button = buttons.first if isinstance(where, Card) else buttons.last
+        meant = page.locator("button[data-verb]").filter(has=page.get_by_text(label, exact=True))
+        newest = card if isinstance(where, Card) else card.filter(has=meant).last
+        button = newest.locator(meant).first
         await button.wait_for(timeout=MILLISECONDS)
         sure = await button.get_attribute("data-title")
         async with page.expect_response("**/page/press*"):
