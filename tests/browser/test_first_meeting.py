@@ -72,7 +72,7 @@ class Meeting:
         await p._look(ANNA, "welcome")
         p.presses = 0
         await p.press(ANNA, welcome, "Vad sparas?")
-        for said in ("Aldrig vem.", "Det ser kontots personer, deras chef", "Jag läser inte er kanal"):
+        for said in ("inte hur ni arbetar", "Kontots personer, ansvarig chef, kommunikation"):
             await p.sees(ANNA, "private", said)
         found_out = p.presses
         assert found_out == 1
