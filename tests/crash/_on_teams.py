@@ -146,10 +146,12 @@ class OnTeams:
         return self._names.get((post.place, post.id), "")
 
     def keys(self, messages: list[Mapping[str, str]]) -> dict[str, str]:
-        """By what the bot has remembered of its posts; no name may stand for two rows."""
+        """By what the bot has remembered of its posts; no name may stand for two rows. What has no name of its own (a
+        list, a greeting) is known by where it stands."""
         found: dict[str, str] = {}
         for row in messages:
-            name = self._names[row["channel"], row["ref"]]
+            where = row["channel"], row["ref"]
+            name = self._names.setdefault(where, f"{where[0]} {where[1]}")
             assert found.setdefault(name, row["key"]) == row["key"]
         return found
 
@@ -184,9 +186,9 @@ def _posting(call: Call) -> bool:
 
 
 def _about(message: Message, words: str) -> Iterator[str]:
-    """A round by its button, a question or an alarm by its words."""
+    """A round and a welcome by their buttons, a question or an alarm by its words."""
     for own in map(_own, actions(message)):
-        if str(own.get("press", "")).startswith("round."):
+        if str(own.get("press", "")).startswith(("round.", "welcome.")):
             yield str(own["arg"])
     yield from TOKEN.findall(words)
 
