@@ -1,12 +1,12 @@
 """The command line. What a command needs is imported when it runs, so that each starts quickly."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bot.model import Refused
 from smbot import (
     cli_accounts,
     cli_backup,
@@ -17,8 +17,10 @@ from smbot import (
     cli_retention,
     manifest,
 )
+from smbot.cli_base import FAILED, settings_or_end, stop, texts
 
 if TYPE_CHECKING:
+    from smbot.serve import CannotStart
     from smbot.settings import Settings
 
 app = typer.Typer(
@@ -37,8 +39,6 @@ cli_backup.register(app)
 cli_preview.register(app)
 manifest.register(app)
 
-FAILED = 1
-
 
 def main() -> None:
     """The command `smbot`."""
@@ -48,9 +48,9 @@ def main() -> None:
 @app.command()
 def run() -> None:
     """Start the bot for real: in Slack, in Teams or in both, as the settings say."""
-    settings = _settings()
+    settings = settings_or_end()
     if not settings.has_slack and not settings.has_teams:
-        _stop(settings, "setup.no_platform")
+        stop(texts(settings), Refused("setup.no_platform"))
     from smbot import logs
     from smbot.run import organisation, prepared, serve
     from smbot.serve import CannotStart
@@ -63,7 +63,7 @@ def run() -> None:
         with prepared(settings):
             asyncio.run(serve(settings, file))
     except CannotStart as why:
-        _stop(settings, why.key, **why.values)
+        _end(settings, why)
 
 
 @app.command()
@@ -83,7 +83,9 @@ def demo(
 
     path = (database or data_folder() / "demo.db").absolute()
     clock = path.with_suffix(".clock")
-    settings = _settings().model_copy(update={"smbot_database_url": sqlite(path), "smbot_clock_file": clock})
+    settings = settings_or_end().model_copy(
+        update={"smbot_database_url": sqlite(path), "smbot_clock_file": clock}
+    )
     at = settings.smbot_http_port if port is None else port
     try:
         if fresh:
@@ -95,7 +97,7 @@ def demo(
             logs.start(lambda: parts.clock.offset, quiet=True)
             asyncio.run(serve(parts, at, _welcome(at, path)))
     except CannotStart as why:
-        _stop(settings, why.key, **why.values)
+        _end(settings, why)
 
 
 @app.command()
@@ -116,7 +118,7 @@ def doctor() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this program's schema. `smbot run` does it by itself."""
-    settings = _settings()
+    settings = settings_or_end()
     from smbot.run import prepared
     from smbot.serve import CannotStart
 
@@ -124,24 +126,11 @@ def upgrade() -> None:
         with prepared(settings):
             pass
     except CannotStart as why:
-        _stop(settings, why.key, **why.values)
+        _end(settings, why)
 
 
-def _settings() -> "Settings":
-    from smbot.settings import BadSettings, load
-
-    try:
-        return load()
-    except BadSettings as bad:
-        print(bad, file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-
-
-def _stop(settings: "Settings", key: str, **values: object) -> NoReturn:
-    from bot.texts import Texts
-
-    print(Texts(settings.smbot_language)(key, **values), file=sys.stderr)
-    raise typer.Exit(FAILED)
+def _end(settings: "Settings", why: "CannotStart") -> NoReturn:
+    stop(texts(settings), Refused(why.key, field=None, **why.values))
 
 
 def _welcome(port: int, path: Path) -> list[str]:

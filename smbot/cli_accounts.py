@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.importing.cells import headings
-from bot.importing.plan import Plan
-from bot.importing.sheet import write
 from bot.model import Refused
-from bot.screens import importing as screens
-from bot.service import importing, starting
-from bot.service.compose import at_work
-from bot.texts import Texts
+from smbot.cli_base import in_database, settings_or_end, stop, texts
 
 if TYPE_CHECKING:
+    from bot.importing.plan import Plan
     from bot.service.base import Work
-    from smbot.settings import Settings
+    from bot.texts import Texts
 
-T = TypeVar("T")
 BOM = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
-FAILED = 1
 
 Existing = Annotated[Path, typer.Argument(metavar="FILE", help="The table, saved from Excel as CSV.")]
 Target = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to (default: standard output).")]
@@ -52,14 +43,19 @@ def register(app: typer.Typer) -> None:
 
 def template(file: Target = None) -> None:
     """An empty table with headings, in the language of the settings, for Excel."""
-    t = _texts(settings_or_end())
+    from bot.importing.cells import headings
+    from bot.importing.sheet import write
+
+    t = texts(settings_or_end())
     _put(t, file, write([headings(t)]))
 
 
 def import_(file: Existing, digest: Digest = "") -> None:
     """Show what the file would do to the register; with --apply, do it. Nobody gets a message."""
+    from bot.service import importing
+
     settings = settings_or_end()
-    t = _texts(settings)
+    t = texts(settings)
     given = _read(t, file)
     if digest:
         done = in_database(settings, lambda work: importing.apply(work, given, digest), writes=True)
@@ -73,6 +69,9 @@ def import_(file: Existing, digest: Digest = "") -> None:
 
 
 async def _look(work: Work, t: Texts, given: str, file: Path) -> None:
+    from bot.screens import importing as screens
+    from bot.service import importing
+
     plan = importing.look(work, given)
     print(screens.summary(t, plan))
     for section in screens.report(t, work.register, plan):
@@ -95,31 +94,37 @@ def _quoted(path: str) -> str:
 def export(file: Target = None) -> None:
     """The register as a table. Imported again it changes nothing."""
     settings = settings_or_end()
-    _put(_texts(settings), file, in_database(settings, _exported, writes=False))
+    _put(texts(settings), file, in_database(settings, _exported, writes=False))
 
 
 async def _exported(work: Work) -> str:
+    from bot.service import importing
+
     return importing.export(work)
 
 
 def channels() -> None:
     """The channels with accounts that wait to be started."""
+    from bot.service import starting
+
     settings = settings_or_end()
     found = in_database(settings, starting.unstarted_names, writes=False)
-    t = _texts(settings)
+    t = texts(settings)
     lines = [t.many("start.option", n, place=name) for name, n in found]
     print("\n".join(lines) or t("start.none"))
 
 
 def start(names: Names) -> None:
     """Ask in these channels, ten at most, whether their accounts are right. This posts: one card in each, one list a head."""
+    from bot.service import starting
+
     settings = settings_or_end()
-    t = _texts(settings)
+    t = texts(settings)
     places, now = in_database(settings, lambda work: starting.start_named(work, names), writes=True)
     print(t.many("start.started" if now else "start.started_later", len(places)))
 
 
-# -- files, settings, database --------------------------------------------------------------------
+# -- files ----------------------- --------------------------------------------------------------------
 
 
 def _read(t: Texts, file: Path) -> str:
@@ -146,50 +151,3 @@ def _put(t: Texts, file: Path | None, table: str) -> None:
         stop(t, Refused("import.exists", path=file))
     except OSError:
         stop(t, Refused("import.no_file", path=file))
-
-
-def in_database(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
-    """In one transaction on the database of the settings, brought to this program's schema first."""
-    from smbot.run import prepared
-    from smbot.serve import CannotStart
-
-    t = _texts(settings)
-    try:
-        with prepared(settings):
-            return asyncio.run(_transaction(settings, act, writes=writes))
-    except CannotStart as why:
-        key = "import.in_use" if why.key == "setup.in_use" else why.key
-        stop(t, Refused(key, field=None, **why.values))
-    except Refused as no:
-        stop(t, no)
-
-
-async def _transaction(settings: Settings, act: Callable[[Work], Awaitable[T]], *, writes: bool) -> T:
-    from smbot.wiring import build
-
-    parts = build(settings)
-    storage = parts.bot.storage
-    try:
-        async with storage.write() if writes else storage.read() as tx:
-            return await act(await at_work(parts.bot, tx, parts.clock.now()))
-    finally:
-        await parts.store.close()
-
-
-def _texts(settings: Settings) -> Texts:
-    return Texts(settings.smbot_language)
-
-
-def settings_or_end() -> Settings:
-    from smbot.settings import BadSettings, load
-
-    try:
-        return load()
-    except BadSettings as bad:
-        print(bad, file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-
-
-def stop(t: Texts, no: Refused) -> NoReturn:
-    print(t(no.key, **no.values), file=sys.stderr)
-    raise typer.Exit(FAILED)

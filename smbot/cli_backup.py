@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.model import Refused
-from bot.texts import Texts
+from smbot.cli_base import FAILED, settings_or_end, stop, texts
 from smbot.cli_records import sentence, verified
 
 if TYPE_CHECKING:
+    from bot.texts import Texts
     from smbot.settings import Settings
     from storage.backup import Dumped
     from storage.restore import Put
     from storage.verify import Verified
-
-FAILED = 1
 
 Target = Annotated[Path, typer.Argument(metavar="TARGET", help="A folder, or a file that is not there yet.")]
 Keep = Annotated[
@@ -40,16 +39,16 @@ def register(app: typer.Typer) -> None:
 
 def backup(target: Target, keep: Keep = 0) -> None:
     """Write all that the bot knows into one file, while it runs or not. Exit code 1 when anything is not as it should be."""
-    settings = _settings()
-    t = Texts(settings.smbot_language)
+    settings = settings_or_end()
+    t = texts(settings)
     try:
         sound = _backup(settings, t, target, keep)
     except Refused as no:
-        _stop(t, no)
+        stop(t, no)
     raise typer.Exit(0 if sound else FAILED)
 
 
-def _backup(settings: "Settings", t: Texts, target: Path, many: int) -> bool:
+def _backup(settings: "Settings", t: "Texts", target: Path, many: int) -> bool:
     """Older ones go only when the new one is whole and its decisions hold."""
     from smbot.wiring import SystemClock
     from storage.backup_file import keep, place
@@ -107,12 +106,12 @@ def _why(error: Exception) -> str:
 
 def restore(file: Given, moved: Moved = False) -> None:
     """Put a backup into the empty database of the settings, of either kind, and say what the bot will do when it starts."""
-    settings = _settings()
-    t = Texts(settings.smbot_language)
+    settings = settings_or_end()
+    t = texts(settings)
     try:
         put, verified = _restored(settings, file, moved=moved)
     except Refused as no:
-        _stop(t, no)
+        stop(t, no)
     print(t("restore.done", n=put.rows, at=put.made.isoformat(timespec="seconds")))
     print(t("restore.moved" if moved else "restore.then"))
     print(sentence(verified, t), file=sys.stderr if verified.bad else sys.stdout)
@@ -154,21 +153,3 @@ def _alone(settings: "Settings") -> Iterator[None]:
     path = sqlite_file(settings.database)
     with lock_file(path) if path else nullcontext():
         yield
-
-
-# -- settings and words -------------------------------------------------------------------------
-
-
-def _settings() -> "Settings":
-    from smbot.settings import BadSettings, load
-
-    try:
-        return load()
-    except BadSettings as bad:
-        print(bad, file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-
-
-def _stop(t: Texts, no: Refused) -> NoReturn:
-    print(t(no.key, **no.values), file=sys.stderr)
-    raise typer.Exit(FAILED)

@@ -2,11 +2,16 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-FAILED = 1
+from bot.model import Refused
+from smbot.cli_base import check_schema, settings_or_end, stop, texts, with_parts
+
+if TYPE_CHECKING:
+    from smbot.wiring import Parts
+
 Target = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to (default: standard output).")]
 
 
@@ -26,27 +31,21 @@ def _group() -> None:
 
 def export(file: Target = None) -> None:
     """Write the organisation as it stands: SMBOT_ORGANISATION takes it where the database is empty."""
-    from smbot.settings import BadSettings, load
-
+    settings = settings_or_end()
     try:
-        settings = load()
-    except BadSettings as bad:
-        typer.echo(str(bad), err=True)
-        raise typer.Exit(FAILED) from None
-    from bot.service.arrivals import wanted
-    from bot.service.exporting import organisation
-    from smbot.wiring import build
-
-    async def read() -> str:
-        parts = build(settings)
-        try:
-            async with parts.store.read() as tx:
-                return organisation(await tx.register(), await wanted(tx))
-        finally:
-            await parts.store.close()
-
-    text = asyncio.run(read())
+        check_schema(settings)
+    except Refused as no:
+        stop(texts(settings), no)
+    text = asyncio.run(with_parts(settings, _written, reads_only=True))
     if file:
         file.write_text(text, encoding="utf-8")
     else:
         typer.echo(text, nl=False)
+
+
+async def _written(parts: "Parts") -> str:
+    from bot.service.arrivals import wanted
+    from bot.service.exporting import organisation
+
+    async with parts.store.read() as tx:
+        return organisation(await tx.register(), await wanted(tx))

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.model import Refused
-from bot.screens import preview as screens
-from bot.service.compose import at_work
-from bot.service.preview import as_data, in_place
-from bot.texts import Texts
+from smbot.cli_base import check_schema, settings_or_end, stop, texts, with_parts
 
 if TYPE_CHECKING:
     from bot.foreseen import Foreseen
@@ -22,7 +18,6 @@ if TYPE_CHECKING:
     from smbot.settings import Settings
     from smbot.wiring import Parts
 
-FAILED = 1
 TWO_WEEKS = timedelta(days=13)
 First = Annotated[
     datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day (default: today).")
@@ -42,52 +37,31 @@ def register(app: typer.Typer) -> None:
 
 def preview(first: First = None, last: Last = None, place: InPlace = "", as_json: Json = False) -> None:
     """List every message that would be sent if nobody answered, the free days, and the days with nobody. Sends nothing."""
-    from smbot.settings import BadSettings, load
-
+    settings = settings_or_end()
     try:
-        settings = load()
-    except BadSettings as bad:
-        print(bad, file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-    t = Texts(settings.smbot_language)
-    try:
-        print(asyncio.run(_answer(settings, first, last, place, as_json=as_json)))
+        check_schema(settings)
+        eyes, found = asyncio.run(
+            with_parts(settings, lambda parts: _foreseen(parts, settings, first, last), reads_only=True)
+        )
+        print(_told(eyes, found, place, as_json=as_json))
     except Refused as no:
-        print(t(no.key, **no.values), file=sys.stderr)
-        raise typer.Exit(FAILED) from None
+        stop(texts(settings), no)
 
 
-async def _answer(
-    settings: Settings, first: datetime | None, last: datetime | None, place: str, *, as_json: bool
-) -> str:
-    await asyncio.to_thread(_check_schema, settings)
-    from smbot.wiring import build
+def _told(eyes: Eyes, found: Foreseen, place: str, *, as_json: bool) -> str:
+    from bot.screens import preview as screens
+    from bot.service.preview import in_place
 
-    parts = build(settings, reads_only=True)
-    try:
-        eyes, found = await _foreseen(parts, settings, first, last)
-    finally:
-        await parts.store.close()
-    if place:
-        found = in_place(eyes.register, found, place)
-    return _json(eyes, found) if as_json else "\n".join(screens.table(eyes, found))
-
-
-def _check_schema(settings: Settings) -> None:
-    """Raises Refused for a database that is not there, or not of this program. None is made."""
-    from storage.migrations import schema_state
-
-    try:
-        state = schema_state(settings.database)
-    except Exception as error:
-        raise Refused("records.no_database", why=type(error).__name__) from None
-    if state != "current":
-        raise Refused("setup.newer_schema" if state == "newer" else "records.no_schema")
+    shown = in_place(eyes.register, found, place) if place else found
+    return _json(eyes, shown) if as_json else "\n".join(screens.table(eyes, shown))
 
 
 async def _foreseen(
     parts: Parts, settings: Settings, first: datetime | None, last: datetime | None
 ) -> tuple[Eyes, Foreseen]:
+    from bot.service.compose import at_work
+    from bot.texts import Texts
+
     async with parts.store.read() as tx:
         work = await at_work(parts.bot, tx, parts.clock.now())
     begin = first.date() if first else work.today
@@ -100,6 +74,9 @@ async def _foreseen(
 
 
 def _json(eyes: Eyes, found: Foreseen) -> str:
+    from bot.screens import preview as screens
+    from bot.service.preview import as_data
+
     told = {
         "if_nobody_answers": True,
         "from": found.first.isoformat(),

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.model import Refused
+from smbot.cli_base import FAILED, check_schema, in_database, settings_or_end, stop, texts
+
 if TYPE_CHECKING:
     from bot.texts import Texts
     from smbot.settings import Settings
     from storage.verify import Verified
 
 app = typer.Typer(help="Decisions and measures on record.", no_args_is_help=True)
-FAILED = 1
 
 
 def register(into: typer.Typer) -> None:
@@ -28,15 +30,8 @@ def records() -> None:
 @app.command()
 def verify() -> None:
     """Prove that all decisions are as they were written, or name the first that is not (exit code 1). Changes nothing."""
-    from bot.texts import Texts
-    from smbot.settings import BadSettings, load
-
-    try:
-        settings = load()
-    except BadSettings as bad:
-        print(bad, file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-    text, sound = asyncio.run(_answer(settings, Texts(settings.smbot_language)))
+    settings = settings_or_end()
+    text, sound = asyncio.run(_answer(settings, texts(settings)))
     print(text, file=sys.stdout if sound else sys.stderr)
     raise typer.Exit(0 if sound else FAILED)
 
@@ -49,13 +44,10 @@ def print_(
     ] = None,
 ) -> None:
     """One decision on one page, as plain text in the organisation's language."""
-    from bot.model import Refused
     from bot.service.decisions import printed
-    from bot.texts import Texts
-    from smbot.cli_accounts import in_database, settings_or_end, stop
 
     settings = settings_or_end()
-    t = Texts(settings.smbot_language)
+    t = texts(settings)
     text = in_database(settings, lambda work: printed(work, number), writes=False)
     if file is None:
         print(text, end="")
@@ -69,13 +61,11 @@ def print_(
 
 async def _answer(settings: "Settings", t: "Texts") -> tuple[str, bool]:
     """One sentence, and whether all is well. A database that is not there yet is not made."""
-    from storage.migrations import schema_state
-
     try:
-        state = await asyncio.to_thread(schema_state, settings.database)
-        if state != "current":
-            return t("setup.newer_schema" if state == "newer" else "records.no_schema"), False
+        await asyncio.to_thread(check_schema, settings)
         found = await verified(settings.database)
+    except Refused as no:
+        return t(no.key, **no.values), False
     except Exception as error:
         return t("records.no_database", why=type(error).__name__), False
     return sentence(found, t), found.bad is None

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.model import Refused
 from bot.retention import KINDS, Kept
-from bot.texts import Texts
+from smbot.cli_base import check_schema, prepared, settings_or_end, stop, texts, with_parts, work_in
 
 if TYPE_CHECKING:
-    from bot.ports import Tx
+    from bot.retention import Disposal
     from bot.service.base import Work
-    from smbot.settings import Settings
     from smbot.wiring import Parts
 
-
-FAILED = 1
+IN_USE = "retention.in_use"
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="As `smbot retention plan` shows it in brackets.")]
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The disposal decision's own number.")]
 Day = Annotated[
@@ -43,110 +39,57 @@ def register(app: typer.Typer) -> None:
 
 def plan() -> None:
     """List what would go: each kind with its ground, time, number, how many, and the oldest. Changes nothing."""
-    settings = _settings()
-    asyncio.run(_run(settings, _plan, prepare=False))
+    settings = settings_or_end()
+    try:
+        check_schema(settings)
+    except Refused as no:
+        stop(texts(settings), no)
+    asyncio.run(with_parts(settings, _plan))
 
 
 async def _plan(parts: Parts) -> None:
     from bot.screens import retention as screens
     from bot.service import retention
 
-    async with parts.bot.storage.read() as tx:
-        work = await _work(parts, tx)
-        for line in screens.plan_lines(_texts(parts.settings), await retention.plan(work)):
-            print(line)
+    found = await work_in(parts, retention.plan, writes=False)
+    for line in screens.plan_lines(texts(parts.settings), found):
+        print(line)
 
 
 def decide(kind: Kind, number: Number, day: Day, days: Days = None) -> None:
     """Enter a disposal decision for a kind: from now on what is past its time goes."""
-    settings = _settings()
-    t = _texts(settings)
+    from bot.screens.retention import how_long
+
+    settings = settings_or_end()
+    t = texts(settings)
     if kind not in KINDS:
-        _stop(t, Refused("retention.no_kind", kinds=", ".join(KINDS)))
+        stop(t, Refused("retention.no_kind", kinds=", ".join(KINDS)))
     if not number.strip():
-        _stop(t, Refused("retention.no_number"))
+        stop(t, Refused("retention.no_number"))
     known: Kept = next(each for each in KINDS if each == kind)
 
-    async def enter(parts: Parts) -> None:
-        from bot.screens import retention as screens
+    async def enter(work: Work) -> Disposal:
         from bot.service import retention
 
-        async with parts.bot.storage.write() as tx:
-            await retention.decide(await _work(parts, tx), known, number.strip(), day.date(), days)
-            rule = (await tx.register()).office.retention[known]
-        told = {"time": screens.how_long(t, rule.days), "number": rule.number}
-        print(t("retention.noted", kind=t(f"retention.kind.{known}"), **told))
+        await retention.decide(work, known, number.strip(), day.date(), days)
+        return (await work.tx.register()).office.retention[known]
 
-    _prepared(settings, enter)
+    rule = prepared(settings, lambda parts: work_in(parts, enter, writes=True), in_use=IN_USE)
+    told = {"time": how_long(t, rule.days), "number": rule.number}
+    print(t("retention.noted", kind=t(f"retention.kind.{known}"), **told))
 
 
 def purge() -> None:
     """Destroy at once what is past its time and has a number; the bot rewrites its own messages when it runs."""
-    _prepared(_settings(), _purge)
+    prepared(settings_or_end(), _purge, in_use=IN_USE)
 
 
 async def _purge(parts: Parts) -> None:
     from bot.service import retention
 
-    t = _texts(parts.settings)
+    t = texts(parts.settings)
     done = await retention.run(parts.bot, parts.clock.now(), batches=None)
     for kind, n in done.items():
         print(t.many("retention.purged", n, kind=t(f"retention.kind.{kind}")))
     if not done:
         print(t("retention.none"))
-
-
-# -- settings, database -----------------------------------------------------------------------------
-
-
-def _prepared(settings: Settings, act: Callable[[Parts], Awaitable[None]]) -> None:
-    """On the database of the settings, brought to this program's schema; not beside a bot on the same SQLite file."""
-    from smbot.run import prepared
-    from smbot.serve import CannotStart
-
-    t = _texts(settings)
-    try:
-        with prepared(settings):
-            asyncio.run(_run(settings, act))
-    except CannotStart as why:
-        key = "retention.in_use" if why.key == "setup.in_use" else why.key
-        _stop(t, Refused(key, field=None, **why.values))
-
-
-async def _run(settings: Settings, act: Callable[[Parts], Awaitable[None]], *, prepare: bool = True) -> None:
-    """`prepare` False: a database that is not there, or not up to date, is left as it is and said."""
-    from smbot.wiring import build
-    from storage.migrations import schema_state
-
-    if not prepare and await asyncio.to_thread(schema_state, settings.database) != "current":
-        _stop(_texts(settings), Refused("records.no_schema"))
-    parts = build(settings)
-    try:
-        await act(parts)
-    finally:
-        await parts.store.close()
-
-
-async def _work(parts: Parts, tx: Tx) -> Work:
-    from bot.service.compose import at_work
-
-    return await at_work(parts.bot, tx, parts.clock.now())
-
-
-def _texts(settings: Settings) -> Texts:
-    return Texts(settings.smbot_language)
-
-
-def _settings() -> Settings:
-    from smbot.settings import BadSettings, load
-
-    try:
-        return load()
-    except BadSettings as bad:
-        print(bad, file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-
-
-def _stop(t: Texts, no: Refused) -> NoReturn:
-    print(t(no.key, **no.values), file=sys.stderr)
-    raise typer.Exit(FAILED)
