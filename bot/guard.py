@@ -51,6 +51,4 @@ def _has_left(register: Register, person: PersonId) -> bool:
 
 def _able(register: Register, person: PersonId, platforms: Collection[str] | None) -> bool:
     known = register.people.get(person)
-    chats = (i for i in register.identities_of(person) if not i.gone)
-    reached = any(platforms is None or i.platform in platforms for i in chats)
-    return known is not None and known.may_act and reached
+    return known is not None and known.may_act and register.reached(person, platforms)

@@ -80,6 +80,10 @@ class DayOutcome:
     role: str = ""  # manager, substitute, head, communications: never a name (users.md U6)
 
 
+UNANSWERED = ("open", "no_answer")
+"""Outcomes of days on which nobody had looked by the end of the day (exact-rules, "The round")."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """A chained row of the decisions table, with the personal values that have not been purged.

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from bot.model import (
     Absence,
@@ -20,6 +21,9 @@ from bot.model import (
     Takeover,
     Unit,
 )
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +60,7 @@ class Register:
 
     @cached_property
     def _identities_by_person(self) -> Mapping[PersonId, tuple[Identity, ...]]:
-        found: dict[PersonId, tuple[Identity, ...]] = {}
-        for identity in self.identities:
-            found[identity.person] = (*found.get(identity.person, ()), identity)
-        return found
+        return _grouped((identity.person, identity) for identity in self.identities)
 
     def identities_of(self, person: PersonId) -> tuple[Identity, ...]:
         return self._identities_by_person.get(person, ())
@@ -99,10 +100,13 @@ class Register:
 
     def out_of_reach(self, platforms: Collection[str] | None = None) -> tuple[PersonId, ...]:
         """Those with a task who have no chat account on these platforms (None: on any), or removed the bot there."""
-        reached = {
-            i.person for i in self.identities if not i.gone and (platforms is None or i.platform in platforms)
-        }
-        return tuple(sorted(self.tasked - reached, key=lambda p: (self.name(p).casefold(), p)))
+        found = (p for p in self.tasked if not self.reached(p, platforms))
+        return tuple(sorted(found, key=lambda p: (self.name(p).casefold(), p)))
+
+    def reached(self, person: PersonId, platforms: Collection[str] | None = None) -> bool:
+        """Whether somebody has a chat account on these platforms (None: on any), and has not removed the bot there."""
+        chats = (i for i in self.identities_of(person) if not i.gone)
+        return any(platforms is None or i.platform in platforms for i in chats)
 
     def has_role(self, person: PersonId, role: Role) -> bool:
         return person in self.holders(role)
@@ -154,6 +158,10 @@ class Register:
 
     # -- accounts -------------------------------------------------------------------------------
 
+    def known(self, idents: Iterable[str]) -> list[Account]:
+        """Those of these accounts that the register has."""
+        return [self.accounts[ident] for ident in idents if ident in self.accounts]
+
     def accounts_in(self, place: str) -> tuple[Account, ...]:
         """The accounts bound to a place that are not closed, by name."""
         found = (a for a in self.accounts.values() if a.place == place and a.state != "closed")
@@ -201,10 +209,7 @@ class Register:
 
     @cached_property
     def _absences_of(self) -> Mapping[PersonId, tuple[Absence, ...]]:
-        found: dict[PersonId, tuple[Absence, ...]] = {}
-        for absence in self.absences:
-            found[absence.person] = (*found.get(absence.person, ()), absence)
-        return found
+        return _grouped((absence.person, absence) for absence in self.absences)
 
     def absences_of(self, person: PersonId) -> tuple[Absence, ...]:
         """All that is known, earliest first."""
@@ -220,11 +225,7 @@ class Register:
 
     @cached_property
     def _takeovers_of(self) -> Mapping[str, tuple[Takeover, ...]]:
-        found: dict[str, tuple[Takeover, ...]] = {}
-        for takeover in self.takeovers:
-            for account in takeover.accounts:
-                found[account] = (*found.get(account, ()), takeover)
-        return found
+        return _grouped((account, takeover) for takeover in self.takeovers for account in takeover.accounts)
 
     def taken_over(self, account: str, day: date) -> Takeover | None:
         """The takeover that holds on that day."""
@@ -284,6 +285,10 @@ class Register:
         """Who hears what the head hears that day, and gives the head's word: `present_head`, else communications."""
         return self.present_head(account, day) or self.rota(day)
 
+    def by_answerer(self, accounts: Iterable[Account], day: date) -> Mapping[PersonId, tuple[Account, ...]]:
+        """The accounts by who answers for them that day; without those for which nobody does."""
+        return _grouped((who, a) for a in accounts if (who := self.answerer(a, day)))
+
     def stand_in(self, person: PersonId, day: date) -> PersonId | None:
         """The person where they are there, else the last of their chain of covers that day.
 
@@ -299,6 +304,14 @@ class Register:
                 return None
             person = absence.cover
         return None
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> Mapping[K, tuple[V, ...]]:
+    """The values of each key, in their order."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def turn_of(account: Account, day: date) -> PersonId | None:

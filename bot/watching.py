@@ -1,7 +1,7 @@
 """Who has the next weeks, and on which days all of an account's people are away. Pure: register and calendar in, days out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -128,8 +128,7 @@ def _runs(hours: Hours, days: list[date]) -> list[list[date]]:
 def making_room(register: Register, takeover: Takeover) -> list[Takeover]:
     """Earlier takeovers of the same accounts and days, without these accounts: what was said last holds."""
     return [
-        Takeover(id=t.id, accounts=tuple(a for a in t.accounts if a not in takeover.accounts), first=t.first,
-                 last=t.last, by=t.by, who=t.who)
+        replace(t, accounts=tuple(a for a in t.accounts if a not in takeover.accounts))
         for t in register.takeovers
         if t.id != takeover.id and t.first <= takeover.last and takeover.first <= t.last
         and not set(t.accounts).isdisjoint(takeover.accounts)
@@ -138,6 +137,4 @@ def making_room(register: Register, takeover: Takeover) -> list[Takeover]:
 
 def ended(takeover: Takeover, today: date) -> Takeover:
     """It ends the day before, or never was."""
-    last = min(takeover.last, today - timedelta(days=1))
-    return Takeover(id=takeover.id, accounts=takeover.accounts, first=takeover.first, last=last, by=takeover.by,
-                    who=takeover.who)  # fmt: skip
+    return replace(takeover, last=min(takeover.last, today - timedelta(days=1)))

@@ -77,7 +77,7 @@ async def new_for(work: Work, given: Sequence[str]) -> Reply:
 
 def accounts_of(work: Work, run: Run) -> list[Account]:
     """The accounts that the run is about, as far as the register has them."""
-    return [work.register.accounts[a] for a in run.closing if a in work.register.accounts]
+    return work.register.known(run.closing)
 
 
 def _team(work: Work, run: Run) -> tuple[PersonId, ...]:

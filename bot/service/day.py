@@ -29,6 +29,32 @@ from bot.service import (
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 
+Run = Callable[[Work], Awaitable[None]]
+
+
+async def _always(_work: Work) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Daily:
+    """What is looked at once a working day, with its first pass: at midnight where the bot runs through.
+
+    `wanted`: whether there is anything to look at; what is not wanted yet may still come later that day.
+    """
+
+    name: str
+    run: Run
+    wanted: Callable[[Work], Awaitable[bool]] = _always
+
+
+DAILY = (
+    Daily("gaps", gaps.plan, gaps.is_wanted),
+    Daily("watch", watching.look),
+    Daily("duty", duty.plan, duty.is_wanted),
+    Daily("guard", guard.plan),
+    Daily("season", season.plan, season.is_wanted),
+)
 PUT_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 PLANNED = "planned_day"
 HELD = "held_tasks"
@@ -36,8 +62,9 @@ TOLD = "registrar.told"
 """The fact that says up to when the last bundle told the registrar of what has been filed."""
 DIGESTED = "digest.said"
 """The fact that holds the day of the last digest."""
+LOOKED = "daily"
+"""The fact that holds of each daily look the day of the last one."""
 FURTHEST_BACK = timedelta(days=366)
-Run = Callable[[Work], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -160,9 +187,9 @@ async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
         *await _rounds(work, held),
         *await _replies(work),
         *await _requests(work),
-        *await _imported(work),
-        *await _watching(work),
-        *await _nightly(work),
+        *([Task("start.heads", starting.tell_heads)] if await starting.heads_wait(work) else []),
+        *await _daily(work),
+        *([Task("rota", watching.tell_rota)] if await watching.rota_due(work) else []),
         *await _personal(work),
     ]
     return [*found, Task("bundle", _bundle), Task("digest", _digest), Task("setup", setup.plan)]
@@ -249,23 +276,23 @@ async def _requests(work: Work) -> list[Task]:
     ]
 
 
-async def _imported(work: Work) -> list[Task]:
-    """Heads who are to be told of their accounts, and once a working day what accounts from a file lack."""
-    heads = [Task("start.heads", starting.tell_heads)] if await starting.heads_wait(work) else []
-    return [*heads, *([Task("gaps", gaps.plan)] if await gaps.is_due(work) else [])]
+async def _daily(work: Work) -> list[Task]:
+    if not work.hours.is_working_day(work.today):
+        return []
+    looked, today = await _looked(work), work.today.isoformat()
+    waiting = [each for each in DAILY if looked.get(each.name) != today]
+    return [Task(each.name, partial(_look, each=each)) for each in waiting if await each.wanted(work)]
 
 
-async def _watching(work: Work) -> list[Task]:
-    """Once a working day: accounts of which all are away, free days, and what communications looks through for others."""
-    found = [Task("watch", watching.plan)] if await watching.is_due(work) else []
-    found += [Task("duty", duty.plan)] if await duty.is_due(work) else []
-    return [*found, *([Task("rota", watching.tell_rota)] if await watching.rota_due(work) else [])]
+async def _look(work: Work, each: Daily) -> None:
+    await each.run(work)
+    looked = {**await _looked(work), each.name: work.today.isoformat()}
+    await work.tx.save_fact(LOOKED, json.dumps(looked))
 
 
-async def _nightly(work: Work) -> list[Task]:
-    """Once a working day: whether each account has two people, and who covers before summer and Christmas."""
-    guards = [Task("guard", guard.plan)] if await guard.is_due(work) else []
-    return [*guards, *([Task("season", season.plan)] if await season.is_due(work) else [])]
+async def _looked(work: Work) -> dict[str, str]:
+    found: dict[str, str] = json.loads(await work.tx.fact(LOOKED) or "{}")
+    return found
 
 
 async def _personal(work: Work) -> list[Task]:

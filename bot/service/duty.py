@@ -1,6 +1,6 @@
 """Free days are the head's decision: asked once for all accounts and each half-year, or set from an account's page (U3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
@@ -20,7 +20,6 @@ from bot.view import Ask, Reply, Tell, Values
 
 ASKED = "duty.asked"
 """The fact that holds, by account, when its head was last asked about free days."""
-DAY = "duty.day"
 HALF_YEAR = timedelta(days=182)
 ALL: TypeAdapter[dict[str, date]] = TypeAdapter(dict[str, date])
 
@@ -28,10 +27,9 @@ ALL: TypeAdapter[dict[str, date]] = TypeAdapter(dict[str, date])
 # -- asking ---------------------------------------------------------------------------------------
 
 
-async def is_due(work: Work) -> bool:
-    """Once a working day, where the guidelines want every date looked at."""
-    every_day = work.pack.monitored == "every-day" and work.hours.is_working_day(work.today)
-    return every_day and await work.tx.fact(DAY) != work.today.isoformat()
+async def is_wanted(work: Work) -> bool:
+    """Where the guidelines want every date looked at."""
+    return work.pack.monitored == "every-day"
 
 
 async def plan(work: Work) -> None:
@@ -41,18 +39,18 @@ async def plan(work: Work) -> None:
     asked_now = filter(work.register.asked_now, work.register.accounts.values())
     due = [a for a in asked_now if _is_due(work, a, known.get(a.id))]
     await _close(work, {a.id for a in due})
-    for reader, accounts in _by_head(work, due).items():
+    due.sort(key=lambda a: (a.name.casefold(), a.id))
+    for reader, accounts in work.register.by_answerer(due, work.today).items():
         watch = Watch(
             id=f"g{work.bot.ids.new()}",
             opened_at=work.now,
             what="free_days",
             reader=reader,
-            accounts=accounts,
+            accounts=tuple(a.id for a in accounts),
         )
         await work.add(asked(watch, work.now))
     after = known | {a.id: work.today for a in due}
     await work.tx.save_fact(ASKED, ALL.dump_json(after).decode())
-    await work.tx.save_fact(DAY, work.today.isoformat())
 
 
 def _counts(register: Register, ident: str) -> bool:
@@ -74,14 +72,6 @@ async def _close(work: Work, again: set[str]) -> None:
         await work.apply(watch, decide(watch, Settled(accounts=gone), work.now))
 
 
-def _by_head(work: Work, accounts: Iterable[Account]) -> dict[PersonId, tuple[str, ...]]:
-    found: dict[PersonId, tuple[str, ...]] = {}
-    for account in sorted(accounts, key=lambda a: (a.name.casefold(), a.id)):
-        if reader := work.register.answerer(account, work.today):
-            found[reader] = (*found.get(reader, ()), account.id)
-    return found
-
-
 # -- answering ------------------------------------------------------------------------------------
 
 
@@ -97,7 +87,7 @@ async def _accounts(work: Work, ident: str) -> list[Account]:
         found = [work.register.accounts[ident]]
     else:
         watch = await work.case(ident, Watch)
-        found = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+        found = work.register.known(watch.accounts)
         if not watch.is_open or not found:
             raise Refused("watch.over")
     rights.heads_word(work.register, work.actor, found, work.today)

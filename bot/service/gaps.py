@@ -16,8 +16,6 @@ from bot.view import Ask, Item, Reply, Tell, Values
 
 ASKED = "gaps.asked"
 """The fact that holds, by account, what has been asked when and of whom."""
-DAY = "gaps.day"
-"""The fact with the last day on which gaps were looked for."""
 WEEK = timedelta(days=7)
 """Marked default: no guideline says how often."""
 OFFICE = ("place", "person", "head")
@@ -51,11 +49,9 @@ async def begin(work: Work, case: str, accounts: Sequence[str]) -> None:
         await work.tx.save_fact(ASKED, ALL.dump_json({**await _all(work), **new}).decode())
 
 
-async def is_due(work: Work) -> bool:
-    """Once a working day."""
-    if not work.hours.is_working_day(work.today) or not await work.tx.fact(ASKED):
-        return False
-    return await work.tx.fact(DAY) != work.today.isoformat()
+async def is_wanted(work: Work) -> bool:
+    """Whether any account has been confirmed."""
+    return bool(await work.tx.fact(ASKED))
 
 
 async def plan(work: Work) -> None:
@@ -71,7 +67,6 @@ async def plan(work: Work) -> None:
             mark = Mark(case=asked.case, rung=f"gap:{ident}:{gap}", reader=to_person(reader), at=work.now)
             await work.tx.add_marks((mark,))
     await work.tx.save_fact(ASKED, ALL.dump_json(known).decode())
-    await work.tx.save_fact(DAY, work.today.isoformat())
 
 
 def _next(work: Work, ident: str, asked: Asked) -> str | None:

@@ -12,17 +12,10 @@ from bot.screens.base import Eyes
 from bot.service.base import Work
 from bot.view import Item
 
-DAY = "guard.day"
-"""The fact with the last working day on which it was looked."""
 FOUND = "guard.found"
 """The fact that holds what lacks: account -> finding -> since when."""
 PREFIX = "guard:"
 """How the marks of the guard are told apart: they belong to an account, to no case."""
-
-
-async def is_due(work: Work) -> bool:
-    """Once a working day, with its first pass, which is at midnight where the bot runs through."""
-    return work.hours.is_working_day(work.today) and await work.tx.fact(DAY) != work.today.isoformat()
 
 
 def now_lacking(work: Work) -> dict[str, Lack]:
@@ -43,7 +36,6 @@ async def plan(work: Work) -> None:
             )
             await work.tx.add_marks((mark,))
     await work.tx.save_fact(FOUND, json.dumps(after))
-    await work.tx.save_fact(DAY, today)
 
 
 async def _found(work: Work) -> dict[str, dict[str, str]]:

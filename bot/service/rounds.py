@@ -13,7 +13,7 @@ from bot.first_week import is_quiet
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import Mark, Reader, Row, Say, to_person
 from bot.plan import round_id
-from bot.ports import DayOutcome
+from bot.ports import UNANSWERED, DayOutcome
 from bot.screens import rounds as screens
 from bot.service import moderation, questions
 from bot.service.base import Feature, Verb, Work, text
@@ -25,7 +25,6 @@ STATES: dict[str, LineState] = {
     "found": "found",
     "not_looked": "not_looked",
 }
-UNANSWERED = ("open", "no_answer")
 NEW_AFTER = timedelta(days=60)
 """An account that was not asked about in a place for so long is new there."""
 

@@ -17,8 +17,6 @@ from bot.service.base import Feature, Verb, Work, text
 from bot.service.watching import open_watches
 from bot.view import Ask, Item, Reply, Tell, Values
 
-DAY = "season.day"
-"""The fact with the last working day on which it was looked who is to be asked."""
 ANSWERS = "season.answers"
 """The fact that holds season -> head -> how it stands: asked, fine, handed."""
 PREFIX = "season:"
@@ -28,11 +26,9 @@ PREFIX = "season:"
 # -- asking -----------------------------------------------------------------------------------------
 
 
-async def is_due(work: Work) -> bool:
-    """Once a working day, while there is a season to be asked about."""
-    if not work.hours.is_working_day(work.today) or not _now(work):
-        return False
-    return await work.tx.fact(DAY) != work.today.isoformat()
+async def is_wanted(work: Work) -> bool:
+    """While there is a season to be asked about."""
+    return bool(_now(work))
 
 
 def _now(work: Work) -> tuple[Time, ...]:
@@ -53,7 +49,6 @@ async def plan(work: Work) -> None:
                 )
                 await work.tx.add_marks((mark,))
     await work.tx.save_fact(ANSWERS, json.dumps(answers))
-    await work.tx.save_fact(DAY, work.today.isoformat())
 
 
 def _asked(work: Work) -> Iterable[Account]:

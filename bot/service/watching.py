@@ -1,6 +1,6 @@
 """When all of an account's people are away: the head is asked once for all, and communications can take over (users.md U3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -25,8 +25,6 @@ from bot.watching import Span, days_of, ended, is_rotas, making_room, unwatched
 
 TOLD = "watch.told"
 """The fact that holds, by account, of which days its head has been told that nobody is there."""
-DAY = "watch.day"
-"""The fact with the last day on which it was looked for."""
 LONGEST = timedelta(days=366)
 Told = dict[str, list[tuple[date, date]]]
 ALL: TypeAdapter[Told] = TypeAdapter(Told)
@@ -35,25 +33,19 @@ ALL: TypeAdapter[Told] = TypeAdapter(Told)
 # -- looking for days with nobody -----------------------------------------------------------------
 
 
-async def is_due(work: Work) -> bool:
-    """Once a working day: people leave, and accounts change, without anybody saying that they are away."""
-    return work.hours.is_working_day(work.today) and await work.tx.fact(DAY) != work.today.isoformat()
-
-
-async def plan(work: Work) -> None:
-    await look(work)
-    await work.tx.save_fact(DAY, work.today.isoformat())
-
-
 async def look(work: Work) -> None:
-    """Ask heads of the days of which they have not heard; what has settled itself is over. Safe at any time, and twice."""
+    """Ask heads of the days of which they have not heard; what has settled itself is over. Safe at any time, and twice.
+
+    Also once a working day: people leave, and accounts change, without anybody saying that they are away.
+    """
     spans = unwatched(work.register, work.hours, work.today)
     await _settle(work, spans)
     told = await _told(work, spans)
     fresh = [s for s in spans if not _is_told(told, s)]
     await _replace(work, [s for s in fresh if _begins_in(told, s)])
-    for reader, theirs in _by_reader(work, fresh).items():
-        await _ask(work, reader, theirs)
+    accounts = work.register.known(dict.fromkeys(s.account for s in fresh))
+    for reader, theirs in work.register.by_answerer(accounts, work.today).items():
+        await _ask(work, reader, [s for s in fresh if s.account in {a.id for a in theirs}])
     await _save_told(work, told, fresh)
 
 
@@ -122,15 +114,6 @@ async def _keep(work: Work, told: Told) -> None:
         await work.tx.save_fact(TOLD, after)
 
 
-def _by_reader(work: Work, spans: Iterable[Span]) -> Mapping[PersonId, list[Span]]:
-    found: dict[PersonId, list[Span]] = {}
-    for span in spans:
-        reader = work.register.answerer(work.register.accounts[span.account], work.today)
-        if reader:
-            found.setdefault(reader, []).append(span)
-    return found
-
-
 async def _ask(work: Work, reader: PersonId, spans: Sequence[Span]) -> None:
     """One more for what is not said yet is told with it: one message a head, for all accounts at once."""
     accounts = tuple(dict.fromkeys(s.account for s in spans))
@@ -169,7 +152,7 @@ async def show(work: Work, ident: str) -> Reply:
 
 
 def _heads_word(work: Work, watch: Watch) -> None:
-    accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    accounts = work.register.known(watch.accounts)
     rights.heads_word(work.register, work.actor, accounts, work.today)
 
 
@@ -297,7 +280,7 @@ async def submit_rota(work: Work, _state: str, values: Values) -> Reply:
     fresh = [a for a in chosen if not _stands(work, a, first, last)]
     made = [
         await _taken_for(work, reader, theirs, first, last)
-        for reader, theirs in _by_head(work, fresh).items()
+        for reader, theirs in work.register.by_answerer(fresh, work.today).items()
     ]
     await look(replace(work, register=await work.tx.register()))
     return Tell(card=screens.rota_taken(work.eyes, [a.id for a in chosen], first, last, [w.id for w in made]))
@@ -319,14 +302,6 @@ def _period(work: Work, values: Values) -> tuple[date, date]:
     if last < work.today or last > work.today + LONGEST:
         raise Refused("form.date", field="last")
     return first, last
-
-
-def _by_head(work: Work, accounts: Iterable[Account]) -> dict[PersonId, list[Account]]:
-    found: dict[PersonId, list[Account]] = {}
-    for account in accounts:
-        reader = work.register.answerer(account, work.today) or work.actor.id
-        found.setdefault(reader, []).append(account)
-    return found
 
 
 async def _taken_for(
@@ -439,7 +414,7 @@ def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
 def _may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
     """Whether they may turn the comments of all of them off; a deputy may not."""
     checklist = work.pack.checklists.get(CLOSE_ACCOUNT)
-    known = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    known = work.register.known(watch.accounts)
     own = (rights.may_close(work.register, reader, a, role_for(checklist, a)) for a in known)
     return checklist is not None and all(own)
 
@@ -471,7 +446,7 @@ def told_once(marks: Sequence[Mark]) -> list[Mark]:
 
 def may_answer(work: Work, watch: Watch, reader: PersonId) -> bool:
     person = work.register.people.get(reader)
-    accounts = [work.register.accounts[a] for a in watch.accounts if a in work.register.accounts]
+    accounts = work.register.known(watch.accounts)
     return person is not None and rights.has_heads_word(work.register, person, accounts, work.today)
 
 

@@ -9,7 +9,7 @@ from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.yearly import Confirmed, Done, Event, Wish, Wished, Yearly, decide
 from bot.model import Account, Entry, Refused
 from bot.plan import yearly_id
-from bot.ports import Decision, NotFound, Search
+from bot.ports import UNANSWERED, Decision, NotFound, Search
 from bot.screens import yearly as screens
 from bot.screens.base import Eyes, told
 from bot.screens.yearly import Page, Standing
@@ -18,8 +18,6 @@ from bot.service.in_use import log_of
 from bot.view import Ask, Card, Item, Part, Reply, Tell, Values
 
 YEAR = timedelta(days=365)
-UNANSWERED = ("open", "no_answer")
-"""Days on which nobody had looked by the end of the day (exact-rules, "The round")."""
 DECIDED = ("account.approved", "account.closed", "closure.rejected")
 WISHES = 5
 CONFIRMED = "account.confirmed"
