@@ -218,7 +218,7 @@ def _mine_to_do(work: Work, run: Run) -> tuple[str, str, str]:
     if request := _asked(work, run):
         return "today.request", "run.request", f"{run.id}|{request}"
     if undertakings.decides(work, run, work.actor.id):
-        return "today.approval", "run.approval", ""
+        return "", "run.approval", ""  # a line of its own in the list of what waits for a decision
     if run.waits_for("confirm", work.actor.id) and (run.runner != work.actor.id or run.next_step is None):
         return "today.confirm", "run.asked", ""
     if rights.office(work.register, work.actor) and lacks_approver(work, run):

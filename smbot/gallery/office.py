@@ -64,7 +64,6 @@ def _waiting(s: Scene) -> list[Waiting]:
                 arg="r1"),
         Waiting(text=runs.standing(s.eyes, made.all_confirmed(s)), note=t.moment(at(FRIDAY, 9), NOW), at=NOW,
                 verb="run.overview", arg="n1"),
-        Waiting(text=t("today.approval"), note=t.moment(at(FRIDAY, 9), NOW), at=NOW, verb="run.read", arg="n2"),
     ]  # fmt: skip
 
 

@@ -4,7 +4,6 @@ The organisation is the example that the demo uses. Written once against a `Play
 people of the story read.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot import checklists, policy
@@ -12,7 +11,7 @@ from bot.model import SEASONS
 from bot.policy import Checklist, Field
 from bot.season import asked_now
 from bot.texts import Texts
-from tests.flows.player import STOCKHOLM, Player, Value
+from tests.flows.player import STOCKHOLM, Value
 from tests.flows.story_cast import (
     ANNA,
     EMILY,
@@ -61,13 +60,8 @@ def _ordinary(monday: date, calendar) -> bool:
     return whole and quiet and len({datetime.combine(d, time(12), STOCKHOLM).utcoffset() for d in days}) == 1
 
 
-@dataclass
-class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads, Watching, Preview):
-    """The story's acts, in order. `monday` begins its first week; `pack` are the guidelines that hold."""
-
-    player: Player
-    monday: date
-    pack: str
+class Story(FirstMeeting, Heads, Checklists, Kept, Settings, Register, Watching, Preview):
+    """The story's acts, in order."""
 
     @property
     def begins(self) -> datetime:
@@ -79,10 +73,6 @@ class Story(FirstMeeting, Checklists, Kept, Settings, Register, Heads, Watching,
         return (
             f"@{name}, du är dagens bevakare." if self.player.mentions_watcher else f"Dagens bevakare: {name}"
         )
-
-    def on(self, day: int, hour: int, minute: int = 0) -> datetime:
-        """A moment, `day` days after the first Monday."""
-        return datetime.combine(self.monday + timedelta(days=day), time(hour, minute), STOCKHOLM)
 
     async def play(self) -> None:
         """All of it."""

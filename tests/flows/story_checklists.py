@@ -4,11 +4,11 @@ A checklist is worked through by what its steps ask, so a step that a guideline 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from bot import checklists, policy
 from bot.policy import Checklist, Field, Step
-from tests.flows.player import Player, Value
+from tests.flows.act import Act
+from tests.flows.player import Value
 from tests.flows.story_cast import (
     ANNA,
     BLUESKY,
@@ -27,15 +27,8 @@ INSULT, THREAT = "https://www.instagram.com/p/Cx2/", "https://www.facebook.com/l
 SAVE = "Spara och gå vidare"
 
 
-class Checklists:
+class Checklists(Act):
     """Thursday and Friday of the second week."""
-
-    player: Player
-    pack: str
-
-    def on(self, day: int, hour: int, minute: int = 0) -> datetime:
-        """A moment, `day` days after the first Monday."""
-        raise NotImplementedError
 
     async def further_checklists(self) -> None:
         """After the new account."""

@@ -1,18 +1,12 @@
 """The first meeting: a welcome, a card, an invented question, and a quiet week, by people who have read nothing (U11)."""
 
-from datetime import datetime
-
-from tests.flows.player import Player, Value
+from tests.flows.act import Act
+from tests.flows.player import Value
 from tests.flows.story_cast import ANNA, BLUESKY, KARIN, LENA, LIBRARY, MARIA, OFFICE, OMAR, STUDENTS
 
 
-class FirstMeeting:
+class FirstMeeting(Act):
     """The first week of each channel, from Wednesday at ten to the Wednesday after."""
-
-    player: Player
-
-    def on(self, day: int, hour: int, minute: int = 0) -> datetime:
-        raise NotImplementedError
 
     async def first_meeting(self) -> None:
         await self._welcome()

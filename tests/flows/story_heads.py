@@ -1,34 +1,17 @@
 """The story's act of the head: one list of what waits, a deputy, a decision on paper, and the page of all accounts."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-
 from bot import policy
-from bot.policy import Checklist
-from tests.flows.player import Player, Seen, Value
+from tests.flows.player import Seen, Value
 from tests.flows.story_cast import KARIN, LENA, MARIA, OFFICE, OMAR, PER
-from tests.flows.story_checklists import CLOSING
+from tests.flows.story_checklists import CLOSING, Checklists
 from tests.flows.story_import import ANTAGNING, STUDENTLIV
 
 ARCHIVE = "@larosatets_arkiv (Instagram)"
 WISH = "Omar har fått andra uppgifter."
 
 
-class Heads:
+class Heads(Checklists):
     """Monday of the third week."""
-
-    player: Player
-    pack: str
-
-    def on(self, day: int, hour: int, minute: int = 0) -> datetime:
-        """A moment, `day` days after the first Monday."""
-        raise NotImplementedError
-
-    async def work_through(
-        self, who: str, plan: Checklist, steps: Iterable[str], answers: Mapping[str, Value]
-    ) -> None:
-        """Page after page of a checklist."""
-        raise NotImplementedError
 
     async def the_heads_day(self) -> None:
         asked = await self._asks(KARIN, ARCHIVE)

@@ -1,9 +1,9 @@
 """The story's act of the register: a table is pasted, looked at and imported; a channel is started and answers."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from tests.flows.player import Player, Value
+from tests.flows.act import Act
+from tests.flows.player import Value
 from tests.flows.story_cast import KARIN, LENA, MARIA, OMAR, STUDENTS
 
 HEADINGS = ("Plattform", "Namn", "Adress", "Enhet", "Kontoansvarig", "Ersättare", "Prefekt", "Kanal", "Syfte",
@@ -28,14 +28,8 @@ def pasted(*rows: Sequence[str]) -> str:
     return "\n".join("\t".join(row) for row in (HEADINGS, *rows))
 
 
-class Register:
+class Register(Act):
     """Friday of the second week and the Monday after it."""
-
-    player: Player
-
-    def on(self, day: int, hour: int, minute: int = 0) -> datetime:
-        """A moment, `day` days after the first Monday."""
-        raise NotImplementedError
 
     async def the_register_that_exists(self) -> None:
         await self.player.until(self.on(11, 10))

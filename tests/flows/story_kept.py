@@ -1,13 +1,11 @@
 """The story's last acts: what is kept, what is kept about oneself, and somebody who has left."""
 
-from tests.flows.player import Player
+from tests.flows.act import Act
 from tests.flows.story_cast import ANNA, EMILY, MARIA
 
 
-class Kept:
+class Kept(Act):
     """Monday of the third week."""
-
-    player: Player
 
     async def what_is_kept(self) -> None:
         await self.ones_own_data()

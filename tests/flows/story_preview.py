@@ -1,16 +1,14 @@
 """The story's look ahead: communications sees all that is coming, others their own."""
 
-from tests.flows.player import Player
+from tests.flows.act import Act
 from tests.flows.story_cast import EMILY, KARIN, LIBRARY, MARIA, WORLD
 
 LIBRARYS, WORLDS = (place.removeprefix("#") for place in (LIBRARY, WORLD))
 """Without the sign: Teams shows a channel with its team's name."""
 
 
-class Preview:
+class Preview(Act):
     """Wednesday of the second week."""
-
-    player: Player
 
     async def what_is_coming(self) -> None:
         """Every channel for communications; their own for Karin; in English for Emily."""

@@ -1,13 +1,11 @@
 """The story's act of settings: communications sees what a change would do, makes it, and takes it back."""
 
-from tests.flows.player import Player
+from tests.flows.act import Act
 from tests.flows.story_cast import KARIN, MARIA
 
 
-class Settings:
+class Settings(Act):
     """Monday of the third week, when the day's digest has been sent."""
-
-    player: Player
 
     async def settings(self) -> None:
         """Another hour for the digest; somebody else may not."""

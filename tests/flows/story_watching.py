@@ -1,22 +1,13 @@
 """Who watches: everybody of an account is away, communications takes over, a cover gets the hand-over, free days."""
 
-from datetime import datetime
-
 from bot import policy
 from bot.texts import capital
-from tests.flows.player import Player
+from tests.flows.act import Act
 from tests.flows.story_cast import ANNA, KARIN, LENA, MARIA, OMAR
 
 
-class Watching:
+class Watching(Act):
     """Monday to Thursday of the second week."""
-
-    player: Player
-    pack: str
-
-    def on(self, day: int, hour: int, minute: int = 0) -> datetime:
-        """A moment, `day` days after the first Monday."""
-        raise NotImplementedError
 
     async def somebody_takes_over(self) -> None:
         """On Monday Karin has said that she is away on Wednesday; one account has nobody but her."""

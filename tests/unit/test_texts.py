@@ -157,7 +157,7 @@ FORBIDDEN = re.compile(
 )
 DECISION = re.compile(r"(?<!gallrings)beslut", re.IGNORECASE)
 """A *gallringsbeslut*, the authority's decision to destroy, is a word of the archives and no other."""
-MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "today.approval", "close.", "digest.closures", "history.closed.",
+MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_request", "close.", "digest.closures", "history.closed.",
               "gallery.approval", "gallery.close.", "decision.", "right.decision", "right.correct", "gallery.decision", "records.",
               "command.sm-decisions", "entered.", "right.enter_decision", "gallery.entered.", "today.enter", "retention.", "kept.who.", "mydata.decision",
               "settings.kept.", "settings.effect.stays", "home.other", "home.do.decisions", "print.",
