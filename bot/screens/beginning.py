@@ -8,7 +8,7 @@ from bot.retention import kept
 from bot.screens import settings_forms as forms
 from bot.screens.base import Eyes, words
 from bot.texts import capital
-from bot.view import Button, Card, Date, Field, Form, Item, Items, Line, PeopleField, PlaceField, Text
+from bot.view import Button, Card, Field, Form, Item, Items, Line, PeopleField, PlaceField, Text
 
 QUESTIONS = ("name", "communications", "registrar", "security", "hours", "contact", "accounts")
 PAGES: dict[str, tuple[str, ...]] = {
@@ -83,14 +83,8 @@ def _people(eyes: Eyes, role: Role) -> list[Field]:
 
 def _checks(eyes: Eyes) -> list[Field]:
     """How long the name on a daily check is kept: 30 days, once the disposal decision has a number (users.md U6)."""
-    rule, t = kept(eyes.register.office.retention, "checks"), eyes.t
-    return [
-        Line(id="days", label=t("settings.kept.time"), value=str(rule.days), max_length=5,
-             hint=t("settings.kept.checks")),
-        Line(id="number", label=t("settings.kept.number"), value=rule.number, required=False, max_length=100,
-             hint=t("settings.kept.number.hint")),
-        Date(id="decided_on", label=t("settings.kept.decided_on"), value=rule.decided_on, required=False),
-    ]  # fmt: skip
+    holds = kept(eyes.register.office.retention, "checks")
+    return forms.disposal_fields(eyes, holds, eyes.t("settings.kept.checks"))
 
 
 def finished(eyes: Eyes, lacks: Sequence[str], *, imports: bool) -> Card:

@@ -6,7 +6,7 @@ from datetime import time
 from bot import policy, steps
 from bot.model import ROLES, Contact, Office, PersonId, Role, Season, Unit
 from bot.retention import KINDS as KEPT
-from bot.retention import Kept, kept
+from bot.retention import Disposal, Kept, kept
 from bot.screens.base import Eyes, clock
 from bot.texts import LANGUAGES, capital
 from bot.view import (
@@ -307,13 +307,20 @@ def retention_fields(eyes: Eyes, of: str) -> list[Field]:
     """One kind of row: for how long, on what ground, by which disposal decision (users.md U6)."""
     kind: Kept = of  # type: ignore[assignment]
     holds, t = kept(eyes.register.office.retention, kind), eyes.t
+    ground = Lines(
+        id="ground", label=t("settings.kept.ground"), value=holds.ground, required=False, max_length=1000
+    )
+    return [*disposal_fields(eyes, holds, t("settings.kept.time.hint")), ground]
+
+
+def disposal_fields(eyes: Eyes, holds: Disposal, hint: str) -> list[Field]:
+    """For how long, by which disposal decision, from when. `hint`: what is said of the time."""
+    t = eyes.t
     return [
-        Line(id="days", label=t("settings.kept.time"), value=str(holds.days), max_length=5,
-             hint=t("settings.kept.time.hint")),
+        Line(id="days", label=t("settings.kept.time"), value=str(holds.days), max_length=5, hint=hint),
         Line(id="number", label=t("settings.kept.number"), value=holds.number, required=False, max_length=100,
              hint=t("settings.kept.number.hint")),
         Date(id="decided_on", label=t("settings.kept.decided_on"), value=holds.decided_on, required=False),
-        Lines(id="ground", label=t("settings.kept.ground"), value=holds.ground, required=False, max_length=1000),
     ]  # fmt: skip
 
 
