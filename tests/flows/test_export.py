@@ -196,3 +196,19 @@ def test_the_command_writes_a_file_that_loads(tmp_path: Path):
     for words in (["db", "upgrade"], ["organisation", "export", str(file)]):
         subprocess.run([smbot, *words], check=True, env=settings, cwd=tmp_path)
     assert parse(file.read_text(encoding="utf-8")).name == Office().name
+
+
+@pytest.mark.process
+def test_where_there_is_no_database_the_command_says_so_and_makes_none(tmp_path: Path):
+    settings = {**os.environ, "SMBOT_DATABASE_URL": f"sqlite:///{tmp_path}/smbot.db"}
+    smbot = Path(sys.executable).with_name("smbot")
+    done = subprocess.run(
+        [smbot, "organisation", "export"],
+        check=False,
+        env=settings,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert list(tmp_path.iterdir()) == []

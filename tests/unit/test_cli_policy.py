@@ -232,3 +232,17 @@ def test_the_guidelines_need_no_environment_no_database_and_no_chat_sdk():
     assert not {"slack_bolt", "slack_sdk", "sqlalchemy", "sqlmodel", "apscheduler", "aiohttp"} & set(
         done.stderr.split()
     )
+
+
+def test_the_command_line_starts_without_the_use_cases_the_database_and_the_chats():
+    program = "import sys, smbot.cli; print(*(n for n in sys.modules if n.count('.') < 2))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    heavy = {"bot.service", "bot.cases", "bot.screens", "sqlalchemy", "aiohttp", "slack_bolt", "aiosmtplib"}
+    assert not heavy & set(done.stdout.split())
