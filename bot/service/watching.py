@@ -359,9 +359,11 @@ def _takeovers(register: Register, watch: Watch) -> list[Takeover]:
 async def rota_due(work: Work) -> bool:
     """Once a working day, at the heads' hour, where communications watches anything today."""
     opens = work.hours.calendar.at(work.today, work.register.office.heads_at)
-    if not work.hours.is_open(work.now) or work.now < opens or await work.tx.has_row(_rota_key(work)):
+    if not work.hours.is_open(work.now) or work.now < opens or work.register.rota(work.today) is None:
         return False
-    return work.register.rota(work.today) is not None and bool(await _rotas(work))
+    if not any(is_rotas(work.register, a, work.today) for a in work.register.accounts.values()):
+        return False  # as on most days: nothing need be read, each minute until closing
+    return not await work.tx.has_row(_rota_key(work)) and bool(await _rotas(work))
 
 
 def _rota_key(work: Work) -> str:
