@@ -17,6 +17,7 @@ from bot.model import (
     Person,
     PersonId,
     Place,
+    Refused,
     Role,
     Takeover,
     Unit,
@@ -48,6 +49,16 @@ class Register:
         """The person's name, or "" for nobody."""
         known = self.people.get(person) if person else None
         return known.name if known else ""
+
+    def active(self, ident: str, field: str | None = None) -> Person:
+        """Somebody who may hold a task. Raises Refused for whoever is not known, has left, is a guest or a bot.
+
+        `field`: the form's, in which they were picked.
+        """
+        known = self.people.get(PersonId(ident))
+        if known is None or not known.may_act:
+            raise Refused("form.person_inactive", field=field, name=known.name if known else ident)
+        return known
 
     @cached_property
     def _by_identity(self) -> Mapping[tuple[str, str, str], PersonId]:
@@ -190,14 +201,14 @@ class Register:
     def head_for(self, unit: str | None, runners: Iterable[PersonId] = ()) -> PersonId | None:
         """The head of the unit, or of the nearest parent unit whose head is none of `runners`."""
         own = frozenset(runners)
-        return next((u.head for u in self._up_from(unit) if u.head and u.head not in own), None)
+        return next((u.head for u in self.up_from(unit) if u.head and u.head not in own), None)
 
     def deputies_of(self, head: PersonId, unit: str | None) -> tuple[PersonId, ...]:
         """Who stands in for a head in a unit: the deputies of that unit, and of its parents, which the head heads."""
-        found = (u.deputy for u in self._up_from(unit) if u.head == head and u.deputy)
+        found = (u.deputy for u in self.up_from(unit) if u.head == head and u.deputy)
         return tuple(dict.fromkeys(found))
 
-    def _up_from(self, unit: str | None) -> tuple[Unit, ...]:
+    def up_from(self, unit: str | None) -> tuple[Unit, ...]:
         """The unit and its parents, nearest first; a circle of parents ends where it began."""
         chain: dict[str, Unit] = {}
         while unit and unit in self.units and unit not in chain:

@@ -176,9 +176,7 @@ def _picked(field: Field, idents: Iterable[str], register: Register) -> tuple[st
     """All different, active, no bot, no guest, and enough."""
     found = tuple(dict.fromkeys(idents))
     for ident in found:
-        person = register.people.get(PersonId(ident))
-        if person is None or not person.may_act:
-            raise Refused("form.person_inactive", name=person.name if person else ident)
+        register.active(ident)
     if field.kind == "people" and field.required and len(found) < max(field.min, 1):
         raise Refused("run.more_people", least=max(field.min, 1))
     _given(field, found, "form.person")

@@ -21,7 +21,7 @@ from bot.cases import (
     Yearly,
 )
 from bot.cases.run_state import CLOSE_ACCOUNT
-from bot.model import Account, Entry, Pattern, Person, PersonId, Place, Refused, Unit
+from bot.model import Account, Entry, Pattern, PersonId, Place, Refused, Unit
 from bot.ports import Conflict
 from bot.screens import accounts as screens
 from bot.screens import closing
@@ -296,23 +296,14 @@ def _platform(value: str) -> str:
 
 def people_named(work: Work, idents: Iterable[str], field: str = "people") -> tuple[PersonId, ...]:
     """At least one; all different, active, no bot, no guest."""
-    people = tuple(dict.fromkeys(PersonId(i) for i in idents))
-    for ident in people:
-        person = work.register.people.get(ident)
-        if person is None or not person.may_act:
-            raise Refused("form.person_inactive", field=field, name=person.name if person else ident)
+    people = tuple(dict.fromkeys(work.register.active(i, field).id for i in idents))
     if not people:
         raise Refused("form.person", field=field)
     return people
 
 
 async def _head(work: Work, ident: str) -> PersonId | None:
-    if not ident:
-        return None
-    person: Person | None = work.register.people.get(PersonId(ident))
-    if person is None or not person.may_act:
-        raise Refused("form.person_inactive", field="head", name=person.name if person else ident)
-    return person.id
+    return work.register.active(ident, "head").id if ident else None
 
 
 async def _unit(work: Work, given: str, head: PersonId | None) -> Unit:

@@ -9,7 +9,7 @@ from bot.model import Absence, PersonId, Refused
 from bot.register import Register, turn_of
 from bot.screens import people as screens
 from bot.service import handover, watching
-from bot.service.base import Feature, Verb, Work, text
+from bot.service.base import Feature, Verb, Work, day_of, text
 from bot.view import Ask, Reply, Tell, Values
 from bot.watching import is_rotas
 
@@ -87,7 +87,7 @@ async def submit_change(work: Work, ident: str, values: Values) -> Reply:
 
 
 def _days(work: Work, values: Values) -> tuple[date, date]:
-    first, last = _day(values, "first"), _day(values, "last")
+    first, last = day_of(values, "first"), day_of(values, "last")
     if last < first:
         raise Refused("away.backwards", field="last")
     if last < work.today:
@@ -97,19 +97,10 @@ def _days(work: Work, values: Values) -> tuple[date, date]:
     return first, last
 
 
-def _day(values: Values, field: str) -> date:
-    try:
-        return date.fromisoformat(text(values, field))
-    except ValueError:
-        raise Refused("form.date", field=field) from None
-
-
 def _cover(work: Work, ident: str, away: PersonId) -> PersonId | None:
     if not ident:
         return None
-    person = work.register.people.get(PersonId(ident))
-    if person is None or not person.may_act:
-        raise Refused("form.person_inactive", field="cover", name=person.name if person else ident)
+    person = work.register.active(ident, "cover")
     if person.id == away:
         raise Refused("away.own_cover", field="cover")
     return person.id

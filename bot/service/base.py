@@ -284,3 +284,11 @@ def several(values: Values, field_id: str) -> tuple[str, ...]:
     """A submitted list of values."""
     value = values.get(field_id, ())
     return (value,) if isinstance(value, str) and value else tuple(value)
+
+
+def day_of(values: Values, field_id: str) -> date:
+    """A submitted day. Raises Refused beside its field."""
+    try:
+        return date.fromisoformat(text(values, field_id))
+    except ValueError:
+        raise Refused("form.date", field=field_id) from None

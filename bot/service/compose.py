@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -29,6 +30,7 @@ class Superseded:
     """What the row would say is no longer true, or no longer useful."""
 
 
+@cache
 def composers() -> Mapping[str, Composer]:
     """Every card that a feature can make, by name."""
     from bot.service import FEATURES  # at call: the features themselves may use this module
@@ -36,6 +38,7 @@ def composers() -> Mapping[str, Composer]:
     return {name: make for feature in FEATURES for name, make in feature.cards.items()}
 
 
+@cache
 def letters() -> Mapping[str, Composer]:
     """The cards that are made otherwise for mail, by name."""
     from bot.service import FEATURES

@@ -130,11 +130,7 @@ def _duty(work: Work, values: Values) -> FreeDuty:
 
 
 def _people(work: Work, idents: Sequence[str]) -> tuple[PersonId, ...]:
-    people = tuple(dict.fromkeys(PersonId(i) for i in idents))
-    for ident in people:
-        person = work.register.people.get(ident)
-        if person is None or not person.may_act:
-            raise Refused("form.person_inactive", field="people", name=person.name if person else ident)
+    people = tuple(dict.fromkeys(work.register.active(i, "people").id for i in idents))
     if not people:
         raise Refused("duty.nobody_named", field="people")
     return people

@@ -13,7 +13,7 @@ from bot.screens import entered as screens
 from bot.screens.answers import name
 from bot.screens.base import told
 from bot.service import undertakings
-from bot.service.base import Entered, Feature, Verb, Work, text
+from bot.service.base import Entered, Feature, Verb, Work, day_of, text
 from bot.service.mailing import in_chat
 from bot.service.undertaking import may_act
 from bot.view import Ask, Card, Reply, Tell, Values
@@ -81,10 +81,7 @@ def _given(work: Work, run: Run, values: Values) -> Entered:
         raise Refused("form.choose", field="way")
     if not reference:
         raise Refused("entered.no_reference", field="reference")
-    try:
-        day = date.fromisoformat(text(values, "day"))
-    except ValueError:
-        raise Refused("form.date", field="day") from None
+    day = day_of(values, "day")
     if not work.hours.today(run.sent_at or run.opened_at) <= day <= work.today:
         raise Refused("entered.day", field="day")
     return Entered(way="phone" if way == "phone" else "paper", day=day, reference=reference, by=work.actor)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pydantic import TypeAdapter
 
 from bot import rights
-from bot.model import Account, PersonId, Refused
+from bot.model import Account, PersonId
 from bot.outgoing import Mark, to_person
 from bot.screens import gaps as screens
 from bot.screens.base import Eyes
@@ -117,9 +117,7 @@ async def submit_fill(work: Work, ident: str, values: Values) -> Reply:
 def _head(work: Work, account: Account, given: str) -> PersonId | None:
     if not given or not rights.office(work.register, work.actor):
         return account.head
-    person = work.register.people.get(PersonId(given))
-    if person is None or not person.may_act:
-        raise Refused("form.person_inactive", field="head", name=person.name if person else given)
+    person = work.register.active(given, "head")
     unit = work.register.units.get(account.unit)
     return None if unit and unit.head == person.id else person.id
 

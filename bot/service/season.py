@@ -146,10 +146,7 @@ async def open_cover(work: Work, arg: str) -> Reply:
 async def submit_cover(work: Work, arg: str, values: Values) -> Reply:
     """The person stands in for whoever is away on the days with nobody, and nobody else's cover is changed."""
     time, head = _about(work, arg)
-    cover = work.register.people.get(PersonId(text(values, "cover")))
-    if cover is None or not cover.may_act:
-        name = cover.name if cover else text(values, "cover")
-        raise Refused("form.person_inactive", field="cover", name=name)
+    cover = work.register.active(text(values, "cover"), "cover")
     absences = _uncovered(work, time, head, cover.id)
     if not absences and _holes(work, time, head):
         raise Refused("season.none_away", field="cover", name=cover.name)

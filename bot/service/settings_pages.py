@@ -13,7 +13,7 @@ from bot.retention import Disposal, Kept, kept
 from bot.screens.settings_forms import ALL, GROUPS, LINKS, MESSAGES, NEW, NONE, OPENS, SEASON, in_use
 from bot.season import is_month_day
 from bot.service.accounts import place_of
-from bot.service.base import Work, several, text
+from bot.service.base import Work, day_of, several, text
 from bot.texts import LANGUAGES
 from bot.view import Values
 
@@ -106,12 +106,12 @@ def _picked(
     work: Work, idents: Iterable[str], before: Iterable[PersonId], field: str
 ) -> tuple[PersonId, ...]:
     """Somebody who has left may stay where they stand, and is not put anywhere anew."""
-    kept_on = set(before)
-    for ident in idents:
-        person = work.register.people.get(PersonId(ident))
-        if person is None or not (person.may_act or person.id in kept_on):
-            raise Refused("form.person_inactive", field=field, name=person.name if person else ident)
-    return tuple(dict.fromkeys(PersonId(i) for i in idents))
+    picked = tuple(dict.fromkeys(PersonId(i) for i in idents))
+    stays = work.register.people.keys() & set(before)
+    for ident in picked:
+        if ident not in stays:
+            work.register.active(ident, field)
+    return picked
 
 
 def with_unseen(
@@ -200,14 +200,7 @@ def _unit(work: Work, known: Unit | None, values: Values) -> Unit:
 
 
 def _loops(work: Work, unit: Unit) -> bool:
-    above, seen = unit.parent, set[str]()
-    while above and above not in seen:
-        if above == unit.id:
-            return True
-        seen.add(above)
-        over = work.register.units.get(above)
-        above = over.parent if over else None
-    return False
+    return unit.id in {above.id for above in work.register.up_from(unit.parent)}
 
 
 def _person(work: Work, values: Values, field: str, before: PersonId | None) -> PersonId | None:
@@ -354,16 +347,9 @@ def retention(work: Work, of: str, values: Values) -> Iterator[After]:
     if bool(given) != bool(decided):
         raise Refused("settings.kept.both", field="number" if decided else "decided_on")
     after = Disposal(days=number(values, "days", 1, 36500), number=given, ground=text(values, "ground"),
-                     decided_on=_day(decided) if decided else None)  # fmt: skip
+                     decided_on=day_of(values, "decided_on") if decided else None)  # fmt: skip
     if after != kept(office.retention, kind):
         yield "office", "", replace(office, retention={**office.retention, kind: after})
-
-
-def _day(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise Refused("form.date", field="decided_on") from None
 
 
 # -- values ---------------------------------------------------------------------------------------

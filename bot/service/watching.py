@@ -18,7 +18,7 @@ from bot.screens import duty as duty_screens
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
 from bot.service import closing
-from bot.service.base import Feature, Verb, Work, several, text
+from bot.service.base import Feature, Verb, Work, day_of, several, text
 from bot.service.in_use import role_for
 from bot.view import Ask, Card, Item, Reply, Tell, Values
 from bot.watching import Span, days_of, ended, is_rotas, making_room, unwatched
@@ -173,9 +173,7 @@ async def open_cover(work: Work, ident: str) -> Reply:
 async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
     """Somebody stands in for all of them, on just the days when nobody else is there."""
     watch = await _open(work, ident)
-    who = work.register.people.get(PersonId(text(values, "who")))
-    if who is None or not who.may_act:
-        raise Refused("form.person_inactive", field="who", name=who.name if who else "")
+    who = work.register.active(text(values, "who"), "who")
     spans = spans_of(work, watch)
     if not spans:
         raise Refused("watch.over")
@@ -293,10 +291,7 @@ def _stands(work: Work, account: Account, first: date, last: date) -> bool:
 
 
 def _period(work: Work, values: Values) -> tuple[date, date]:
-    try:
-        first, last = (date.fromisoformat(text(values, field)) for field in ("first", "last"))
-    except ValueError:
-        raise Refused("form.date", field="last") from None
+    first, last = day_of(values, "first"), day_of(values, "last")
     if last < first:
         raise Refused("away.backwards", field="last")
     if last < work.today or last > work.today + LONGEST:
