@@ -151,13 +151,18 @@ class Work:
 
     async def case(self, ident: str, kind: type[C]) -> C:
         """Raises Refused for a case that is gone or of another kind: an old card was pressed."""
-        try:
-            found: Case = await self.tx.case(ident)
-        except NotFound:
-            raise Refused("case.gone") from None
-        if not isinstance(found, kind):
+        found = await self.find(ident, kind)
+        if found is None:
             raise Refused("case.gone")
         return found
+
+    async def find(self, ident: str | None, kind: type[C]) -> C | None:
+        """The case, if it is there and of this kind."""
+        try:
+            found: Case | None = await self.tx.case(ident) if ident else None
+        except NotFound:
+            return None
+        return found if isinstance(found, kind) else None
 
     # -- writing --------------------------------------------------------------------------------
 

@@ -236,15 +236,7 @@ async def _round(work: Work, place: str, held: Held | None) -> None:
 
 
 async def _is_made(work: Work, place: str) -> bool:
-    return await _is_there(work, planning.round_id(place, work.today))
-
-
-async def _is_there(work: Work, ident: str) -> bool:
-    try:
-        await work.tx.case(ident)
-    except NotFound:
-        return False
-    return True
+    return await work.find(planning.round_id(place, work.today), Round) is not None
 
 
 async def _replies(work: Work) -> list[Task]:
@@ -315,7 +307,7 @@ async def _pages(work: Work) -> tuple[Yearly, ...]:
     if not planning.yearly_may_be_due(sky(work), work.now):
         return ()
     wanted = planning.yearly(sky(work), work.now)
-    return tuple([page for page in wanted if not await _is_there(work, page.id)])
+    return tuple([page for page in wanted if not await work.find(page.id, Yearly)])
 
 
 async def _unreadable(work: Work, mark: Mark) -> None:

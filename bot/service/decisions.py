@@ -7,7 +7,7 @@ from datetime import date, time
 from bot import decided, rights
 from bot.cases.filing import Filing
 from bot.model import Account, Entry, Refused
-from bot.ports import Decision, NotFound, Search, Sight
+from bot.ports import Decision, Search, Sight
 from bot.screens import decision_story, printing
 from bot.screens import decisions as screens
 from bot.screens.base import Eyes
@@ -201,7 +201,7 @@ async def printed(work: Work, number: int) -> str:
     if decision is None:
         raise Refused("records.no_such", n=number)
     story = Story(made=decision, log=(), later=tuple(await work.tx.decisions_naming(number)),
-                  filing=await _filing(work, number))  # fmt: skip
+                  filing=await work.find(f"f{number}", Filing))  # fmt: skip
     return printing.printed(official(work), story)
 
 
@@ -228,15 +228,7 @@ async def story_of(work: Work, decision: Decision) -> Story:
     later = await tx.decisions_naming(number)
     made = await as_read(work, decision) if may_read(work, decision) else decision
     return Story(made=made, log=log, of=await open_to(work, named), later=await open_to(work, later),
-                 filing=await _filing(work, number))  # fmt: skip
-
-
-async def _filing(work: Work, number: int) -> Filing | None:
-    try:
-        case = await work.tx.case(f"f{number}")
-    except NotFound:
-        return None
-    return case if isinstance(case, Filing) else None
+                 filing=await work.find(f"f{number}", Filing))  # fmt: skip
 
 
 # -- correct ------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from bot.cases.question import Question
 from bot.cases.round import Round
 from bot.model import Account, PersonId
 from bot.outgoing import Reader, Row, instead_key
-from bot.ports import NotFound
 from bot.service import mailing
 from bot.service.base import Work
 from bot.service.newcomers import remember
@@ -49,12 +48,9 @@ async def _people(work: Work, row: Row) -> tuple[PersonId, ...]:
 
 async def _next(work: Work, row: Row, target: Reader) -> tuple[PersonId, ...]:
     """After the account's place its substitute, after the substitute the head; communications have theirs already."""
-    try:
-        question = await work.tx.case(row.case or "")
-    except NotFound:
-        return ()
-    account = work.register.accounts.get(question.account or "")
-    if not isinstance(question, Question) or account is None:
+    question = await work.find(row.case, Question)
+    account = work.register.accounts.get(question.account or "") if question else None
+    if account is None:
         return ()
     return tuple(person for person in _rungs(work, account, target) if person)[:1]
 
@@ -82,19 +78,13 @@ async def _unwelcomed(work: Work, row: Row) -> None:
 
 
 async def _unasked(work: Work, row: Row) -> None:
-    try:
-        round_ = await work.tx.case(row.case or "")
-    except NotFound:
-        return
-    if isinstance(round_, Round) and round_.is_open:
+    round_ = await work.find(row.case, Round)
+    if round_ and round_.is_open:
         await unasked(work, round_)
 
 
 async def _wake(work: Work, row: Row) -> None:
     """An alarm that nobody has and whose reader cannot be reached waits for no quarter of an hour."""
-    try:
-        alarm = await work.tx.case(row.case or "")
-    except NotFound:
-        return
-    if isinstance(alarm, Alarm) and alarm.is_open and alarm.receipt_by is None and alarm.wake_at:
+    alarm = await work.find(row.case, Alarm)
+    if alarm and alarm.is_open and alarm.receipt_by is None and alarm.wake_at:
         await work.tx.save_case(replace(alarm, wake_at=min(alarm.wake_at, work.now)))

@@ -7,7 +7,7 @@ from bot.cases import Case, Handover, Question, Run, Watch
 from bot.cases.handover import Changed, Morning, decide, handover_id, planned
 from bot.model import Absence, Account, PersonId
 from bot.outgoing import Reader, Row
-from bot.ports import DayOutcome, NotFound
+from bot.ports import DayOutcome
 from bot.register import Register
 from bot.screens import handover as screens
 from bot.service.base import Feature, Work
@@ -22,7 +22,10 @@ async def follow(work: Work, absence: Absence) -> None:
     """The absence has been saved: its hand-over is planned, changed, or over before it began."""
     register = await work.tx.register()
     await _others(work, register, absence)
-    known, absence = await _known(work, absence), _through(register, absence, work.today)
+    known, absence = (
+        await work.find(handover_id(absence.id), Handover),
+        _through(register, absence, work.today),
+    )
     if known and (known.is_open or known.given):
         await work.apply(known, decide(known, Changed(absence=absence), work.now, work.hours))
     elif absence.cover and absence.last >= work.today:
@@ -52,14 +55,6 @@ async def wake(work: Work, handover: Handover) -> None:
     found = work.register.stand_in(handover.person, work.today) if handover.cover else None
     morning = Morning(cover=None if found == handover.person else found)
     await work.apply(handover, decide(handover, morning, work.now, work.hours))
-
-
-async def _known(work: Work, absence: Absence) -> Handover | None:
-    try:
-        found = await work.tx.case(handover_id(absence.id))
-    except NotFound:
-        return None
-    return found if isinstance(found, Handover) else None
 
 
 # -- the cards ------------------------------------------------------------------------------------

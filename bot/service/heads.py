@@ -63,7 +63,7 @@ async def _alone(work: Work, eyes: Eyes, line: str, person: PersonId) -> Card | 
     """Nothing but who watches: that matter's own card in the place of a list of one."""
     if any(undertakings.decides(work, run, person) for run in await undertakings.waiting(work)):
         return None
-    watch = await watching.find(work, line.partition(":")[0])
+    watch = await work.find(line.partition(":")[0], Watch)
     return watching.facts_card(work, eyes, watch, person) if watch else None
 
 

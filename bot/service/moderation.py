@@ -21,7 +21,6 @@ from bot.cases.moderation_state import POLICE, stamp
 from bot.model import PersonId, Refused
 from bot.outgoing import HEAD, Reader, Row, to_role
 from bot.policy import Step
-from bot.ports import NotFound
 from bot.screens import moderation as screens
 from bot.service import alarms, questions
 from bot.service.base import Feature, Verb, Work
@@ -121,14 +120,8 @@ async def _shown(work: Work, run: Moderation) -> Reply:
 
 async def alarms_of(work: Work, run: Moderation) -> list[Alarm]:
     """The alarms that it raised, as they stand."""
-    found: list[Alarm] = []
-    for ident in run.alarms.values():
-        try:
-            case = await work.tx.case(ident)
-        except NotFound:
-            continue
-        found += [case] if isinstance(case, Alarm) else []
-    return found
+    found = [await work.find(ident, Alarm) for ident in run.alarms.values()]
+    return [alarm for alarm in found if alarm]
 
 
 async def go_on(work: Work, ident: str) -> Reply:

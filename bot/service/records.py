@@ -8,7 +8,7 @@ from bot.cases.filing import Filing, FilingKind, filed
 from bot.cases.run_state import Run
 from bot.model import PersonId, Stamp
 from bot.policy import Pack, Step
-from bot.ports import Decision, NotFound
+from bot.ports import Decision
 from bot.service.base import Work
 
 Body = Mapping[str, object]
@@ -39,11 +39,8 @@ def _entered(work: Work, body: Body, personal: Mapping[str, str]) -> tuple[Body,
 
 
 async def _runner(work: Work, run: str) -> PersonId | None:
-    try:
-        case = await work.tx.case(run) if run else None
-    except NotFound:
-        return None
-    return case.runner if isinstance(case, Run) else None
+    case = await work.find(run, Run)
+    return case.runner if case else None
 
 
 def under(stamp: Stamp) -> dict[str, object]:

@@ -12,7 +12,6 @@ from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, PersonId, Refused, Takeover
 from bot.outgoing import Mark, Row, Say, to_person
-from bot.ports import NotFound
 from bot.register import Register
 from bot.screens import duty as duty_screens
 from bot.screens import watching as screens
@@ -386,14 +385,6 @@ async def compose_rota(work: Work, row: Row) -> Card | None:
 
 
 # -- what the outbox sends ------------------------------------------------------------------------
-
-
-async def find(work: Work, ident: str) -> Watch | None:
-    try:
-        case = await work.tx.case(ident)
-    except NotFound:
-        return None
-    return case if isinstance(case, Watch) else None
 
 
 def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:

@@ -9,7 +9,7 @@ from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.yearly import Confirmed, Done, Event, Wish, Wished, Yearly, decide
 from bot.model import Account, Entry, Refused
 from bot.plan import yearly_id
-from bot.ports import UNANSWERED, Decision, NotFound, Search
+from bot.ports import UNANSWERED, Decision, Search
 from bot.screens import yearly as screens
 from bot.screens.base import Eyes, told
 from bot.screens.yearly import Page, Standing
@@ -106,22 +106,14 @@ async def _page(work: Work) -> Yearly:
         return mine
     ident = yearly_id(work.actor.id, work.today.year)
     if (
-        (page := await _known(work, ident))
+        (page := await work.find(ident, Yearly))
         and page.closed_at
         and work.hours.today(page.closed_at) == work.today
     ):
         return page
     own = f"{ident}:{work.today.isoformat()}"
     fresh = Yearly(id=own, opened_at=work.now, head=work.actor.id)
-    return await _known(work, own) or await work.tx.add_case(fresh)
-
-
-async def _known(work: Work, ident: str | None) -> Yearly | None:
-    try:
-        case = await work.tx.case(ident or "")
-    except NotFound:
-        return None
-    return case if isinstance(case, Yearly) else None
+    return await work.find(own, Yearly) or await work.tx.add_case(fresh)
 
 
 async def _do(work: Work, page: Yearly, event: Event) -> Yearly:
@@ -151,7 +143,7 @@ def in_digest(work: Work, eyes: Eyes, pages: Sequence[Yearly]) -> list[Item]:
 
 async def with_page(work: Work, eyes: Eyes, ident: str | None, lines: Card | None) -> Card | None:
     """The collected message of a head; on the day of the yearly page that is below what else there is."""
-    case = await _known(work, ident)
+    case = await work.find(ident, Yearly)
     if case is None:
         return lines
     accounts = work.register.led_by(case.head, work.today)
