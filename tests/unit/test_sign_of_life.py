@@ -113,6 +113,7 @@ async def test_it_goes_on_for_ever_and_ends_when_it_is_cancelled() -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        assert task.cancelled()
 
 
 # -- what is well -------------------------------------------------------------------------------
