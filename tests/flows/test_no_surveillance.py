@@ -23,6 +23,7 @@ from bot.service import retention
 from bot.view import Ask, Tell
 from smbot.cli import app
 from smbot.health import Health
+from smbot.wiring import SystemClock
 from storage import tables
 from storage.rows import table_of
 from tests.world import DAY, MONDAY, at, world
@@ -161,6 +162,9 @@ def _command_line(folder: Path, monkeypatch) -> dict[str, str]:
     """Every command that prints, whatever it is called: a new one is run here without being named."""
     monkeypatch.setenv("SMBOT_DATABASE_URL", f"sqlite:///{folder}/world.db")
     monkeypatch.setenv("SMBOT_LANGUAGE", "sv")
+    # Or the two would be asked in different minutes, and may differ by that.
+    now = at(MONDAY.date() + 70 * DAY, 10)
+    monkeypatch.setattr(SystemClock, "real", lambda _clock: now)
     found = {}
     for words in _commands(get_command(app)):
         result = CliRunner().invoke(app, words)
