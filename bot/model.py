@@ -147,6 +147,7 @@ class FreeDuty:
     agreed_by: str = ""
     agreed_on: date | None = None
     instead: Literal["", "comments_off", "filtered"] = ""
+    way: str = ""  # how the head said it, where communications has entered it for them (users.md U8)
 
 
 @dataclass(frozen=True, kw_only=True)
