@@ -6,7 +6,7 @@ from datetime import date
 from bot.cases.run import Run
 from bot.model import PersonId
 from bot.screens import answers, approvals
-from bot.screens.base import Eyes, options
+from bot.screens.base import Eyes, heard, options
 from bot.view import Button, Card, Choice, Date, Field, Form, Line, Lines, Option, Text
 
 ANSWERS, WAYS = ("approve", "reject", "back"), ("phone", "paper")
@@ -43,14 +43,15 @@ def given(
     return (
         Choice(id="way", label=t(f"{asked}.way"), options=options(t, "entered.way", ways)),
         Date(id="day", label=t(f"{asked}.day"), value=today),
-        Line(id="reference", label=t(f"{asked}.reference"), hint=t(f"{asked}.reference.hint"), max_length=200),
+        Line(id="reference", label=t(f"{asked}.reference"), hint=t(f"{asked}.hint"), max_length=200),
     )  # fmt: skip
 
 
 def enter(eyes: Eyes, verb: str, arg: str, head: PersonId) -> Button:
     """For communications: write in what a head without chat has said."""
-    label = eyes.t("spoken.do.enter", name=eyes.name(head))
-    return Button(verb=verb, arg=arg, label=label[:75], heard=label[:75], style="primary")
+    label = eyes.t("spoken.do.enter")
+    said = heard(eyes.t, label.removesuffix(" …"), eyes.name(head))
+    return Button(verb=verb, arg=arg, label=label, heard=said[:75], style="primary")
 
 
 def told(eyes: Eyes, run: Run, way: str, day: date, by: PersonId) -> Card:

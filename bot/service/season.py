@@ -15,7 +15,7 @@ from bot.season import Time, asked_now, find, holes, led_by
 from bot.service import away
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.watching import open_watches
-from bot.view import Ask, Item, Reply, Tell, Values
+from bot.view import Ask, Card, Item, Reply, Tell, Values
 
 ANSWERS = "season.answers"
 """The fact that holds season -> head -> how it stands: asked, fine, handed."""
@@ -199,6 +199,18 @@ async def to_enter(work: Work) -> list[tuple[Time, PersonId]]:
         if answer == "asked"
     ]
     return [(time, head) for time, head in asked if rights.speaks_for(work.register, work.actor, head)]
+
+
+async def whole(work: Work, eyes: Eyes, arg: str, reader: PersonId) -> Card | None:
+    """The card of a season, for a letter to somebody who can open none."""
+    key, _, head = arg.partition("|")
+    time = find(work.register.office.seasons, work.hours.calendar, key)
+    if time is None:
+        return None
+    found, led = holes_of(work, time, PersonId(head)), led_by(work.register, PersonId(head))
+    answer = (await _answers(work)).get(key, {}).get(head, "asked")
+    said = "" if answer == "asked" else answer
+    return screens.card(eyes, time, PersonId(head), led, found, own=reader == head, answer=said)
 
 
 async def _card(work: Work, time: Time, head: PersonId) -> Reply:

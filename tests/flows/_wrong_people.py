@@ -73,8 +73,9 @@ ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply
                "beginning.open")  # fmt: skip
 ON_YEARLY = (("yearly.page", ""), ("yearly.confirm", "m"), ("yearly.change", ""))
 WISH_DONE = ("yearly.done", "year:heidi:2027|w1")
-ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover")
+ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover", "season.enter")
 ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
+SAID = {"way": "phone", "reference": "UN 1", "day": datetime.now(UTC).date().isoformat()}
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
 STAFF = PEOPLE
@@ -122,6 +123,9 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "confirm.enter": (),  # everybody in it can press for themselves: not even they
     "yearly.change": ("heidi",),
     "season.cover": ("heidi", "dag", "karin"),
+    **dict.fromkeys(
+        ("watch.enter", "duty.enter", "season.enter", "yearly.enter"), ()
+    ),  # every head has chat: not even they
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
     "left": ("karin",),
@@ -324,6 +328,10 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "pilot": ("", {"how": "some", "places": "some"}),
         "yearly.change": ("", {"account": account, "text": "Kapat"}),
         "season.cover": (f"christmas-{now.year}|heidi", {"cover": "olle"}),
+        "watch.enter": ("g1", {"answer": "hand", **SAID}),
+        "duty.enter": (account, {"kind": "rota", **SAID}),
+        "season.enter": (f"christmas-{now.year}|heidi", {"answer": "fine", **SAID}),
+        "yearly.enter": ("year:heidi|m", {"answer": "right", **SAID}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
         "left": ("", {"person": "olle"}),
