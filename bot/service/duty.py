@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from bot import rights
 from bot.cases.watch import Settled, Watch, asked, decide
-from bot.model import Account, Entry, FreeDuty, PersonId, Refused
+from bot.model import Account, Entry, FreeDuty, PersonId, Refused, Way
 from bot.register import Register
 from bot.screens import duty as screens
 from bot.screens import spoken
@@ -125,7 +125,8 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
 
 def _duty(work: Work, values: Values) -> FreeDuty:
     kind, by = text(values, "kind"), work.actor.id
-    on, way = (work.entered.day, work.entered.way) if work.entered else (work.today, "")
+    on = work.entered.day if work.entered else work.today
+    way: Way = work.entered.way if work.entered else ""
     match kind:
         case "people":
             people = _people(work, several(values, "people"))
