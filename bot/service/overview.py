@@ -31,6 +31,7 @@ from bot.screens.removal import bound
 from bot.screens.runs import standing
 from bot.screens.season import span
 from bot.service import moderation, season, undertakings, watching
+from bot.service.alarms import may_have_rung
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
 from bot.service.requests import lacks_approver
@@ -230,7 +231,7 @@ def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
     concerned = any(
         work.register.has_role(work.actor.id, r) for r in ("security", "it_security", "communications")
     )
-    if not concerned and alarm.raised_by != work.actor.id:
+    if not concerned and alarm.raised_by != work.actor.id and not may_have_rung(work, alarm):
         return None
     title = alarm_screens.title(work.eyes, alarm)
     return Waiting(text=title, note=work.t.moment(alarm.opened_at, work.now), at=alarm.opened_at,
