@@ -175,7 +175,8 @@ def _to_enter(work: Work, head: PersonId, about: str, since: datetime, press: tu
 def _watch(work: Work, watch: Watch) -> Waiting | None:
     """The head's, and communications' once it has been handed over, or where the head is in no chat."""
     accounts = work.register.known(watch.accounts)
-    if head := rights.told_by(work.register, work.actor, accounts, work.today):
+    head = rights.told_by(work.register, work.actor, accounts, work.today)
+    if head and not watch.handed_by:
         return _told_by(work, watch, head)
     handed = watch.handed_by is not None and rights.office(work.register, work.actor)
     line = (

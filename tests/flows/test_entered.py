@@ -192,12 +192,19 @@ async def test_a_head_without_chat_answers_who_watches_by_mail_and_communication
         card = (await w.press_on("kalle", waits, "watch.show")).card
         assert [b.verb for b in card.buttons][:1] == ["watch.enter"]
         form = (await w.press_on("kalle", card, "watch.enter")).form
+        assert (await w.press("kalle", "watch.cover", form.state)).form.id == "watch.enter"
+        assert (
+            await w.press("kalle", "watch.hand", form.state)
+        ).card.title == "Det gick inte"  # not without how and when
+        begun = await w.fill("karin", form, SAID | {"answer": "off"})
+        assert (begun.form.id, len(await entries(w, "bio0"))) == ("run.step", 1)
+        assert "Stäng av kommentarerna" in box.to("vera@example.se")[-1].text
         named = SAID | {"answer": "cover", "who": "olle"}
         for lacking in ("reference", "way", "answer", "who"):
             assert lacking in (await w.fill("kalle", form, named | {lacking: ""})).by_field
         assert "day" in (await w.fill("kalle", form, named | {"day": "2026-11-20"})).by_field
         assert not (await w.register()).takeovers
-        assert not await entries(w, "bio0")
+        assert len(await entries(w, "bio0")) == 1
         done = await w.fill("kalle", form, named)
         again = await w.fill("karin", form, named)
 
@@ -205,7 +212,7 @@ async def test_a_head_without_chat_answers_who_watches_by_mail_and_communication
         assert "redan löst" in words(again.card)
         (taken,) = (await w.register()).takeovers
         assert (taken.by, taken.who) == ("vera", "olle")
-        (entry,) = await entries(w, "bio0")
+        entry = (await entries(w, "bio0"))[-1]
         assert (entry.by, entry.data["for"], entry.data["way"]) == ("kalle", "vera", "mail")
         assert entry.data["reference"] == SAID["reference"]
         told = box.to("vera@example.se")[-1]
@@ -248,6 +255,9 @@ async def test_a_letter_with_several_matters_says_what_can_be_answered_to_each_a
         form = (await w.press("karin", "watch.enter", watch)).form
         await w.fill("karin", form, SAID | {"answer": "hand", "way": "meeting"})
         assert (await w.case(watch)).handed_by == "vera"
+        waits = (await w.say("karin", "sm-today")).card
+        assert "Skriv in svaret" not in words(waits)
+        assert "watch.take" in repr((await w.press_on("karin", waits, "watch.show")).card)
         assert "vid ett möte" in box.to("vera@example.se")[-1].text
 
 
