@@ -1,5 +1,6 @@
 """A checklist with answers: which steps are shown, what comes next, what an answer must be. Pure."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import time
 from functools import lru_cache
@@ -72,7 +73,13 @@ class _Copy:
 
 @lru_cache(maxsize=64)
 def _read_once(copy: _Copy) -> Checklist:
-    return Checklist.model_validate(copy.data)
+    return _checked(json.dumps(copy.data))
+
+
+@lru_cache(maxsize=64)
+def _checked(copy: str) -> Checklist:
+    """Runs of one checklist hold equal copies, and each time a run is read its copy is another one: it is checked once."""
+    return Checklist.model_validate_json(copy)
 
 
 def copied(checklist: Checklist) -> dict[str, Any]:
