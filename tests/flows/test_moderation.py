@@ -261,6 +261,7 @@ async def test_communications_is_told_to_take_no_picture_of_child_abuse_material
 # -- not taken off ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_handed_to_communications_on_a_friday_afternoon_it_is_asked_once_and_nags_nobody(tmp_path):
     async with world(tmp_path, pack="generic", accounts=1, chemistry=0) as w:
         await w.until(at(FRIDAY, 16, 30))
@@ -283,6 +284,7 @@ async def test_handed_to_communications_on_a_friday_afternoon_it_is_asked_once_a
         assert any("Klart" in p.card.title for p in w.posts("@anna"))
 
 
+@pytest.mark.long
 async def test_a_breach_left_on_friday_reminds_on_monday_the_runner_first_then_communications(tmp_path):
     async with world(tmp_path, pack="generic", accounts=1, chemistry=0) as w:
         await w.until(at(FRIDAY, 16, 30))

@@ -138,6 +138,7 @@ def test_more_rows_than_the_limit_are_refused_with_both_numbers():
     assert no.value.values == {"rows": MOST_ROWS + 1, "most": MOST_ROWS}
 
 
+@pytest.mark.long
 def test_five_thousand_rows_are_judged_in_seconds():
     made = "\n".join(
         f"Instagram;konto{n};instagram.com/konto{n};Enhet {n % 90};p{n}@uni.se" for n in range(MOST_ROWS)
@@ -305,6 +306,7 @@ def registers(draw: st.DrawFn) -> Register:
     return register(*made)
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(
     registers(),
