@@ -8,7 +8,7 @@ from itertools import groupby
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
 from bot.screens import pilot
-from bot.screens.base import Eyes, words
+from bot.screens.base import HEARD, Eyes, heard, words
 from bot.screens.welcome import about, kept_button, practice_button
 from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
@@ -42,6 +42,7 @@ class Waiting:
     verb: str = ""
     arg: str = ""
     decide: bool = False  # it waits for the reader's own decision
+    told: str = ""  # what tells it from another with the same text, for ears
 
 
 def waiting(eyes: Eyes, found: Sequence[Waiting], rounds: int) -> Card:
@@ -72,7 +73,8 @@ def _items(eyes: Eyes, found: Sequence[Waiting]) -> tuple[Part, ...]:
 
 def _item(eyes: Eyes, w: Waiting) -> Item:
     label = eyes.t("today.do.open")
-    button = Button(verb=w.verb, arg=w.arg, label=label, heard=f"{label}: {w.text}"[:75]) if w.verb else None
+    said = heard(eyes.t, label, w.text, w.told)[:HEARD]
+    button = Button(verb=w.verb, arg=w.arg, label=label, heard=said) if w.verb else None
     return Item(text=w.text, note=w.note, state="late" if w.late else "open", button=button)
 
 

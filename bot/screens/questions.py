@@ -103,7 +103,7 @@ def _buttons(eyes: Eyes, question: Question) -> tuple[Button, ...]:
 def _button(eyes: Eyes, question: Question, verb: str) -> Button:
     label = eyes.t(f"question.do.{verb}")
     return Button(verb=f"question.{verb}", arg=question.id, label=label,
-                  heard=heard(eyes.t, label, eyes.called(question.account)),
+                  heard=heard(eyes.t, label, eyes.called(question.account), eyes.t.when(question.posted_at)),
                   style="primary" if verb == "answered" else "plain")  # fmt: skip
 
 

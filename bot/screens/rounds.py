@@ -143,7 +143,9 @@ def _buttons(eyes: Eyes, round_: Round) -> tuple[Button, ...]:
     if round_.closed_at or not round_.kept:
         return ()
     label, of = eyes.t("round.do.tell"), _whose(eyes, round_)
-    tell = Button(verb="round.tell", arg=round_.id, label=label, heard=heard(eyes.t, label, of))
+    tell = Button(
+        verb="round.tell", arg=round_.id, label=label, heard=heard(eyes.t, label, of, _on(eyes, round_))
+    )
     alarm = alarm_button(eyes, round_.kept[0].account if len(round_.kept) == 1 else None, of)
     return (_clear(eyes, round_), tell, alarm) if round_.unanswered else (tell, alarm)
 
@@ -157,7 +159,12 @@ def _clear(eyes: Eyes, round_: Round) -> Button:
     elif n == 2:
         label = eyes.t("round.do.clear_both")
     return Button(verb="round.clear", arg=round_.id, label=label, style="primary",
-                  heard=heard(eyes.t, label, _whose(eyes, round_)))  # fmt: skip
+                  heard=heard(eyes.t, label, _whose(eyes, round_), _on(eyes, round_)))  # fmt: skip
+
+
+def _on(eyes: Eyes, round_: Round) -> str:
+    """Its day: yesterday's card may stand open above today's."""
+    return eyes.t.day_of_year(round_.day)
 
 
 def _whose(eyes: Eyes, round_: Round) -> str:
@@ -259,7 +266,7 @@ def _reply_buttons(eyes: Eyes, reminder: Reminder, unanswered: bool) -> tuple[Bu
     for person in others[:1]:
         name = eyes.name(person)
         ask = eyes.t("reply.do.ask", name=name.split()[0] if name else "")
-        said = heard(eyes.t, ask, _whose(eyes, reminder.round))
+        said = heard(eyes.t, ask, _whose(eyes, reminder.round), _on(eyes, reminder.round))
         buttons.append(Button(verb="round.ask", arg=reminder.round.id, label=ask, heard=said))
     return tuple(buttons)
 
