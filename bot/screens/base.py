@@ -136,6 +136,12 @@ def options(t: Texts, prefix: str, ids: Iterable[str]) -> tuple[Option, ...]:
     return tuple(Option(id=i, label=capital(t(f"{prefix}.{i}"))) for i in ids)
 
 
+def whole(eyes: Eyes, rule: str, link: str = "") -> Cite:
+    """Whose guidelines hold as a whole. General ones have no document of their own, so none is named as where they stand."""
+    general = eyes.pack.name == "generic"
+    return Cite(rule=rule, section=link if general else eyes.pack.source, link=link)
+
+
 def account_options(eyes: Eyes, accounts: Iterable[Account]) -> tuple[Option, ...]:
     return tuple(Option(id=a.id, label=account_name(eyes.t, a)) for a in accounts)
 

@@ -157,6 +157,11 @@ def first_form(
     return replace(form, intro=(*form.intro[:-1], closing))
 
 
+def waits(eyes: Eyes, alarms: Alarms) -> tuple[Part, ...]:
+    """Above a step: the alarms that nobody has confirmed yet."""
+    return _alarmed(eyes, [a for a in alarms if a.is_open and not a.receipt_by])
+
+
 def above(eyes: Eyes, run: Moderation, step: Step, raised: Alarms) -> tuple[Part, ...]:
     """What the answers to a step mean: who has been alarmed, and what is done next."""
     notes = [o.note or o.stop_text for ref, o in run.chosen if ref.partition(".")[0] == step.id]
@@ -203,8 +208,10 @@ def over(eyes: Eyes, run: Moderation, alarms: Alarms = ()) -> Card:
 
 
 def _alarmed(eyes: Eyes, alarms: Alarms) -> tuple[Part, ...]:
-    """Who was told, and whether anybody has it."""
-    return tuple(Text(text=f"{alarmed(eyes, a)} {receipt(eyes, a)}", tone="strong") for a in alarms)
+    """Who was told, and whether anybody has it; until then nothing is taken off, as the alarm says as well."""
+    told = tuple(Text(text=f"{alarmed(eyes, a)} {receipt(eyes, a)}", tone="strong") for a in alarms)
+    waits = any(a.is_open and not a.receipt_by for a in alarms)
+    return (*told, Text(text=eyes.t("moderation.alarmed.wait"))) if waits else told
 
 
 def alarmed(eyes: Eyes, alarm: Alarm) -> str:
