@@ -19,7 +19,7 @@ from bot.cases.moderation_state import (
     stamp,
 )
 from bot.model import PersonId
-from bot.policy import Checklist, Step
+from bot.policy import Checklist, Field, Step
 from bot.screens import runs
 from bot.screens.alarms import danger, receipt
 from bot.screens.answers import cite, cut, shown
@@ -333,12 +333,20 @@ def _step(eyes: Eyes, run: Moderation, step: Step) -> Item:
 
 
 def _answers(eyes: Eyes, run: Moderation, step: Step) -> str:
-    """What was answered, and whether somebody else has still to do something about it."""
-    answers = "; ".join(a for f in checklists.asked(step) if (a := shown(eyes, step, f, run.values)))
+    """What was answered, and whether somebody else has still to do something about it. A no to a threat goes without saying."""
+    answered = [f for f in checklists.asked(step) if run.values.get(checklists.ref(step, f)) != "no"]
+    answers = "; ".join(a for f in answered if (a := _answer(eyes, run, step, f)))
     if not answers:
         return eyes.t("run.step.done")
     key = "run.step.answered" if checklists.is_done(step, run.values) else "moderation.step.waits"
     return eyes.t(key, answers=cut(answers, SHORT))
+
+
+def _answer(eyes: Eyes, run: Moderation, step: Step, field: Field) -> str:
+    """A bare yes says nothing without what was asked."""
+    said = shown(eyes, step, field, run.values)
+    yes = run.values.get(checklists.ref(step, field)) == "yes" and field.kind == "choice"
+    return f"{field.ask.of(eyes.t.language)} {said}" if yes else said
 
 
 def _buttons(eyes: Eyes, run: Moderation) -> tuple[Button, ...]:

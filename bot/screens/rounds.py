@@ -86,7 +86,8 @@ def _lines(eyes: Eyes, morning: Morning) -> Items:
 
 
 def _line(eyes: Eyes, morning: Morning, line: Line, *, several: bool) -> Item:
-    note = eyes.t(f"round.line.{line.state}", place=_place_of(eyes, line.account))
+    over = line.state == "open" and eyes.today > morning.round.day
+    note = eyes.t(f"round.line.{'open_then' if over else line.state}", place=_place_of(eyes, line.account))
     watcher = morning.watchers.get(line.account)
     if several and line.state == "open" and watcher:
         note = eyes.t("round.line.watcher", note=note, name=eyes.name(watcher))
@@ -255,7 +256,7 @@ def reply_answered(eyes: Eyes) -> Card:
 
 def reply_over(eyes: Eyes) -> Card:
     """Its day is over: what still waits stands in the next morning's card."""
-    return told(eyes.t, "reply.title")
+    return told(eyes.t, "reply.over")
 
 
 def _reply_buttons(eyes: Eyes, reminder: Reminder, unanswered: bool) -> tuple[Button, ...]:
