@@ -122,6 +122,13 @@ def line(eyes: Eyes, question: Question) -> Item:
     )
 
 
+def open_button(eyes: Eyes, question: Question) -> Button:
+    """Beside a line: opens the question for whoever may."""
+    label = eyes.t("today.do.open")
+    said = heard(eyes.t, label, eyes.called(question.account), eyes.t.when(question.posted_at))
+    return Button(verb="question.show", arg=question.id, label=label, heard=said)
+
+
 def escalation(eyes: Eyes, question: Question, account: Account, to: str) -> Card:
     """Passed on at the deadline: to the substitute in the thread, to communications in their own channel."""
     title = eyes.t("question.escalation", account=account_name(eyes.t, account))
