@@ -28,6 +28,7 @@ from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
 from tests import inline
+from tests.statements import shared
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -285,7 +286,7 @@ def _store(url: str, made: Hashable) -> Store:
         upgrade(url)
         _MADE[()] = file.read_bytes()
     file.write_bytes(_MADE.get(made) or _MADE[()])
-    engine = connect(url, async_creator_fn=inline.connect)
+    engine = shared(connect(url, async_creator_fn=inline.connect))
     event.listen(engine.sync_engine, "connect", _careless)
     return Store(engine)
 

@@ -13,6 +13,7 @@ import pytest_asyncio
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
+from tests.statements import shared
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +63,7 @@ async def open_store(migrated_url: str) -> AsyncIterator[Callable[[], Store]]:
     async with AsyncExitStack() as stack:
 
         def another() -> Store:
-            store = Store(connect(migrated_url))
+            store = Store(shared(connect(migrated_url)))
             stack.push_async_callback(store.close)
             return store
 

@@ -21,6 +21,7 @@ from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
 from tests.fakes.chat import FakeChat, StageClock, bot_on, office
+from tests.statements import shared
 
 BO = PersonId("bo")
 
@@ -92,7 +93,7 @@ async def open_stage(folder: Path) -> AsyncIterator[Stage]:
     """A stage on a database of its own in `folder`."""
     file = folder / "stage.db"
     file.write_bytes(_migrated())
-    store = Store(connect(f"sqlite:///{file}"))
+    store = Store(shared(connect(f"sqlite:///{file}")))
     await office(store)
     yield Stage(store=store, url=f"sqlite:///{file}")
     await store.close()

@@ -15,6 +15,7 @@ from storage.store import Store
 from tests import inline
 from tests.fakes.chat import FakeChat
 from tests.fakes.stage import Stage, open_stage
+from tests.statements import shared
 
 DAYS = 2
 
@@ -43,7 +44,7 @@ async def two_lost_days(stage: Stage, folder: Path) -> Stage:
 
 def quick(url: str) -> Store:
     """A store that runs its statements where they stand."""
-    return Store(connect(url, async_creator_fn=inline.connect))
+    return Store(shared(connect(url, async_creator_fn=inline.connect)))
 
 
 @pytest.mark.parametrize(
