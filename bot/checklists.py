@@ -365,10 +365,10 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(w for w in plain.split() if len(w) > 2)
 
 
-def accounts(register: Register) -> tuple[Account, ...]:
-    """The accounts that are not closed, by name."""
+def accounts(register: Register, actor: PersonId | None = None) -> tuple[Account, ...]:
+    """The accounts that are not closed, those on which `actor` is named first, then by name."""
     found = (a for a in register.accounts.values() if a.state != "closed")
-    return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+    return tuple(sorted(found, key=lambda a: (actor not in a.people, a.name.casefold(), a.id)))
 
 
 def first_sentences(text: str, most: int = 280) -> str:

@@ -254,7 +254,7 @@ def test_a_head_by_title_is_the_units_head_where_that_is_known_and_words_where_n
 def test_one_address_in_two_spellings_is_one_account_and_what_differs_is_named():
     plan = plan_of("Adress;Syfte\nhttps://www.instagram.com/Bio/;a\nhttp://m.instagram.com/bio?igsh=1;b\n")
     [note] = [n for n in plan.notes if n.kind == "double"]
-    assert (len(plan.new), note.row, note.hint) == (1, 3, "2 (Syfte)")
+    assert (len(plan.new), note.row, note.hint) == (1, 3, "som rad 2 (Syfte)")
 
 
 def test_names_that_differ_by_a_sign_are_told_and_years_are_not():
