@@ -19,6 +19,7 @@ SCOPES = (
     "users:read.email",
     "channels:read",
     "groups:read",
+    "im:read",
     "mpim:read",
 )
 """What the bot needs; the reason for each stands under `scope.NAME.reason`."""

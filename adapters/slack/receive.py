@@ -25,6 +25,7 @@ from bot.model import Language, PersonId
 from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
 from bot.replies import people_in
+from bot.service.places import FoundPlace
 from bot.texts import Texts
 from bot.view import Card, Reply, Tell, Values
 
@@ -33,7 +34,7 @@ T = TypeVar("T")
 PATIENCE = 2.5
 """Seconds until a submission says "still saving": Slack gives up after 3."""
 LOOKUP = 1.0
-"""Seconds for one `users.info` about somebody who is not stored yet."""
+"""Seconds for one `users.info` about somebody who is not stored yet, and for what Slack says of such a place."""
 ALL = re.compile(".*", re.DOTALL)
 log = logging.getLogger("smbot.slack")
 
@@ -49,6 +50,8 @@ class Desk(Protocol):
     async def home(self, call: Call) -> Card: ...
     async def person(self, platform: str, realm: str, user: str) -> PersonId: ...
     async def meet(self, profile: Profile) -> PersonId: ...
+    async def new_places(self, platform: str, realm: str, channels: Iterable[str]) -> list[str]: ...
+    async def picked(self, platform: str, realm: str, found: FoundPlace) -> None: ...
     async def users(
         self, platform: str, realm: str, people: Iterable[PersonId]
     ) -> Mapping[PersonId, str]: ...
@@ -218,7 +221,9 @@ class SlackReceiver:
 
     async def _submitted(self, asked: Asked, state: str) -> Reply:
         form = str((asked.view or {}).get("callback_id", ""))
-        raw = forms.read((asked.view or {}).get("state") or {}, f"{PLATFORM}:{self.realm}")
+        given = (asked.view or {}).get("state") or {}
+        await self._look_at(forms.places(given))
+        raw = forms.read(given, f"{PLATFORM}:{self.realm}")
         values = settled(raw, await self._picked(raw))
         return await self._reply(asked.call, lambda: self._desk.submit(asked.call, form, state, values))
 
@@ -312,6 +317,12 @@ class SlackReceiver:
     async def _picked(self, raw: Mapping[str, Raw]) -> dict[str, PersonId]:
         """The people who were picked, by their ids."""
         return {user: await self._person(user) for user in dict.fromkeys(user for _, user in picked(raw))}
+
+    async def _look_at(self, channels: Iterable[str]) -> None:
+        """What kind of place was picked that is not stored yet. What Slack does not say in time is asked for later."""
+        for channel in await self._desk.new_places(PLATFORM, self.realm, channels):
+            if place := await self.directory.found(channel, within=LOOKUP):
+                await self._desk.picked(PLATFORM, self.realm, place)
 
     async def _person(self, user: str) -> PersonId:
         """Whom Slack does not describe in time is kept unchecked: what was filled in is not lost for it."""
