@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from slack_bolt.async_app import AsyncApp
@@ -17,14 +18,17 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.busy import Busy
 from adapters.slack import forms, render, requests, trouble
 from adapters.slack.answers import Answers
+from adapters.slack.files import Files
 from adapters.slack.people import SlackDirectory, Workspace, profile
 from adapters.slack.requests import Asked
 from adapters.slack.send import API_URL, PLATFORM
 from bot.commands import Call, Quoted
-from bot.model import Language, PersonId
+from bot.importing.table_file import decoded
+from bot.model import Language, PersonId, Refused
 from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
 from bot.replies import people_in
+from bot.screens.base import refusal
 from bot.service.places import FoundPlace
 from bot.texts import Texts
 from bot.view import Card, Reply, Tell, Values
@@ -98,6 +102,7 @@ class SlackReceiver:
         self._language: Language = language
         self.directory = SlackDirectory(token, api_url)
         self.answers = Answers(self.directory.client)
+        self.files = Files(self.directory.client, token, api_url)
         self.busy = Busy()
         self.app = AsyncApp(
             name="smbot",  # else Bolt searches the call stack and all modules for one
@@ -141,6 +146,7 @@ class SlackReceiver:
         self.app.action(ALL)(self._guard(self._press))
         self.app.view(ALL)(self._guard(self._submit))
         self.app.event("app_home_opened")(self._guard(self._home_opened))
+        self.app.event("file_shared")(self._guard(self._file_shared))
         for name in ("user_change", "team_join"):
             self.app.event(name)(self._guard(self._user_changed))
         for name in ("app_uninstalled", "tokens_revoked"):
@@ -252,6 +258,30 @@ class SlackReceiver:
         except Stranger:
             card = Card(title=(await self._texts(call))("slack.unknown_you"))
         return render.home(card, await self._texts(call), await self._users(Tell(card=card)))
+
+    async def _file_shared(self, ack: AsyncAck, body: Json) -> None:
+        """In somebody's own chat with the bot: a table of accounts, if they may import one (users.md U1)."""
+        await ack()
+        event, us = body["event"], self.directory.workspace
+        user, channel = str(event.get("user_id") or ""), str(event.get("channel_id") or "")
+        if not channel.startswith("D") or (us and user == us.bot_user):
+            return
+        call = replace(requests.event(body, self.realm, user), channel=channel)
+        await self._do(Asked(call=call), lambda: self._filed(call, str(event["file_id"])))
+
+    async def _filed(self, call: Call, ident: str) -> Reply:
+        """Nothing is fetched for whoever may not import."""
+        allowed = await self._desk.press(call, "import.open", "")
+        if isinstance(allowed, Tell):
+            return allowed
+        try:
+            table = decoded(await self.files.read(ident))
+        except Refused as no:
+            return Tell(card=refusal(await self._texts(call), no.key, **no.values))
+        except Exception as error:
+            log.warning("a file could not be read: %s", trouble.name(error))
+            return Tell(card=refusal(await self._texts(call), "slack.file_lost"))
+        return await self._desk.submit(call, "import.file", "", {"table": table})
 
     # -- what Slack says --------------------------------------------------------------------------
 

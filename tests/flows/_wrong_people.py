@@ -102,7 +102,9 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "filing.number": ("rita", "karin"),
     "decision.search": STAFF,  # it shows each only what they may open
     "decision.correct": ("anna", "bo", "heidi", "dag", "karin"),
-    **dict.fromkeys(("import.paste", "import.apply", "import.export", "start.channels"), ("karin",)),
+    **dict.fromkeys(
+        ("import.paste", "import.file", "import.apply", "import.export", "start.channels"), ("karin",)
+    ),
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
     "approval.enter": ("karin",),
@@ -160,7 +162,7 @@ MAY_PRESS: dict[str, tuple[str, ...]] = {
     "watch.hand": ("heidi",),
     "watch.take": ("karin",),
     "watch.undo": ("heidi", "karin"),
-    "rota.open": ("karin",),
+    **dict.fromkeys(("rota.open", "import.taken"), ("karin",)),
     "start.confirm": ("heidi", "karin"),
     "start.mine": STAFF,  # nobody is named on it
     **dict.fromkeys(("yearly.page", "yearly.confirm", "yearly.change"), ("heidi",)),
@@ -362,6 +364,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "decision.search": ("", {"number": "1"}),
         "decision.correct": ("1", {"text": "Fel"}),
         "import.paste": ("", {"rows": "Plattform;Namn\nInstagram;Kapat"}),
+        "import.file": ("", {"table": "Plattform;Namn\nInstagram;Kapat"}),
         "import.apply": ("", {}),
         "import.export": ("", {}),
         "start.channels": ("", {"places": "some"}),

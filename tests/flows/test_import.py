@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.importing.table_file import decoded
 from bot.model import PersonId
 from bot.service.importing import DRAFTS
 from bot.service.passes import housekeeping
 from bot.texts import Texts
 from bot.view import Ask, Faults, Items, Tell, Text
-from smbot.table_file import decoded
 from tests.register_table import ACCOUNTS, DOUBLES, mixed, table
 from tests.world import DAY, MONDAY, at, buttons, words, world
 

@@ -14,7 +14,7 @@ from tests.fakes.slack.limits import Faults, Limits
 from tests.fakes.slack.methods import ALL_SCOPES
 from tests.fakes.slack.payloads import Payloads
 from tests.fakes.slack.server import Call, Hook, Server
-from tests.fakes.slack.state import Channel, Json, Message, SlackError, View, Workspace
+from tests.fakes.slack.state import Channel, File, Json, Message, SlackError, View, Workspace
 from tests.fakes.slack.views import ViewMethods
 from tests.fakes.slack.world import World
 
@@ -212,6 +212,13 @@ class FakeSlack(World):
             self._spawn(self._retry(request, answer.error or ""))
         self.space.changed()
         return outcome
+
+    async def send_file(self, user: str, name: str, data: bytes, channel: str = "", **facts: Any) -> Outcome:
+        """Share a file, in the bot's own chat with them where no other is named; with the event file_shared."""
+        ident, where = self.space.mint("F0"), channel or self.space.direct(user).id
+        url = facts.get("url") or f"{self.server.base}/files-pri/{ident}/{name}"
+        self.space.files[ident] = File(ident, user, where, name, data, url, facts.get("size", len(data)))
+        return await self.event(self.payloads.file_shared(self.space.files[ident], self.space.ts()))
 
     async def _retry(self, request: Request, reason: str) -> None:
         for number, pause in enumerate(self.retries, 1):
