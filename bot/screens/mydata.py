@@ -11,6 +11,8 @@ from bot.screens.base import Eyes, account_name, words
 from bot.view import Button, Card, Facts, Item, Items, Text
 
 SAMPLES = 3
+COUNTED = 2
+"""Sections at the end that are numbers alone: the counts above say them."""
 PAGE = 15
 """Lines of a page: it stays readable, and within what each platform takes."""
 LONGEST = 300
@@ -39,7 +41,9 @@ def summary(eyes: Eyes, mine: Mine) -> Card:
         "log": len(mine.about.log), "messages": mine.about.messages,
     }  # fmt: skip
     rows = ((t("mydata.name"), _who(mine.person)), *((t(f"mydata.{k}"), str(n)) for k, n in counts.items()))
-    samples = [f"{heading}: {line}" for heading, lines in _sections(eyes, mine)[2:] for line in lines[:1]]
+    samples = [
+        f"{heading}: {_sample(lines)}" for heading, lines in _sections(eyes, mine)[2:-COUNTED] if lines
+    ]
     parts = (
         Text(text=t("mydata.intro")),
         Facts(rows=rows),
@@ -84,12 +88,17 @@ def _sections(eyes: Eyes, mine: Mine) -> list[tuple[str, list[str]]]:
         "accounts": [_account(eyes, mine.person, account) for account in mine.accounts],
         "absences": [_absence(eyes, absence) for absence in mine.absences],
         "open": [_case(eyes, case) for case in mine.open_cases],
-        "closed": [str(mine.about.closed)] if mine.about.closed else [],
         "decisions": [t("mydata.decision", number=number) for number in mine.decisions],
         "log": [_did(eyes, at, what) for at, what in mine.about.log],
+        "closed": [str(mine.about.closed)] if mine.about.closed else [],
         "messages": [str(mine.about.messages)] if mine.about.messages else [],
     }
     return [(t(f"mydata.{name}"), lines) for name, lines in found.items()]
+
+
+def _sample(lines: Sequence[str]) -> str:
+    """The first of them; that there are more is seen, so that nobody takes them for all."""
+    return "; ".join([*lines[:SAMPLES], *(["…"] if len(lines) > SAMPLES else [])])
 
 
 def _who(person: Person) -> str:
