@@ -19,6 +19,7 @@ from bot.service.arrivals import Arrival, Removed, note_closed, settle_places
 from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
 from bot.service.overview import home_card
 from bot.service.people import meet, meet_all
+from bot.service.places import FoundPlace, note_picked, place_id
 from bot.service.removal import back, removed
 from bot.view import Card, Faults, Reply, Tell, Value, Values
 
@@ -85,6 +86,18 @@ class Desk:
     async def meet(self, profile: Profile) -> PersonId:
         """Store, or refresh, who a user is."""
         return await self._again(lambda tx: meet(self._bot, tx, profile))
+
+    async def new_places(self, platform: str, realm: str, channels: Iterable[str]) -> list[str]:
+        """Of these channels those that are not stored: nobody has said yet what they are."""
+        if not (asked := list(channels)):
+            return []
+        async with self._bot.storage.read() as tx:
+            known = (await tx.register()).places
+        return [channel for channel in asked if place_id(platform, realm, channel) not in known]
+
+    async def picked(self, platform: str, realm: str, found: FoundPlace) -> None:
+        """What the platform says of a place that is about to be stored."""
+        await self._again(lambda tx: note_picked(tx, platform, realm, found))
 
     async def arrived(self, arrival: Arrival) -> None:
         """Who and what there is where the bot has come to. What was waited for is joined, to be confirmed."""

@@ -147,7 +147,8 @@ class Option(Part):
 
 
 Kind = Literal[
-    "line", "lines", "choice", "choices", "person", "people", "account", "accounts", "date", "moment", "confirm", "link"
+    "line", "lines", "choice", "choices", "person", "people", "account", "accounts", "date", "moment", "confirm", "link",
+    "checksum",
 ]  # fmt: skip
 ConfirmedBy = Literal["runner", "each-person", "head", "communications", "reviewer"]
 """`reviewer`: the account's head or communications, whoever is first, in a checklist that nobody approves as a whole."""

@@ -1,5 +1,6 @@
 """What an answer must be: what was submitted in a step is read, or refused beside its field. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,6 +66,8 @@ def _read(field: Field, name: str, given: Value, asker: Asker) -> Value:
             return _text(field, single)
         case "link":
             return _link(field, single, asker.answers)
+        case "checksum":
+            return _checksum(field, single)
         case "choice":
             return _choice(field, single, asker.answers)
         case "choices":
@@ -100,6 +103,15 @@ def _text(field: Field, value: str) -> str:
 def _link(field: Field, value: str, answers: Values) -> str:
     _given(field, value, "run.fill_in")
     return addresses.canonical(value, str(answers.get(PLATFORM, ""))) if value else ""
+
+
+def _checksum(field: Field, value: str) -> str:
+    """SHA-256 as programs print it, in either case; some set it in groups."""
+    _given(field, value, "run.fill_in")
+    digits = "".join(value.split()).lower()
+    if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise Refused("run.checksum")
+    return digits
 
 
 def _choice(field: Field, value: str, answers: Values) -> str:

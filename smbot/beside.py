@@ -13,6 +13,7 @@ from bot.model import Place
 from bot.ports import Conflict, Storage, Tx
 from bot.service.arrivals import wanted
 from bot.service.compose import SHARED_PLACES
+from bot.service.places import Kind
 from bot.service.seed import Directory, look_again
 
 log = structlog.get_logger("smbot")
@@ -32,6 +33,8 @@ class About(Protocol):
     def name(self) -> str: ...
     @property
     def shared(self) -> bool: ...
+    @property
+    def kind(self) -> Kind: ...
 
 
 class Channels(Protocol):
@@ -81,7 +84,8 @@ async def _look_at_new(storage: Storage, platform: str, channels: Channels, aske
     async with storage.read() as tx:
         places = (await tx.register()).places.values()
     for place in places:
-        if place.platform == platform and place.kind == "channel" and place.id not in asked:
+        unsure = place.kind == "channel" or place.name == place.channel
+        if place.platform == platform and unsure and place.id not in asked:
             about = await channels.about(place.channel)
             if about is None or await _noted(storage, place, about):
                 asked.add(place.id)  # where the chat does not say, not asked again until the next start
@@ -99,8 +103,10 @@ async def _noted(storage: Storage, place: Place, about: About) -> bool:
 
 async def _note(tx: Tx, ident: str, about: About) -> None:
     place = (await tx.register()).places[ident]
-    if place.name == place.channel and about.name:
-        await tx.save_place(replace(place, name=about.name))
+    unnamed = place.name == place.channel or place.kind != about.kind
+    name = about.name if unnamed and about.name else place.name
+    if (name, about.kind) != (place.name, place.kind):
+        await tx.save_place(replace(place, name=name, kind=about.kind))
     shared = set(json.loads(await tx.fact(SHARED_PLACES) or "[]"))
     if (ident in shared) != about.shared:
         await tx.save_fact(SHARED_PLACES, json.dumps(sorted(shared ^ {ident})))

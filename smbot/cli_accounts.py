@@ -128,7 +128,7 @@ def start(names: Names) -> None:
 
 
 def _read(t: Texts, file: Path) -> str:
-    from smbot.table_file import decoded
+    from bot.importing.table_file import decoded
 
     try:
         return decoded(file.read_bytes())

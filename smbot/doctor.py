@@ -25,7 +25,7 @@ from bot.service.mailing import has_mail, is_ready, needed_by, without_address
 from bot.service.people import TO_CONFIRM
 from bot.service.trouble import shut_out
 from bot.texts import Texts
-from smbot.manifest import HISTORY, scope_reasons
+from smbot.manifest import OPTIONAL, scope_reasons
 from smbot.settings import Settings
 from smbot.wiring import Parts, SystemClock, build
 
@@ -240,7 +240,7 @@ def of_scopes(granted: frozenset[str], language: Language) -> Iterator[Finding]:
         return
     for scope, why in scope_reasons(language):
         if scope not in granted:
-            optional = scope in HISTORY
+            optional = scope in OPTIONAL
             yield (note if optional else find)("slack", "scope", scope=scope, why=why)
 
 

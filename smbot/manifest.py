@@ -1,7 +1,7 @@
 """Slack's app manifest, from the table of commands and the scopes; manifest_teams.py has Teams'. No chat SDK here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -19,18 +19,25 @@ SCOPES = (
     "users:read.email",
     "channels:read",
     "groups:read",
+    "im:read",
     "mpim:read",
 )
 """What the bot needs; the reason for each stands under `scope.NAME.reason`."""
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 """Optional: to recognise its own messages after a crash, instead of marking a possible repeat."""
+FILES = ("files:read",)
+"""Optional: to take a list of accounts that is sent to the bot as a file."""
+OPTIONAL = (*HISTORY, *FILES)
+FILE_EVENTS = ("file_shared",)
 EVENTS = ("app_home_opened", "app_uninstalled", "team_join", "tokens_revoked", "user_change")
 PATH = "/slack/events"
 
 Json = dict[str, Any]
 
 
-def slack_manifest(language: Language, url: str | None = None, *, history: bool = False) -> Json:
+def slack_manifest(
+    language: Language, url: str | None = None, *, history: bool = False, files: bool = False
+) -> Json:
     """The manifest as Slack takes it: for Socket Mode, or with `url` (https://host) for signed HTTP."""
     t = Texts(language)
     address = url.rstrip("/").removesuffix(PATH) + PATH if url else None
@@ -41,15 +48,15 @@ def slack_manifest(language: Language, url: str | None = None, *, history: bool 
             "long_description": t("manifest.story"),
         },
         "features": _features(t, address),
-        "oauth_config": {"scopes": {"bot": list(SCOPES + (HISTORY if history else ()))}},
-        "settings": _settings(address),
+        "oauth_config": {"scopes": {"bot": [*SCOPES, *HISTORY * history, *FILES * files]}},
+        "settings": _settings(address, (*EVENTS, *FILE_EVENTS * files)),
     }
 
 
 def scope_reasons(language: Language) -> tuple[tuple[str, str], ...]:
     """Each scope with why it is asked for, the optional ones last."""
     t = Texts(language)
-    return tuple((scope, t(f"scope.{scope}.reason")) for scope in SCOPES + HISTORY)
+    return tuple((scope, t(f"scope.{scope}.reason")) for scope in SCOPES + OPTIONAL)
 
 
 def _features(t: Texts, address: str | None) -> Json:
@@ -82,10 +89,10 @@ def _shortcut(t: Texts, name: str) -> Json:
     return {"name": t(f"shortcut.{name}"), "type": "message", "callback_id": name, "description": description}
 
 
-def _settings(address: str | None) -> Json:
+def _settings(address: str | None, events: Iterable[str]) -> Json:
     request_url = {"request_url": address} if address else {}
     return {
-        "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
+        "event_subscriptions": {**request_url, "bot_events": list(events)},
         "interactivity": {"is_enabled": True, **request_url},
         "org_deploy_enabled": False,
         "socket_mode_enabled": not address,
@@ -146,10 +153,13 @@ def _slack(
     with_history: Annotated[
         bool, typer.Option("--with-history", help="Let the bot recognise its own messages after a crash.")
     ] = False,
+    with_files: Annotated[
+        bool, typer.Option("--with-files", help="Let communications send the list of accounts as a file.")
+    ] = False,
 ) -> None:
     """Print Slack's app manifest as YAML: paste it under "Create New App", "From a manifest"."""
     if language not in LANGUAGES:
         raise typer.BadParameter("en or sv", param_hint="--language")
     if url is not None and not url.startswith("https://"):
         raise typer.BadParameter("Slack takes https:// addresses only", param_hint="--url")
-    typer.echo(as_yaml(slack_manifest(language, url, history=with_history)), nl=False)
+    typer.echo(as_yaml(slack_manifest(language, url, history=with_history, files=with_files)), nl=False)

@@ -203,8 +203,8 @@ def _span(group: list[Json]) -> Json:
 
 
 def _place(value: str) -> Json:
-    kinds = {"include": ["public", "private", "mpim"], "exclude_bot_users": True}
-    kinds["exclude_external_shared_channels"] = True
+    """One's own chat with the bot is a place too, so chats with bots are among what is offered."""
+    kinds = {"include": ["public", "private", "mpim", "im"], "exclude_external_shared_channels": True}
     channel = value.rpartition(":")[2]
     return {"type": "conversations_select", "filter": kinds, **_given(initial_conversation=channel)}
 
@@ -226,6 +226,12 @@ def read(state: Mapping[str, Any], place: str) -> dict[str, Raw]:
             value = _value(given, place)
             found[block] = "".join(value) if action.endswith(TOGGLE) and isinstance(value, tuple) else value
     return found
+
+
+def places(state: Mapping[str, Any]) -> list[str]:
+    """The conversations that were picked, by Slack's ids."""
+    given = (each for actions in (state.get("values") or {}).values() for each in actions.values())
+    return [str(each["selected_conversation"]) for each in given if each.get("selected_conversation")]
 
 
 def _value(given: Json, place: str) -> Raw:

@@ -5,7 +5,7 @@ Nothing here raises for trouble at Slack's end: None means not found, or not to 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from adapters.slack import trouble
 from adapters.slack.send import PLATFORM, reading_client, sending_client
 from bot.model import Standing
 from bot.ports import Profile
+from bot.service.places import FoundPlace, Kind, named_after
 
 SLACKBOT = "USLACKBOT"
 PAGE = 200
@@ -34,10 +35,14 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What Slack says of a channel. `shared`: with another organisation; such places are refused (users.md U6)."""
+    """What Slack says of a channel. `shared`: with another organisation; such places are refused (users.md U6).
+
+    A group chat, whose own name is for machines, is called by who is in it, somebody's own chat by their name.
+    """
 
     name: str
     shared: bool
+    kind: Kind = "channel"
 
 
 def profile(user: dict[str, Any], realm: str) -> Profile:
@@ -158,11 +163,39 @@ class SlackDirectory:
     async def about(self, channel: str) -> About | None:
         """The channel's name without `#`, and whether it is shared; None where Slack does not say."""
         try:
-            answer = await self._patient.conversations_info(channel=channel)
+            return await self._about(channel, self._patient)
         except Exception:
             return None
-        found = answer["channel"]
-        return About(name=str(found.get("name") or ""), shared=is_shared(found))
+
+    async def found(self, channel: str, within: float) -> FoundPlace | None:
+        """A place that was just picked, in one try of so many seconds. Not `usable`: a chat that the bot is not in."""
+        try:
+            async with asyncio.timeout(within):
+                about = await self._about(channel, self.client)
+        except Exception as error:
+            apart = channel.startswith("D") and trouble.name(error) == "channel_not_found"
+            return FoundPlace(channel=channel, name="", kind="direct", usable=False) if apart else None
+        return FoundPlace(channel=channel, name=about.name, kind=about.kind)
+
+    async def _about(self, channel: str, client: AsyncWebClient) -> About:
+        """Raises what slack_sdk raises."""
+        answer = await client.conversations_info(channel=channel)
+        found, kind = answer["channel"], _kind(answer["channel"])
+        name = str(found.get("name") or "")
+        if kind != "channel":
+            name = await self._names(await self._people_in(found, client), client)
+        return About(name=name, shared=is_shared(found), kind=kind)
+
+    async def _people_in(self, found: Mapping[str, Any], client: AsyncWebClient) -> list[str]:
+        if found.get("is_im"):
+            return [str(found["user"])]
+        answer = await client.conversations_members(channel=found["id"], limit=PAGE)
+        return [str(user) for user in answer["members"]]
+
+    async def _names(self, users: Iterable[str], client: AsyncWebClient) -> str:
+        answers = await asyncio.gather(*(client.users_info(user=user) for user in users))
+        people = [profile(answer["user"], self.realm) for answer in answers]
+        return named_after(p.name for p in people if p.standing != "bot")
 
     async def _channels(self) -> AsyncIterator[dict[str, Any]]:
         cursor = ""
@@ -175,6 +208,10 @@ class SlackDirectory:
             cursor = _next(answer.data)
             if not cursor:
                 return
+
+
+def _kind(channel: Mapping[str, Any]) -> Kind:
+    return "direct" if channel.get("is_im") else "group" if channel.get("is_mpim") else "channel"
 
 
 def is_shared(channel: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from slack_bolt.async_app import AsyncApp
@@ -17,14 +18,18 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.busy import Busy
 from adapters.slack import forms, render, requests, trouble
 from adapters.slack.answers import Answers
+from adapters.slack.files import Files
 from adapters.slack.people import SlackDirectory, Workspace, profile
 from adapters.slack.requests import Asked
 from adapters.slack.send import API_URL, PLATFORM
 from bot.commands import Call, Quoted
-from bot.model import Language, PersonId
+from bot.importing.table_file import decoded
+from bot.model import Language, PersonId, Refused
 from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
 from bot.replies import people_in
+from bot.screens.base import refusal
+from bot.service.places import FoundPlace
 from bot.texts import Texts
 from bot.view import Card, Reply, Tell, Values
 
@@ -33,7 +38,7 @@ T = TypeVar("T")
 PATIENCE = 2.5
 """Seconds until a submission says "still saving": Slack gives up after 3."""
 LOOKUP = 1.0
-"""Seconds for one `users.info` about somebody who is not stored yet."""
+"""Seconds for one `users.info` about somebody who is not stored yet, and for what Slack says of such a place."""
 ALL = re.compile(".*", re.DOTALL)
 log = logging.getLogger("smbot.slack")
 
@@ -49,6 +54,8 @@ class Desk(Protocol):
     async def home(self, call: Call) -> Card: ...
     async def person(self, platform: str, realm: str, user: str) -> PersonId: ...
     async def meet(self, profile: Profile) -> PersonId: ...
+    async def new_places(self, platform: str, realm: str, channels: Iterable[str]) -> list[str]: ...
+    async def picked(self, platform: str, realm: str, found: FoundPlace) -> None: ...
     async def users(
         self, platform: str, realm: str, people: Iterable[PersonId]
     ) -> Mapping[PersonId, str]: ...
@@ -95,6 +102,7 @@ class SlackReceiver:
         self._language: Language = language
         self.directory = SlackDirectory(token, api_url)
         self.answers = Answers(self.directory.client)
+        self.files = Files(self.directory.client, token, api_url)
         self.busy = Busy()
         self.app = AsyncApp(
             name="smbot",  # else Bolt searches the call stack and all modules for one
@@ -138,6 +146,7 @@ class SlackReceiver:
         self.app.action(ALL)(self._guard(self._press))
         self.app.view(ALL)(self._guard(self._submit))
         self.app.event("app_home_opened")(self._guard(self._home_opened))
+        self.app.event("file_shared")(self._guard(self._file_shared))
         for name in ("user_change", "team_join"):
             self.app.event(name)(self._guard(self._user_changed))
         for name in ("app_uninstalled", "tokens_revoked"):
@@ -218,7 +227,9 @@ class SlackReceiver:
 
     async def _submitted(self, asked: Asked, state: str) -> Reply:
         form = str((asked.view or {}).get("callback_id", ""))
-        raw = forms.read((asked.view or {}).get("state") or {}, f"{PLATFORM}:{self.realm}")
+        given = (asked.view or {}).get("state") or {}
+        await self._look_at(forms.places(given))
+        raw = forms.read(given, f"{PLATFORM}:{self.realm}")
         values = settled(raw, await self._picked(raw))
         return await self._reply(asked.call, lambda: self._desk.submit(asked.call, form, state, values))
 
@@ -247,6 +258,30 @@ class SlackReceiver:
         except Stranger:
             card = Card(title=(await self._texts(call))("slack.unknown_you"))
         return render.home(card, await self._texts(call), await self._users(Tell(card=card)))
+
+    async def _file_shared(self, ack: AsyncAck, body: Json) -> None:
+        """In somebody's own chat with the bot: a table of accounts, if they may import one (users.md U1)."""
+        await ack()
+        event, us = body["event"], self.directory.workspace
+        user, channel = str(event.get("user_id") or ""), str(event.get("channel_id") or "")
+        if not channel.startswith("D") or (us and user == us.bot_user):
+            return
+        call = replace(requests.event(body, self.realm, user), channel=channel)
+        await self._do(Asked(call=call), lambda: self._filed(call, str(event["file_id"])))
+
+    async def _filed(self, call: Call, ident: str) -> Reply:
+        """Nothing is fetched for whoever may not import."""
+        allowed = await self._desk.press(call, "import.open", "")
+        if isinstance(allowed, Tell):
+            return allowed
+        try:
+            table = decoded(await self.files.read(ident))
+        except Refused as no:
+            return Tell(card=refusal(await self._texts(call), no.key, **no.values))
+        except Exception as error:
+            log.warning("a file could not be read: %s", trouble.name(error))
+            return Tell(card=refusal(await self._texts(call), "slack.file_lost"))
+        return await self._desk.submit(call, "import.file", "", {"table": table})
 
     # -- what Slack says --------------------------------------------------------------------------
 
@@ -312,6 +347,12 @@ class SlackReceiver:
     async def _picked(self, raw: Mapping[str, Raw]) -> dict[str, PersonId]:
         """The people who were picked, by their ids."""
         return {user: await self._person(user) for user in dict.fromkeys(user for _, user in picked(raw))}
+
+    async def _look_at(self, channels: Iterable[str]) -> None:
+        """What kind of place was picked that is not stored yet. What Slack does not say in time is asked for later."""
+        for channel in await self._desk.new_places(PLATFORM, self.realm, channels):
+            if place := await self.directory.found(channel, within=LOOKUP):
+                await self._desk.picked(PLATFORM, self.realm, place)
 
     async def _person(self, user: str) -> PersonId:
         """Whom Slack does not describe in time is kept unchecked: what was filled in is not lost for it."""

@@ -10,7 +10,8 @@ from adapters.teams.people import TeamsDirectory, channel_name
 from adapters.teams.ports import PLATFORM, Reference, References
 from adapters.teams.requests import Asked, Event
 from adapters.teams.turns import Turns
-from bot.service.arrivals import Arrival, FoundPlace, Removed
+from bot.service.arrivals import Arrival, Removed
+from bot.service.places import FoundPlace
 
 Which = Mapping[str, str]
 """What is named to `References.freeze`: a conversation, a team or a user."""

@@ -17,8 +17,9 @@ from adapters.teams.ports import PLATFORM, Contact, Kind, Reference, References
 from adapters.teams.requests import Asked, is_closed
 from bot.model import Standing
 from bot.ports import Profile
-from bot.service.arrivals import Arrival, FoundPlace, match
-from bot.service.arrivals import Kind as PlaceKind
+from bot.service.arrivals import Arrival, match
+from bot.service.places import FoundPlace, named_after
+from bot.service.places import Kind as PlaceKind
 from bot.texts import Texts
 
 Json = dict[str, Any]
@@ -47,6 +48,7 @@ class About:
 
     name: str
     shared: bool
+    kind: PlaceKind = "channel"
 
 
 def profile(member: Mapping[str, Any], tenant: str) -> Profile:
@@ -188,7 +190,7 @@ class TeamsDirectory:
         if found is None or found.frozen:
             return None
         own = await self._references.contact(self.realm, found.user) if found.user else None
-        return About(name=own.name if own else found.name, shared=False)
+        return About(name=own.name if own else found.name, shared=False, kind=PLACES[found.kind])
 
     def is_own(self, ident: str) -> bool:
         """An aadObjectId, or the id of a conversation."""
@@ -228,7 +230,7 @@ class TeamsDirectory:
     async def _chat(self, place: Reference, people: Iterable[Profile]) -> FoundPlace:
         """A group chat without a name is called by who is in it."""
         known = await self._references.conversation(place.tenant, place.conversation)
-        name = (known and known.name) or ", ".join(sorted(p.name for p in people)[:4])
+        name = (known and known.name) or named_after(p.name for p in people)
         return await self.keep(place, name, place.conversation)
 
     async def _channels(self, place: Reference, told: Iterable[Json], team: str) -> list[FoundPlace]:

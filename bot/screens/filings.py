@@ -3,7 +3,7 @@
 What a decision holds is read with care: each kind writes its own, and personal values may have been purged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -46,8 +46,18 @@ NAMED = (
     "sender",
     "which",
     "place",
+    "checksum",
     "snapshot",
 )
+ANSWERS: Mapping[str, str] = {
+    "capture.place": "place",
+    "capture.checksum": "checksum",
+    "capture.sender": "sender",
+    "breach.which": "which",
+    "house-rule.reason": "reason",
+    "archive-only.reason": "kept_reason",
+}
+"""What a moderation's answers are called on its cover sheet."""
 POST = "post"
 
 
@@ -277,9 +287,9 @@ def _saved(eyes: Eyes, given: Sequence[Filed]) -> str:
 def cover(eyes: Eyes, filed: Filed) -> Card:
     """What, where, when, the posts, where the captures lie (C-12), and the words that have not been purged."""
     parts: list[Part] = [Facts(rows=tuple(_rows(eyes, filed))), *_posts(eyes, filed)]
-    for name in QUOTED:
-        if value := filed.decision.personal.get(name):
-            parts += [Text(text=eyes.t(f"filing.value.{name}"), tone="strong"), Quote(text=value)]
+    for kind in QUOTED:
+        for value in (v for name, v in filed.decision.personal.items() if v and _kind(name) == kind):
+            parts += [Text(text=eyes.t(f"filing.value.{kind}"), tone="strong"), Quote(text=value)]
     parts += _why_filed(eyes, [filed])
     buttons = (*((_enter(eyes, [filed]),) if filed.filing.is_open else ()), _story(eyes, filed))
     return Card(title=thing(eyes, filed), parts=tuple(parts), buttons=buttons)
@@ -335,10 +345,14 @@ def _values(eyes: Eyes, filed: Filed) -> list[tuple[str, str]]:
     """The personal values that have not been purged, those of one kind together; what has no name here comes last."""
     found: dict[str, list[str]] = {name: [] for name in (*NAMED, "more")}
     for name, value in sorted(filed.decision.personal.items()):
-        kind = name.partition(".")[0]
+        kind = _kind(name)
         if value and kind not in (*QUOTED, POST):
             found[kind if kind in NAMED else "more"].append(value)
     return [(eyes.t(f"filing.value.{name}"), ", ".join(held)) for name, held in found.items() if held]
+
+
+def _kind(name: str) -> str:
+    return ANSWERS.get(name, name.partition(".")[0])
 
 
 def _posts(eyes: Eyes, filed: Filed) -> list[Part]:

@@ -112,6 +112,14 @@ def shown(eyes: Eyes, plan: Plan, *, changed: bool = False) -> Form:
     )
 
 
+def taken(eyes: Eyes, plan: Plan) -> Card:
+    """A file was read; nothing is imported before somebody has looked."""
+    t, label = eyes.t, eyes.t("import.taken.do")
+    button = Button(verb="import.taken", label=label, heard=label.removesuffix(" …"), style="primary")
+    parts = (Text(text=summary(t, plan)), Text(text=t("import.quiet")))
+    return Card(title=t("import.taken"), parts=parts, buttons=(button,))
+
+
 def boxes_in(turn: int) -> tuple[str, ...]:
     """The fields of one turn of pasting."""
     return tuple(f"rows{turn * BOXES + n}" for n in range(1, BOXES + 1))

@@ -163,7 +163,7 @@ def _input(
     if common["id"] == checklists.OWN_PLACE:
         return PlaceField(**common, value=single)
     match field.kind:
-        case "line" | "link":
+        case "line" | "link" | "checksum":
             return Line(**common, max_length=field.max_length, value=single)
         case "lines":
             return Lines(**common, max_length=field.max_length, value=single)

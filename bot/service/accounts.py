@@ -1,6 +1,5 @@
 """The register: list, open, enter an account that exists, change its people, hour, pattern and place."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -29,18 +28,16 @@ from bot.screens import guard as guard_screens
 from bot.screens.base import Eyes
 from bot.service import guard
 from bot.service.base import Feature, Verb, Work, several, text
-from bot.service.compose import SHARED_PLACES
 from bot.service.in_use import closure_of, log_of, may_close, since
 from bot.service.moving import move_line
 from bot.service.newcomers import greet, note_binding
+from bot.service.places import place_of
 from bot.service.questions import follow, touch_rounds
 from bot.service.records import unregistered
 from bot.service.sight import as_read
 from bot.view import Ask, Part, Reply, Tell, Values
 
 HISTORY_DAYS = 30
-CLOSED_PLACES = "places.closed"
-"""The fact that lists the places in which the bot cannot be used, as far as the platform has said."""
 
 
 # -- look ---------------------------------------------------------------------------------------
@@ -336,30 +333,6 @@ def hour_of(work: Work, value: str, place: Place) -> time:
     if hour >= work.register.office.closes and hour != place.hour:
         raise Refused("settings.hour.closed", field="hour", place=place.name)
     return hour
-
-
-async def shared_places(work: Work) -> list[str]:
-    """Ids of places that another organisation shares: personal matters are not said there (users.md U6)."""
-    found: list[str] = json.loads(await work.tx.fact(SHARED_PLACES) or "[]")
-    return found
-
-
-async def place_of(work: Work, ident: str, hour: time) -> Place | None:
-    """The chosen place; one that is new to the bot is stored with its hour, its name is asked of the platform later."""
-    if not ident:
-        return None
-    if ident in await shared_places(work):
-        raise Refused("account.place_shared", field="place")
-    if ident in json.loads(await work.tx.fact(CLOSED_PLACES) or "[]"):
-        raise Refused("account.place_closed", field="place")
-    if ident in work.register.places:
-        return work.register.places[ident]
-    platform, realm, channel = (*ident.split(":", 2), "", "")[:3]
-    if not channel or (platform, realm) != (work.call.platform, work.call.realm):
-        raise Refused("form.choose", field="place")
-    place = Place(id=ident, platform=platform, realm=realm, channel=channel, name=channel, hour=hour)
-    await work.tx.save_place(place)
-    return place
 
 
 # -- change -------------------------------------------------------------------------------------

@@ -8,33 +8,22 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from typing import Literal
 
 from pydantic import TypeAdapter
 
 from bot.model import Account, Language, Place, Role
 from bot.ports import Profile, Tx
-from bot.service.accounts import CLOSED_PLACES, settled
+from bot.service.accounts import settled
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
+from bot.service.places import CLOSED_PLACES, FoundPlace, place_id
 
-Kind = Literal["channel", "group", "direct"]
 WANTED = "organisation.wanted_places"
 """The fact that holds the channels which nobody has found yet, with what waits for each."""
 MISSING_PLACES = "organisation.missing_places"
 """The fact that lists their names."""
 BETWEEN = re.compile(r"\s+[/>]\s+")
 """What stands between a team's name and its channel's."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoundPlace:
-    """A channel, a group chat or somebody's own chat. `usable`: the bot may post there (no private or shared channel)."""
-
-    channel: str
-    name: str
-    kind: Kind = "channel"
-    usable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +60,6 @@ class Wanted:
 
 
 LIST: TypeAdapter[tuple[Wanted, ...]] = TypeAdapter(tuple[Wanted, ...])
-
-
-def place_id(platform: str, realm: str, channel: str) -> str:
-    """Under which id the register keeps a place."""
-    return f"{platform}:{realm}:{channel}"
 
 
 async def wanted(tx: Tx) -> tuple[Wanted, ...]:

@@ -177,6 +177,23 @@ def _box(values: Values, name: str) -> str:
     return value.strip("\n") if isinstance(value, str) and value.strip() else ""
 
 
+async def take_file(work: Work, _state: str, values: Values) -> Reply:
+    """A table that was sent as a file is kept like what is pasted; its card opens what it would do."""
+    rights.whole_register(work.register, work.actor)
+    given = text(values, "table")
+    plan = _looked(work, given, "table")
+    await _keep(work, given)
+    return Tell(card=screens.taken(work.eyes, plan))
+
+
+async def open_taken(work: Work, _arg: str = "") -> Reply:
+    rights.whole_register(work.register, work.actor)
+    draft = await _draft(work)
+    if not draft:
+        raise Refused("import.no_draft")
+    return Ask(form=screens.shown(work.eyes, look(work, draft)))
+
+
 async def submit_apply(work: Work, digest: str, _values: Values) -> Reply:
     """Import what was shown; if that would be something else by now, it is shown first."""
     rights.whole_register(work.register, work.actor)
@@ -238,7 +255,13 @@ async def _exported(work: Work, first: int) -> Reply:
 FEATURE = Feature(
     verbs={
         "import.open": Verb(run=open_paste, writes=False),
+        "import.taken": Verb(run=open_taken, writes=False),
         "export.open": Verb(run=open_export, writes=False),
     },
-    forms={"import.paste": submit_paste, "import.apply": submit_apply, "import.export": submit_export},
+    forms={
+        "import.paste": submit_paste,
+        "import.file": take_file,
+        "import.apply": submit_apply,
+        "import.export": submit_export,
+    },
 )

@@ -30,6 +30,8 @@ from bot.service import questions, records
 from bot.service.base import Work
 
 FOR_REGISTRY = "for-registry.taken"
+WORDS = ("line", "lines", "link", "checksum")
+"""The kinds of fields that somebody writes in: what stands there can be purged."""
 """The picture of what is registered though it breaks nothing (KISV-63, KAU-55)."""
 
 
@@ -221,6 +223,4 @@ def _personal(work: Work, run: Moderation) -> dict[str, str]:
 def _own_words(run: Moderation) -> list[str]:
     """Every answer in somebody's own words: reasons, the sender, the place of the picture."""
     fields = ((checklists.ref(step, f), f) for step in run.path for f in step.fields)
-    return [
-        ref for ref, field in fields if field.kind in ("line", "lines", "link") and ref != checklists.POSTS
-    ]
+    return [ref for ref, field in fields if field.kind in WORDS and ref != checklists.POSTS]

@@ -17,9 +17,10 @@ from bot.screens import approvals, base
 from bot.screens import runs as screens
 from bot.screens.answers import name
 from bot.service import records
-from bot.service.accounts import open_enter, place_of, refuse_twice, settled, shared_places
+from bot.service.accounts import open_enter, refuse_twice, settled
 from bot.service.base import Feature, Verb, Work
 from bot.service.newcomers import note_binding
+from bot.service.places import place_of, shared_places
 from bot.service.undertaking import Decider, Undertaking, may_act, stands_in_for
 from bot.view import Ask, Card, Part, Reply, Tell, Text, Value, Values
 

@@ -11,10 +11,11 @@ from bot.plan import Sky, one_round
 from bot.ports import DayOutcome, NotFound, Tx
 from bot.register import Register
 from bot.screens import removal as screens
-from bot.service.arrivals import Arrival, Removed, place_id
+from bot.service.arrivals import Arrival, Removed
 from bot.service.base import Bot, Feature, Work
 from bot.service.compose import at_work
 from bot.service.mailing import WIRES
+from bot.service.places import place_id
 from bot.view import Card
 
 

@@ -62,8 +62,9 @@ async def run(bot: Bot, now: datetime, batches: int | None = BATCHES) -> Mapping
         return {}
     done = {kind: await _purge(bot, kind, now, batches) for kind in decided}
     await _purge_messages(bot, now, batches)
+    # Also after nothing: a process that was killed before it came so far left what it purged in the database's log.
+    await bot.storage.tidy()
     if any(done.values()):
-        await bot.storage.tidy()
         bot.nudge()
     return {kind: n for kind, n in done.items() if n}
 

@@ -32,9 +32,10 @@ from bot.policy import Pack
 from bot.ports import Profile, Tx
 from bot.register import Register
 from bot.service.accounts import settled
-from bot.service.arrivals import Arrival, FoundPlace, Wanted, want
+from bot.service.arrivals import Arrival, Wanted, want
 from bot.service.base import Bot
 from bot.service.people import TO_CONFIRM, meet
+from bot.service.places import FoundPlace
 
 SEEDED = "organisation.seeded"
 """The fact that says when the organisation file was taken in."""

@@ -12,8 +12,8 @@ from bot.model import Language, Office, Person, PersonId, Place, Refused, Role, 
 from bot.retention import Disposal, Kept, kept
 from bot.screens.settings_forms import ALL, GROUPS, LINKS, MESSAGES, NEW, NONE, OPENS, SEASON, in_use, is_lone
 from bot.season import is_month_day
-from bot.service.accounts import place_of
 from bot.service.base import Work, day_of, several, text
+from bot.service.places import place_of
 from bot.texts import LANGUAGES
 from bot.view import Values
 

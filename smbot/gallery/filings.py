@@ -10,6 +10,7 @@ from bot.screens import filings
 from bot.screens.filings import Bundle, Filed, Queue
 from bot.screens.letters import letter
 from bot.view import Card, Form
+from smbot.gallery.made import CHECKSUM
 from smbot.gallery.world import FRIDAY, KARIN, MONDAY, Scene, at
 
 
@@ -80,8 +81,9 @@ def _moderation(s: Scene) -> Filed:
              "captured": True, "taken_off": True, "answer": "nothing"}  # fmt: skip
     posts = {f"post.{n:03}": f"{s.outside.question_link}{n}" for n in range(1, 4)}
     personal = {**posts, "decided_by": s.outside.person, "took_part.01": "Bo Lind", "took_part.02": "Dag Sten",
-                "sender": s.outside.searched, "place": "G:/sociala-medier/2026-11-20-kommentar.png",
-                "reason": s.outside.question, "anything": s.outside.purpose}  # fmt: skip
+                "capture.sender": s.outside.searched, "capture.checksum": CHECKSUM,
+                "capture.place": "G:/sociala-medier/2026-11-20-kommentar.png",
+                "archive-only.reason": s.outside.question, "anything": s.outside.purpose}  # fmt: skip
     return _holding(filed, known, personal)
 
 

@@ -15,6 +15,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "accounts.import_shown", importing.shown(s.eyes, plan(s))
     yield "accounts.import_shown.again", importing.shown(s.eyes, plan(s), changed=True)
     yield "accounts.import_shown.nothing", importing.shown(s.eyes, replace(plan(s), entries=(), notes=()))
+    yield "accounts.import_taken", importing.taken(s.eyes, plan(s))
     yield "accounts.imported", importing.done(s.eyes, 137, 3)
     yield "accounts.imported.one", importing.done(s.eyes, 1, 0)
     yield "accounts.imported.changed", importing.done(s.eyes, 0, 1)

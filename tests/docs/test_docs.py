@@ -13,7 +13,7 @@ from bot.commands import COMMANDS, SHORTCUTS
 from bot.policy import PACKS, load
 from bot.texts import Texts
 from smbot.cli import app
-from smbot.manifest import EVENTS, HISTORY, SCOPES, scope_reasons
+from smbot.manifest import EVENTS, FILE_EVENTS, OPTIONAL, SCOPES, scope_reasons
 from smbot.settings import Settings
 
 TOP = Path(__file__).parents[2]
@@ -81,11 +81,11 @@ def test_the_readme_lists_each_setting_in_its_own_words() -> None:
 def test_the_slack_page_gives_each_scope_its_reason_in_the_manifests_order() -> None:
     told = rows(section(SLACK, "2. What it may do"))
     assert told == list(scope_reasons("en"))
-    assert [scope for scope, _ in told] == [*SCOPES, *HISTORY]
+    assert [scope for scope, _ in told] == [*SCOPES, *OPTIONAL]
 
 
 def test_the_slack_page_names_each_event() -> None:
-    assert [event for event in EVENTS if f"`{event}`" not in read(SLACK)] == []
+    assert [event for event in (*EVENTS, *FILE_EVENTS) if f"`{event}`" not in read(SLACK)] == []
 
 
 def test_the_page_on_dependencies_gives_each_a_reason() -> None:

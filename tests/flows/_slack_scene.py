@@ -11,8 +11,9 @@ from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackChat
 from adapters.slack.transport import Http, Socket
 from bot.commands import Call, Quoted
-from bot.model import PersonId
-from bot.ports import Address, Envelope, Profile, Unknown
+from bot.model import Identity, PersonId
+from bot.ports import Address, Envelope, Profile, Tx, Unknown
+from bot.service.places import FoundPlace
 from bot.view import (
     Button,
     Card,
@@ -27,6 +28,7 @@ from bot.view import (
     Tell,
 )
 from tests.fakes.slack import FakeSlack
+from tests.world import World
 
 FORM = Form(
     id="question",
@@ -56,6 +58,7 @@ class FakeDesk:
     realm: str
     answers: dict[str, Reply] = field(default_factory=dict)
     stored: dict[str, PersonId] = field(default_factory=dict)
+    found: list[FoundPlace] = field(default_factory=list)
     met: list[Profile] = field(default_factory=list)
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     slow: asyncio.Event | None = None
@@ -100,6 +103,12 @@ class FakeDesk:
 
     async def person(self, platform: str, realm: str, user: str) -> PersonId:
         return self._who(Call(platform=platform, realm=realm, user=user))
+
+    async def new_places(self, platform: str, realm: str, channels: Any) -> list[str]:
+        return list(channels)
+
+    async def picked(self, platform: str, realm: str, found: FoundPlace) -> None:
+        self.found.append(found)
 
     async def meet(self, profile: Profile) -> PersonId:
         self.met.append(profile)
@@ -150,10 +159,13 @@ class Scene:
 
 
 class Playing:
-    """A workspace with two people and a channel, and the adapter listening to it."""
+    """A workspace with two people and a channel, and the adapter listening to it.
 
-    def __init__(self, mode: str, **more: Any) -> None:
-        self.mode, self.more = mode, more
+    `world`: the real desk, on its database, in which Anna and Bo are known here too.
+    """
+
+    def __init__(self, mode: str, world: World | None = None, **more: Any) -> None:
+        self.mode, self.world, self.more = mode, world, more
 
     async def __aenter__(self) -> Scene:
         slack = FakeSlack(mode=self.mode, **self.more)
@@ -161,7 +173,10 @@ class Playing:
         anna, bo = slack.add_user("anna", "Anna Ek", "anna@uni.example"), slack.add_user("bo", "Bo Alm")
         place = slack.add_channel("biology", [anna, bo])
         slack.invite_bot(place)
-        desk = FakeDesk(slack.space.team_id, stored={anna: PersonId("p1")})
+        desk: Any = FakeDesk(slack.space.team_id, stored={anna: PersonId("p1")})
+        if self.world:
+            await self._known_there(self.world, slack.space.team_id, {"anna": anna, "bo": bo})
+            desk = self.world.desk
         receiver = SlackReceiver(
             desk,
             token=slack.bot_token,
@@ -177,6 +192,15 @@ class Playing:
         chat = SlackChat(slack.bot_token, slack.api_url)
         self.scene = Scene(slack, desk, receiver, transport, chat, anna, bo, place)
         return self.scene
+
+    async def _known_there(self, world: World, realm: str, users: dict[str, str]) -> None:
+        async def save(tx: Tx) -> None:
+            for person, user in users.items():
+                await tx.save_identity(
+                    Identity(platform="slack", realm=realm, user=user, person=PersonId(person))
+                )
+
+        await world.seed(save)
 
     async def http(self, slack: FakeSlack, receiver: SlackReceiver) -> Http:
         transport, app = Http(receiver, slack.signing_secret), web.Application()

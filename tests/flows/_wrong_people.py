@@ -7,10 +7,14 @@ import asyncio
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from bot.cases.start import Start, StartLine
+from storage.engine import connect
+from storage.store import Store
 
 ORGANISATION = """
 name = "Provuniversitetet"
@@ -59,22 +63,9 @@ STEPS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 """A new account of Anna's, step by step."""
 KEPT = ("cases", "accounts", "people", "units", "places", "roles", "absences", "takeovers", "office", "days", "decisions",
-        "case_log", "seen", "outbox", "changes", "role_contacts")  # fmt: skip
+        "decision_values", "decision_tags", "case_log", "seen", "outbox", "changes", "role_contacts", "identities",
+        "facts", "marks")  # fmt: skip
 """Every table that a person's act could change."""
-
-
-ON_QUESTION = ("question.take", "question.answered", "question.seen", "question.hand_on", "question.reopen")
-ON_ROUND = ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo")
-ON_ACCOUNT = ("account.edit", "account.rename", "account.pattern", "account.place", "account.history")
-ON_CLOSING = ("close.new", "close.resume")
-ON_ROTA = ("rota.open",)
-ON_FILING = ("filing.queue", "filing.show", "filing.number")
-ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply", "settings.drop", "settings.undo",
-               "beginning.open")  # fmt: skip
-ON_YEARLY = (("yearly.page", ""), ("yearly.confirm", "m"), ("yearly.change", ""))
-WISH_DONE = ("yearly.done", "year:heidi:2027|w1")
-ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover", "season.enter")
-ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.exercise", "alarm.show")
 SAID = {"way": "phone", "reference": "UN 1", "day": datetime.now(UTC).date().isoformat()}
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
@@ -112,7 +103,9 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "filing.number": ("rita", "karin"),
     "decision.search": STAFF,  # it shows each only what they may open
     "decision.correct": ("anna", "bo", "heidi", "dag", "karin"),
-    **dict.fromkeys(("import.paste", "import.apply", "import.export", "start.channels"), ("karin",)),
+    **dict.fromkeys(
+        ("import.paste", "import.file", "import.apply", "import.export", "start.channels"), ("karin",)
+    ),
     "start.change": (),  # no channel is being started here: not even they
     "gap.fill": ("anna", "heidi", "karin"),
     "approval.enter": ("karin",),
@@ -131,6 +124,72 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "left": ("karin",),
 }
 """Who may send each form, as `_forms` fills it in: an account for others, Sven's absence, Anna's alarm and request."""
+ABOUT: dict[str, tuple[str, ...]] = {
+    "question": ("question.take", "question.answered", "question.seen", "question.hand_on", "question.reopen"),
+    "round": ("round.clear", "round.tell", "round.forgot", "round.ask", "round.undo"),
+    "account": ("account.edit", "account.rename", "account.pattern", "account.place", "account.history", "close.new",
+                "close.resume", "duty.open"),
+    "alarm": ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.exercise", "alarm.show"),
+    "run": ("run.finish", "run.send"),
+    "moderation": ("moderation.yes", "moderation.taken_off"),
+    "practice": ("practice.take", "practice.answered", "practice.seen", "practice.reopen"),
+    "watch": ("watch.hand", "watch.take", "watch.undo"),
+    "absence": ("away.back",),
+    "start": ("start.confirm", "start.mine"),
+}  # fmt: skip
+"""Which buttons are about what there is."""
+MADE_UP = {"filing": "f1", "settings": "role", "beginning": "role"}
+"""What others name, which is not there."""
+MAY_PRESS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(ABOUT["question"], WORKS_ON_IT),
+    **dict.fromkeys(ABOUT["round"], WORKS_ON_IT),
+    **dict.fromkeys(("round.clear_mine", "practice.start", "language"), STAFF),  # each for themselves
+    **dict.fromkeys(ABOUT["practice"], ("anna",)),
+    **dict.fromkeys(("account.edit", "account.rename"), ("anna", "heidi", "karin")),
+    "account.pattern": WORKS_ON_IT,
+    "account.place": ("karin",),
+    "account.history": ("anna", "bo", "heidi", "dag", "karin", "rita"),
+    **dict.fromkeys(("close.new", "close.resume"), WORKS_ON_IT),
+    "duty.open": ("heidi",),
+    **dict.fromkeys(("alarm.receive", "alarm.handled"), ("sven", "karin")),
+    **dict.fromkeys(("alarm.false", "alarm.exercise"), ("anna", "sven", "karin")),
+    **dict.fromkeys(("alarm.phone", "alarm.show"), (*WORKS_ON_IT, "sven")),
+    **dict.fromkeys(("run.confirm", "run.finish", "run.send"), ("anna", "bo", "dag")),
+    "run.judge": (),  # KI asks communications nothing: not even they
+    "moderation.yes": ("heidi", "karin"),
+    "moderation.taken_off": ("karin",),
+    **dict.fromkeys(("approval.approve", "approval.deputy"), ("heidi", "dag")),
+    "approval.enter": ("karin",),
+    "setup.confirm": ("adam",),
+    **dict.fromkeys(("settings.menu", "settings.open", "settings.log", "settings.apply", "settings.drop",
+                     "settings.undo", "beginning.open"), ("karin", "adam")),
+    "away.back": ("sven", "karin"),
+    "watch.hand": ("heidi",),
+    "watch.take": ("karin",),
+    "watch.undo": ("heidi", "karin"),
+    **dict.fromkeys(("rota.open", "import.taken"), ("karin",)),
+    "start.confirm": ("heidi", "karin"),
+    "start.mine": STAFF,  # nobody is named on it
+    **dict.fromkeys(("yearly.page", "yearly.confirm", "yearly.change"), ("heidi",)),
+    "yearly.done": ("karin",),
+    **dict.fromkeys(("season.open", "season.fine", "season.hand", "season.cover"), ("heidi", "dag", "karin")),
+    "season.enter": ("karin",),
+    **dict.fromkeys(("filing.queue", "filing.show", "filing.number"), ("rita", "karin")),
+    **dict.fromkeys(("left.open", "left.back"), ("karin",)),
+}  # fmt: skip
+"""Who may press each button that writes, and each that opens what not everybody sees."""
+GOES_THROUGH = ("practice.take", "practice.answered", "practice.seen", "practice.reopen", "practice.start",
+                "round.clear_mine", "language", "run.finish", "moderation.yes", "moderation.taken_off",
+                "approval.deputy", "setup.confirm", "watch.hand", "watch.take", "watch.undo", "away.back",
+                "start.mine", "start.confirm")  # fmt: skip
+"""In this order, whoever may does each: what was refused to others was there to be done."""
+
+
+def tries(who: str, what: str, may: dict[str, tuple[str, ...]]) -> bool:
+    """Whether this wrong person tries it. Of the strangers, whom one guard stops, each takes every third."""
+    if who in STRANGERS:
+        return list(may).index(what) % len(STRANGERS) == STRANGERS.index(who)
+    return who not in may[what]
 
 
 @dataclass
@@ -206,8 +265,27 @@ async def something_of_each(scene: Office) -> None:
     assert REFUSED not in await scene.submit(
         "anna", "moderation.step", "mnew|first|new|", _moderation(account)
     )
-    kinds = ("question", "alarm", "round", "run", "moderation", "account")
+    await scene.press("anna", "practice.start", "")
+    later = [(next_tuesday() + timedelta(days=days)).date().isoformat() for days in (35, 50)]
+    for who in ("anna", "bo", "sven"):
+        await scene.submit("karin", "away", "", {"person": who, "first": later[0], "last": later[1]})
+    kinds = ("question", "alarm", "round", "run", "moderation", "account", "practice", "watch", "absence")
     scene.about = {kind: _newest(scene.folder, kind) for kind in kinds}
+    scene.about["start"] = await _to_start(scene.folder)
+
+
+async def _to_start(folder: Path) -> str:
+    """An account from a file, on which nobody is named, and the channel's question about it."""
+    store = Store(connect(f"sqlite:///{folder / 'smbot.db'}"))
+    async with store.write() as tx:
+        [known] = (await tx.register()).accounts.values()
+        account = replace(known, version=0, id="from-file", name="@fil", address="https://instagram.com/fil",
+                          state="imported", people=())  # fmt: skip
+        await tx.save_account(account)
+        line = StartLine(account=account.id)
+        await tx.add_case(Start(id="s1", opened_at=datetime.now(UTC), place=account.place, lines=(line,)))
+    await store.close()
+    return "s1"
 
 
 def _question(account: str) -> dict[str, str]:
@@ -223,9 +301,9 @@ def _moderation(account: str) -> dict[str, str]:
 
 
 def _newest(folder: Path, kind: str) -> str:
-    table, where = ("accounts", "") if kind == "account" else ("cases", f" WHERE kind = '{kind}'")
+    table = {"account": "accounts", "absence": "absences"}.get(kind, f"cases WHERE kind = '{kind}'")
     with sqlite3.connect(folder / "smbot.db") as database:
-        return str(database.execute(f"SELECT id FROM {table}{where}").fetchall()[-1][0])
+        return str(database.execute(f"SELECT id FROM {table} ORDER BY rowid").fetchall()[-1][0])
 
 
 def next_tuesday() -> datetime:
@@ -236,56 +314,17 @@ def next_tuesday() -> datetime:
     return day.replace(hour=11, minute=0)
 
 
-def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """Whom the table lets do one thing and not the other: substitute, manager, head, security, administrator, registrar."""
-    question, account, alarm = about["question"], about["account"], about["alarm"]
-    work = [(verb, question) for verb in ON_QUESTION] + [(verb, about["round"]) for verb in ON_ROUND]
-    work += [(verb, account) for verb in (*ON_ACCOUNT, *ON_CLOSING)]
-    forged = work + [(verb, alarm) for verb in ON_ALARM]
-    enter = ("approval.enter", f"{about['run']}|1")
-    receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
-    own_alarm = [("alarm.false", alarm), ("alarm.exercise", alarm)]
-    own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
-    filing = [(verb, "f1") for verb in ON_FILING] + [("left.open", ""), ("left.back", "p1")]
-    settings = [(verb, "role") for verb in ON_SETTINGS]
-    yearly = [*ON_YEARLY, WISH_DONE]
-    season = [(verb, f"christmas-{datetime.now(UTC).year}|heidi") for verb in ON_SEASON]
-    but_history = [one for one in work if one[0] != "account.history"]
-    rota, duty = [(verb, "") for verb in ON_ROTA], [("duty.open", account)]
-    return {
-        **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly + rota + duty + season),
-        "bo": [*receipt, *own_alarm, *own, *filing, *settings, *yearly, *rota, *duty, *season, enter],
-        "anna": [*receipt, ("account.place", account), *filing, *settings, *yearly, *rota, *duty, enter],
-        "heidi": [
-            *receipt,
-            *own_alarm,
-            ("account.place", account),
-            *filing,
-            *settings,
-            *rota,
-            WISH_DONE,
-            enter,
-        ],
-        "dag": [
-            *receipt,
-            *own_alarm,
-            ("alarm.phone", alarm),
-            *but_history,
-            *filing,
-            *settings,
-            *yearly,
-            *rota,
-            *duty,
-        ],
-        "sven": work + filing + settings + yearly + rota + duty + season,
-        "adam": [*work, *receipt, *filing, *yearly, *rota, *duty],
-        "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly, *rota, *duty, *season],
-        "karin": [
-            ("approval.approve", f"{about['run']}|1"),
-            ("run.confirm", f"{about['run']}|terms.read"),
-            *ON_YEARLY,
-        ],
-    }
+def buttons(about: dict[str, str]) -> dict[str, str]:
+    """Each button as somebody would forge it: its verb and what it is about."""
+    found = {verb: about[kind] for kind, verbs in ABOUT.items() for verb in verbs}
+    run, season = about["run"], f"christmas-{datetime.now(UTC).year}|heidi"
+    found |= dict.fromkeys(("run.confirm", "run.judge"), f"{run}|terms.read")
+    found |= dict.fromkeys(("approval.approve", "approval.deputy", "approval.enter"), f"{run}|1")
+    found |= dict.fromkeys(
+        ("season.open", "season.fine", "season.hand", "season.cover", "season.enter"), season
+    )
+    found |= {"yearly.done": "year:heidi:2027|w1", "yearly.confirm": "m", "left.back": "p1", "language": "en"}
+    return found | {verb: MADE_UP.get(verb.partition(".")[0], "") for verb in MAY_PRESS if verb not in found}
 
 
 def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -333,6 +372,7 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "decision.search": ("", {"number": "1"}),
         "decision.correct": ("1", {"text": "Fel"}),
         "import.paste": ("", {"rows": "Plattform;Namn\nInstagram;Kapat"}),
+        "import.file": ("", {"table": "Plattform;Namn\nInstagram;Kapat"}),
         "import.apply": ("", {}),
         "import.export": ("", {}),
         "start.channels": ("", {"places": "some"}),

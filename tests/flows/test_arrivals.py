@@ -6,7 +6,8 @@ import pytest
 
 from bot.model import Person, PersonId
 from bot.ports import Profile
-from bot.service.arrivals import Arrival, FoundPlace, Removed, Wanted, match, want, wanted
+from bot.service.arrivals import Arrival, Removed, Wanted, match, want, wanted
+from bot.service.places import FoundPlace
 from tests.flows.test_rounds import MON, TUESDAY, round_of
 from tests.world import MONDAY, account, at, words, world
 

@@ -105,6 +105,23 @@ async def test_a_shared_channel_is_marked_and_no_longer_once_it_is_not(stage: St
         assert await tx.fact(SHARED_PLACES) == "[]"
 
 
+async def test_a_group_chat_that_was_stored_as_a_channel_gets_its_kind_and_its_peoples_names(
+    stage: Stage,
+) -> None:
+    place = Place(id="slack:T1:C9", platform="slack", realm="T1", channel="C9", name="mpdm-anna--bo-1")
+    async with stage.store.write() as tx:
+        await tx.save_place(place)
+
+    class Group:
+        async def about(self, channel: str) -> About:
+            return About(name="Anna Ek, Bo Alm", shared=False, kind="group")
+
+    await beside._look_at_new(stage.store, "slack", Group(), set())
+    async with stage.store.read() as tx:
+        found = (await tx.register()).places[place.id]
+    assert (found.called, found.kind) == ("Anna Ek, Bo Alm", "group")
+
+
 async def test_a_task_that_ends_is_told_in_the_log() -> None:
     async def brief() -> None:
         raise OSError("gone")

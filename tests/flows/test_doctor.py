@@ -18,7 +18,7 @@ from bot.policy import load as pack
 from bot.register import Register
 from bot.texts import Texts
 from smbot import doctor
-from smbot.manifest import HISTORY, SCOPES
+from smbot.manifest import OPTIONAL, SCOPES
 from smbot.run import fill, prepared
 from smbot.settings import Settings
 from smbot.wiring import build
@@ -107,7 +107,7 @@ async def test_it_finds_what_is_missing(slack: FakeSlack, sqlite_url: str) -> No
     await filled(given, slack)
     found = said(await doctor.findings(given, "sv"))
     assert {f.values["scope"] for f in found["scope"] if not f.note} == set(SCOPES) - slack.methods.scopes
-    assert {f.values["scope"] for f in found["scope"] if f.note} == set(HISTORY)
+    assert {f.values["scope"] for f in found["scope"] if f.note} == set(OPTIONAL)
     assert [f.values["place"] for f in found["not_in_place"]] == ["#some"]
     assert [f.values["place"] for f in found["place_missing"]] == ["borta"]
     assert [f.values["name"] for f in found["person_without_id"]] == ["okand@example.org"]

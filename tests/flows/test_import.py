@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.importing.table_file import decoded
 from bot.model import PersonId
 from bot.service.importing import DRAFTS
 from bot.service.passes import housekeeping
 from bot.texts import Texts
 from bot.view import Ask, Faults, Items, Tell, Text
-from smbot.table_file import decoded
 from tests.register_table import ACCOUNTS, DOUBLES, mixed, table
 from tests.world import DAY, MONDAY, at, buttons, words, world
 
@@ -293,7 +293,8 @@ async def test_the_channel_of_an_account_that_is_watched_is_changed_in_chat_alon
 async def test_who_comes_to_the_chat_later_is_joined_and_nobody_is_told(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         from bot.ports import Profile
-        from bot.service.arrivals import Arrival, FoundPlace
+        from bot.service.arrivals import Arrival
+        from bot.service.places import FoundPlace
 
         dry, _ = await paste(
             w, ONE.replace("anna@example.se", "Nils Ny <nils@example.se>").replace("#biologi", "#sen")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.commands import Quoted
 from bot.texts import Texts
-from bot.view import Ask, Faults
+from bot.view import Ask, Facts, Faults
 from tests.moderating import (
     ABUSE,
     ADVERT,
@@ -79,6 +79,25 @@ async def test_the_decision_holds_what_was_done_and_no_personal_data(tmp_path):
             "Anna Ek",
         )
         assert not any(word in repr(body) for word in ("Anna", "@elak", "lärare", "Cx1"))
+
+
+async def test_the_cover_sheet_says_where_the_picture_is_and_by_what_it_is_known_again(tmp_path):
+    digits = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    given = INSULT | {"capture.place": "G:/bilder/1.png", "capture.sender": "@elak", "breach.which": "Förtal"}
+    async with world(tmp_path, pack="generic") as w:
+        form = await until(w, "anna", "capture", given)
+        wrong = await answer(w, "anna", form, given | {"capture.checksum": digits[:-1]})
+        assert "64 tecken" in wrong.by_field["capture.checksum"]
+        shown = f" {digits[:32].upper()} {digits[32:].upper()}"
+        given |= {"capture.checksum": shown}
+        await through(w, "anna", await answer(w, "anna", form, given), given)
+        (filing,) = await of_kind(w, "filing")
+        card = (await w.press("rita", "filing.show", filing.id)).card
+        rows = dict(next(part.rows for part in card.parts if isinstance(part, Facts)))
+        assert rows["Skärmbilden finns"] == "G:/bilder/1.png"
+        assert rows["Bildens checksumma (SHA-256)"] == digits
+        assert (rows["Avsändare"], rows["Vad det bryter mot"]) == ("@elak", "Förtal")
+        assert "Övrigt" not in rows
 
 
 async def test_what_goes_to_the_registrar_is_filed_once_under_the_decision(tmp_path):

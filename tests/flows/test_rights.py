@@ -6,8 +6,10 @@ import pytest
 
 from bot import rights
 from bot.model import Absence, Person, PersonId, Refused
+from bot.service import FEATURES
 from bot.view import Ask, Faults, Tell
 from tests import spread
+from tests.flows._wrong_people import MAY_PRESS, MAY_SEND
 from tests.new_account import first_form, go_through, ident_of, run_of
 from tests.world import DAY, MONDAY, at, buttons, world
 
@@ -73,6 +75,12 @@ TABLE = {
     "all of my data": frozenset(EVERYBODY),
 }
 """The administrator raised the alarm in these tests: whoever raised one may call it off."""
+
+
+def test_every_form_and_every_button_that_writes_is_forged_by_wrong_people() -> None:
+    """In `test_rights_signed.py`, on each platform: whatever is new has to say here who may."""
+    assert set(MAY_SEND) == {form for feature in FEATURES for form in feature.forms}
+    assert set(MAY_PRESS) >= {verb for f in FEATURES for verb, known in f.verbs.items() if known.writes}
 
 
 async def scene(w):

@@ -102,7 +102,7 @@ def test_a_forms_title_fits_slack_or_keeps_its_step_and_stands_whole_above_the_f
 
 # -- ears ---------------------------------------------------------------------------------------
 
-OF_NO_ACCOUNT = ("account.enter", "account.gaps", "account.list", "import.open", "export.open", "start.channels", "person.join", "alarm.open", "away.back", "away.new", "away.open", "rota.open", "today", "decision.more", "decision.search", "filing.queue", "language", "moderation.new", "moderation.start",
+OF_NO_ACCOUNT = ("account.enter", "account.gaps", "account.list", "import.open", "import.taken", "export.open", "start.channels", "person.join", "alarm.open", "away.back", "away.new", "away.open", "rota.open", "today", "decision.more", "decision.search", "filing.queue", "language", "moderation.new", "moderation.start",
                  "close.new", "close.start", "decision.list", "yearly.page", "yearly.confirm", "yearly.change",
                  "preview.open", "preview.page", "question.open", "round.clear_mine", "round.forgot", "run.exists", "run.new", "run.start", "setup.confirm", "settings.open", "settings.log", "settings.menu", "settings.apply", "settings.drop", "beginning.open", "kept", "pilot.open", "practice.start", "help", "home.more", "mydata", "mydata.all", "left.open", "left.back")  # fmt: skip
 """Presses that are about no one account, or about several on different days."""

@@ -14,10 +14,10 @@ from bot.importing.judge import day_called, judge
 from bot.importing.people import named
 from bot.importing.plan import KINDS, Plan
 from bot.importing.sheet import MOST_ROWS, SEPARATORS, closed, opened, read, write
+from bot.importing.table_file import decoded
 from bot.model import Account, Identity, Person, PersonId, Place, Refused, Unit
 from bot.register import Register
 from bot.texts import LANGUAGES, Texts
-from smbot.table_file import decoded
 from tests.register_table import ACCOUNTS, DOUBLES, mixed, rows
 from tests.register_table import table as office_table
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from bot.commands import COMMANDS
 from bot.model import Language
 from bot.texts import LANGUAGES
-from smbot.manifest import HISTORY, SCOPES, Json, as_yaml, register, scope_reasons, slack_manifest
+from smbot.manifest import HISTORY, OPTIONAL, SCOPES, Json, as_yaml, register, scope_reasons, slack_manifest
 
 TOP = Path(__file__).parents[2]
 NAME = "slack-manifest.schema.2.0.0.json"
@@ -92,7 +92,7 @@ def test_each_command_has_its_alias_and_says_what_it_does(language: Language) ->
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_scope_has_a_reason(language: Language) -> None:
     reasons = dict(scope_reasons(language))
-    assert set(reasons) == {*SCOPES, *HISTORY}
+    assert set(reasons) == {*SCOPES, *OPTIONAL}
     assert all(reasons.values())
 
 

@@ -258,7 +258,13 @@ def test_what_still_stands_is_in_communications_collected_message_once_a_working
 def test_handed_to_communications_it_is_asked_at_once_and_the_runner_is_not_reminded():
     run = save(
         insulted(),
-        {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "registry"},
+        {
+            "capture.taken": "yes",
+            "capture.place": "",
+            "capture.checksum": "",
+            "capture.sender": "",
+            "capture.kept": "registry",
+        },
     )
     move = decide(run, Saved(by=ANNA, values={DONE: "office", "take-off.at": ""}), FRIDAY, hours())
     assert [str(s.reader) for s in move.says] == ["role:communications"]
@@ -284,7 +290,13 @@ def test_a_run_with_a_breach_is_never_removed():
 def test_another_post_makes_picture_and_taking_off_be_done_again():
     run = save(
         insulted(),
-        {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "registry"},
+        {
+            "capture.taken": "yes",
+            "capture.place": "",
+            "capture.checksum": "",
+            "capture.sender": "",
+            "capture.kept": "registry",
+        },
     )
     run = save(run, {DONE: NOW, "take-off.at": ""})
     first = {ref: a.value for ref, a in run.answers.items() if ref.startswith("first.")}
@@ -298,7 +310,14 @@ def test_another_post_makes_picture_and_taking_off_be_done_again():
 def test_a_reason_that_is_given_anew_is_asked_about_anew():
     run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
     run = save(
-        run, {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "local"}
+        run,
+        {
+            "capture.taken": "yes",
+            "capture.place": "",
+            "capture.checksum": "",
+            "capture.sender": "",
+            "capture.kept": "local",
+        },
     )
     run = save(run, {"house-rule.reason": "Reklam"})
     first = run.review_since
@@ -324,7 +343,14 @@ def test_what_is_withdrawn_keeps_its_reason_out_of_the_log_and_nothing_that_was_
 def test_a_no_needs_its_reason_and_the_post_stays():
     run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
     run = save(
-        run, {"capture.taken": "yes", "capture.place": "", "capture.sender": "", "capture.kept": "local"}
+        run,
+        {
+            "capture.taken": "yes",
+            "capture.place": "",
+            "capture.checksum": "",
+            "capture.sender": "",
+            "capture.kept": "local",
+        },
     )
     run = save(run, {"house-rule.reason": "Reklam"})
     bare = decide(run, Reviewed(by=HEIDI, role="head", yes=False), FRIDAY, hours()).case
@@ -339,6 +365,7 @@ def test_a_no_needs_its_reason_and_the_post_stays():
 NOTHING_LEFT = {
     "capture.taken": "yes",
     "capture.place": "",
+    "capture.checksum": "",
     "capture.sender": "",
     "capture.kept": "registry",
 }

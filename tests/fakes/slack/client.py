@@ -14,7 +14,7 @@ from tests.fakes.slack.limits import Faults, Limits
 from tests.fakes.slack.methods import ALL_SCOPES
 from tests.fakes.slack.payloads import Payloads
 from tests.fakes.slack.server import Call, Hook, Server
-from tests.fakes.slack.state import Json, Message, SlackError, View, Workspace
+from tests.fakes.slack.state import Channel, File, Json, Message, SlackError, View, Workspace
 from tests.fakes.slack.views import ViewMethods
 from tests.fakes.slack.world import World
 
@@ -213,6 +213,13 @@ class FakeSlack(World):
         self.space.changed()
         return outcome
 
+    async def send_file(self, user: str, name: str, data: bytes, channel: str = "", **facts: Any) -> Outcome:
+        """Share a file, in the bot's own chat with them where no other is named; with the event file_shared."""
+        ident, where = self.space.mint("F0"), channel or self.space.direct(user).id
+        url = facts.get("url") or f"{self.server.base}/files-pri/{ident}/{name}"
+        self.space.files[ident] = File(ident, user, where, name, data, url, facts.get("size", len(data)))
+        return await self.event(self.payloads.file_shared(self.space.files[ident], self.space.ts()))
+
     async def _retry(self, request: Request, reason: str) -> None:
         for number, pause in enumerate(self.retries, 1):
             await asyncio.sleep(pause)
@@ -326,11 +333,22 @@ class FakeSlack(World):
         for name, value in values.items():
             view = self._top(user)
             block, element = forms.find_field(view.blocks, name)
+            if element["type"] == "conversations_select" and value:
+                self._offered(user, element.get("filter") or {}, self.space.channels[value])
             state = forms.chosen(element, value, self._suggested.get(element["action_id"]))
             view.values[block["block_id"]][element["action_id"]] = state
             if block.get("dispatch_action") or block["type"] != "input":
                 entry = forms.action(block, element, None, state, self.space.ts())
                 await self._deliver(user, name, Request("interactive", self._pressed(user, view, entry)))
+
+    def _offered(self, user: str, rule: Json, channel: Channel) -> None:
+        """Slack's list holds what the person may see, of the kinds that the filter names (docs, "Filter for conversation lists")."""
+        with_bot = channel.kind == "im" and any(self.space.users[m].is_bot for m in channel.members)
+        seen = channel.kind == "public" or user in channel.members
+        shared = channel.is_ext_shared and rule.get("exclude_external_shared_channels")
+        in_kinds = channel.kind in rule.get("include", [channel.kind])
+        if not seen or not in_kinds or shared or (with_bot and rule.get("exclude_bot_users")):
+            raise LookupError(f"{channel.id} is not offered")
 
     async def submit(self, user: str, values: dict[str, Any] | None = None) -> Outcome:
         """Fill in and send the top modal. Slack's own checks come first; then the answer is acted on."""

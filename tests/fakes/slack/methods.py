@@ -30,6 +30,7 @@ ALL_SCOPES = (
     "im:history",
     "mpim:history",
     "team:read",
+    "files:read",
 )
 NEEDS = {
     "chat.postMessage": "chat:write",
@@ -41,6 +42,7 @@ NEEDS = {
     "users.lookupByEmail": "users:read.email",
     "conversations.open": "im:write",
     "team.info": "team:read",
+    "files.info": "files:read",
 }
 
 
@@ -300,6 +302,16 @@ class Methods:
         if message.thread_ts:
             link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
         return {"channel": channel.id, "permalink": link}
+
+    # ---- files
+
+    def files_info(self, args: Json) -> Json:
+        file = self.space.files.get(str(args.get("file")))
+        if file is None:
+            raise SlackError("file_not_found")
+        return {"file": {"id": file.id, "name": file.name, "user": file.user, "size": file.size,
+                         "mimetype": "text/csv", "filetype": "csv", "mode": "hosted", "ims": [file.channel],
+                         "url_private": file.url, "url_private_download": file.url}}  # fmt: skip
 
     # ---- conversations
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fakes.slack.forms import message_values
-from tests.fakes.slack.state import Channel, Json, Message, View, Workspace
+from tests.fakes.slack.state import Channel, File, Json, Message, View, Workspace
 
 
 class Payloads:
@@ -143,6 +143,10 @@ class Payloads:
     def home_opened(self, user: str, channel: Channel, view: View | None) -> Json:
         out: dict[str, Any] = {"type": "app_home_opened", "user": user, "channel": channel.id, "tab": "home"}
         return out | ({"view": self.view(view)} if view else {})
+
+    def file_shared(self, file: File, ts: str) -> Json:
+        return {"type": "file_shared", "channel_id": file.channel, "file_id": file.id, "user_id": file.user,
+                "file": {"id": file.id}, "event_ts": ts}  # fmt: skip
 
     def member_joined(self, user: str, channel: Channel) -> Json:
         letter = {"public": "C", "private": "G"}.get(channel.kind, "C")

@@ -201,6 +201,19 @@ class ResponseUrl:
 
 
 @dataclass
+class File:
+    """What somebody shares in a chat with the bot. `size` is what Slack says of it."""
+
+    id: str
+    user: str
+    channel: str
+    name: str
+    data: bytes
+    url: str
+    size: int
+
+
+@dataclass
 class Workspace:
     """The state and its small rules of identity; `changed` wakes whoever waits for something."""
 
@@ -215,6 +228,7 @@ class Workspace:
     messages: dict[str, dict[str, Message]] = field(default_factory=dict)
     ephemerals: list[Message] = field(default_factory=list)
     stacks: dict[str, list[View]] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
