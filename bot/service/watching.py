@@ -40,12 +40,18 @@ async def look(work: Work) -> None:
     spans = unwatched(work.register, work.hours, work.today)
     await _settle(work, spans)
     told = await _told(work, spans)
-    fresh = [s for s in spans if not _is_told(told, s)]
+    fresh = [s for s in spans if not _is_told(told, s) and not _is_held(work, s.account)]
     await _replace(work, [s for s in fresh if _begins_in(told, s)])
     accounts = work.register.known(dict.fromkeys(s.account for s in fresh))
     for reader, theirs in work.register.by_answerer(accounts, work.today).items():
         await _ask(work, reader, [s for s in fresh if s.account in {a.id for a in theirs}])
     await _save_told(work, told, fresh)
+
+
+def _is_held(work: Work, ident: str) -> bool:
+    """Whether the account's place is in its first week: its head hears of it after that (users.md U11)."""
+    account = work.register.accounts.get(ident)
+    return account is not None and work.is_quiet(account.place)
 
 
 async def _settle(work: Work, spans: Sequence[Span]) -> None:
@@ -365,10 +371,18 @@ def _rota_key(work: Work) -> str:
 
 
 async def _rotas(work: Work) -> list[str]:
-    """The accounts of today's rounds that communications watches and nobody has answered for."""
+    """The accounts of today's rounds that communications watches and nobody has answered for.
+
+    Of a place in its first week only what communications has taken over itself (users.md U11).
+    """
     rounds = [c for c in await work.tx.open_cases("round") if isinstance(c, Round) and c.day == work.today]
     known = (work.register.accounts.get(a) for r in rounds for a in r.unanswered if not r.free_day)
-    return [a.id for a in known if a and is_rotas(work.register, a, work.today)]
+    return [a.id for a in known if a and _comes_to_rota(work, a)]
+
+
+def _comes_to_rota(work: Work, account: Account) -> bool:
+    taken = work.register.taken_over(account.id, work.today)
+    return is_rotas(work.register, account, work.today) and (bool(taken) or not work.is_quiet(account.place))
 
 
 async def tell_rota(work: Work) -> None:
