@@ -7,7 +7,8 @@ from datetime import date
 from bot.cases.watch import Watch
 from bot.model import Account, PersonId, Takeover
 from bot.screens.base import Eyes, account_name, account_options, heard, told, words
-from bot.view import Button, Card, Choices, Date, Form, Item, Items, Part, PersonField, Text
+from bot.screens.handover import Known, whole
+from bot.view import Button, Card, Choices, Date, Divider, Form, Item, Items, Part, PersonField, Text
 from bot.watching import Span, Turn, weeks_ahead
 
 SHOWN = 12
@@ -178,14 +179,20 @@ def rota_taken(eyes: Eyes, accounts: Sequence[str], first: date, last: date, wat
     return Card(title=title, parts=(Text(text=text),), buttons=(undo,) if watches else ())
 
 
-def rota(eyes: Eyes, accounts: Sequence[str]) -> Card:
-    """The rota's morning: what communications looks through today for others, answered by one press."""
+def rota(eyes: Eyes, accounts: Sequence[str], fresh: Known | None = None) -> Card:
+    """The rota's morning: what communications looks through today for others, answered by one press.
+
+    `fresh`: what has to be known of those whose first morning it is.
+    """
     items = tuple(
         Item(text=eyes.account(a), note=eyes.t("round.line.open"), state="open") for a in accounts[:SHOWN]
     )
     parts: list[Part] = [Items(items=items)]
     if more := len(accounts) - len(items):
         parts.append(Text(text=eyes.t.many("watch.more", more), tone="quiet"))
+    if fresh:
+        heading = eyes.t.many("rota.fresh", len(fresh.accounts))
+        parts += [Divider(), Text(text=heading, tone="strong"), *whole(eyes, fresh)]
     label = eyes.t.many("today.do.clear", len(accounts))
     return Card(title=eyes.t.many("rota.morning", len(accounts)), parts=tuple(parts),
                 buttons=(Button(verb="round.clear_mine", label=label, heard=label, style="primary"),))  # fmt: skip

@@ -16,7 +16,7 @@ from bot.register import Register
 from bot.screens import duty as duty_screens
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
-from bot.service import closing
+from bot.service import closing, handover
 from bot.service.base import Feature, Verb, Work, day_of, several, text
 from bot.service.in_use import role_for
 from bot.view import Ask, Card, Item, Reply, Tell, Values
@@ -394,8 +394,19 @@ async def tell_rota(work: Work) -> None:
 
 
 async def compose_rota(work: Work, row: Row) -> Card | None:
+    """What is new to whoever's turn it is comes with all that a cover gets."""
     found = await _rotas(work)
-    return screens.rota(work.eyes_of(row), found) if found else None
+    fresh = _new_to_rota(work, found)
+    people = handover.away_from(work.register, fresh, work.today)
+    known = await handover.facts_of(work, fresh, people) if fresh else None
+    return screens.rota(work.eyes_of(row), found, known) if found else None
+
+
+def _new_to_rota(work: Work, found: Iterable[str]) -> list[Account]:
+    """The accounts whose first morning with this person it is."""
+    before = work.hours.calendar.previous_working_day(work.today)
+    other = work.register.rota(before) != work.register.rota(work.today)
+    return [a for a in work.register.known(found) if other or not is_rotas(work.register, a, before)]
 
 
 # -- what the outbox sends ------------------------------------------------------------------------
