@@ -175,7 +175,8 @@ def _alarmed(eyes: Eyes, alarm: Alarm) -> Item:
 def _two_days(work: Work, eyes: Eyes, round_: Round, account: str) -> Item | None:
     if account not in work.register.accounts or account not in _still_open(round_):
         return None
-    return Item(text=eyes.t("heads.two_days", account=eyes.account(account)), state="open")
+    days = work.register.office.unlooked_days
+    return Item(text=eyes.t.many("heads.unlooked", days, account=eyes.account(account)), state="open")
 
 
 def _still_open(round_: Round) -> tuple[str, ...]:

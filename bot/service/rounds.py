@@ -263,29 +263,30 @@ async def _earlier(work: Work, round_: Round) -> list[Round]:
 
 
 async def _tell_heads(work: Work, round_: Round) -> None:
-    """Two working days in a row, and only when the second has just passed: at most one collected message (U2)."""
+    """So many working days in a row, two where nothing else is set, and only when the last of them has just passed: at most
+    one collected message (U2)."""
     last = work.hours.calendar.previous_working_day(round_.day)
     for line in round_.lines:
         account = work.register.accounts.get(line.account)
         head = work.register.answerer(account, work.today) if account else work.register.rota(work.today)
-        if head and await _second_day(work, round_, line.account, last):
+        if head and await _is_enough(work, round_, line.account, last):
             mark = Mark(case=round_id(str(round_.place), last), rung=f"two_days:{line.account}",
                         reader=to_person(head), at=work.now)  # fmt: skip
             await work.tx.add_marks((mark,))
 
 
-async def _second_day(work: Work, round_: Round, account: str, last: date) -> bool:
-    """Whether `last` and the working day before it stayed without an answer, and the one before that did not.
+async def _is_enough(work: Work, round_: Round, account: str, last: date) -> bool:
+    """Whether `last` and the working days before it that make enough stayed without an answer, and the one before did not.
 
     Days of the place's first week do not count.
     """
-    calendar = work.hours.calendar
-    before = calendar.previous_working_day(last)
-    third = calendar.previous_working_day(before)
-    rows = await work.tx.days(account=account, first=third, last=last)
+    days = [last]
+    for _ in range(work.register.office.unlooked_days):
+        days.append(work.hours.calendar.previous_working_day(days[-1]))
+    rows = await work.tx.days(account=account, first=days[-1], last=last)
     outcomes = {row.day: row.outcome for row in rows if not work.is_quiet(round_.place, row.day)}
-    both = outcomes.get(last) in UNANSWERED and outcomes.get(before) in UNANSWERED
-    return both and outcomes.get(third) not in UNANSWERED
+    unanswered = [outcomes.get(day) in UNANSWERED for day in days]
+    return all(unanswered[:-1]) and not unanswered[-1]
 
 
 # -- what the outbox sends ----------------------------------------------------------------------

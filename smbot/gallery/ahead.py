@@ -75,7 +75,7 @@ def _foreseen(s: Scene, days: int) -> Foreseen:
     """Two weeks with a card each day, what goes to people, a weekend, and a day with nobody."""
     made = [_coming(s, n, "round", BIOLOGY) for n in range(days)]
     made += [_coming(s, n, "reply", CHEMISTRY) for n in range(2)]
-    heads = s.t("heads.two_days", account=s.eyes.account("biolab"))
+    heads = s.t.many("heads.unlooked", 2, account=s.eyes.account("biolab"))
     people = [
         _message(1, "heads", to_person(HEIDI), Reader(kind="role", id="head"), heads),
         _message(1, "digest", to_person(KARIN), to_role("communications"), s.t("digest.all_well")),
