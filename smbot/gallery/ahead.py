@@ -1,6 +1,7 @@
 """Looking ahead: what will be sent, what accounts lack, who covers in a season."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.foreseen import Coming, Foreseen
@@ -24,6 +25,9 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "preview.place", preview.of_place(s.eyes, found, BIOLOGY, 0)
     yield "preview.people", preview.of_place(s.eyes, found, preview.PEOPLE, 0)
     few = Foreseen(first=found.first, last=found.last, messages=found.messages[:1], nobody={}, faults=1)
+    many, lone = _lone(s, found)
+    yield "preview.cut", preview.overview(many.eyes, lone, 0)
+    yield "preview.without", preview.of_days(many.eyes, lone, preview.WITHOUT, 0)
     yield "preview.one", preview.overview(s.eyes, few, 0)
     none = Foreseen(first=found.first, last=found.last, nobody={})
     yield "preview.nothing", preview.overview(s.eyes, none, 0)
@@ -69,6 +73,14 @@ def _season(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     for answer in ("fine", "handed"):
         yield f"season.{answer}", season.card(s.eyes, time, HEIDI, led, holes, own=True, answer=answer)
     yield "season.cover", season.cover_form(s.eyes, time, HEIDI, holes)
+
+
+def _lone(s: Scene, found: Foreseen) -> tuple[Scene, Foreseen]:
+    """Thirty accounts, each with nobody on days of its own."""
+    days = [MONDAY + timedelta(days=n) for n in range(5)]
+    own = {f"x{n}": tuple(day for k, day in enumerate(days) if n >> k & 1) for n in range(1, 31)}
+    more = {ident: replace(s.account(), id=ident, name=f"@konto_{ident}") for ident in own}
+    return s.having(accounts={**s.register.accounts, **more}), replace(found, nobody=own)
 
 
 def _foreseen(s: Scene, days: int) -> Foreseen:
