@@ -35,7 +35,12 @@ IGNORES_CASE = {
     "linkedin.com": 2,  # /company/NAME
 }
 """Hosts whose handles ignore case, and by which piece of the path the handle ends: ids of posts keep their case."""
-NEEDED_QUERY = {"facebook.com": ("fbid", "id", "story_fbid", "v"), "youtube.com": ("lc", "list", "v")}
+NEEDED_QUERY = {
+    "facebook.com": ("comment_id", "fbid", "id", "reply_comment_id", "story_fbid", "v"),
+    "linkedin.com": ("commentUrn", "dashCommentUrn", "dashReplyUrn", "replyUrn"),
+    "youtube.com": ("lc", "list", "v"),
+}
+"""What tells one video, post or comment from another: two comments below one post are two."""
 NAMED_BY_HANDLE = ("instagram", "x", "tiktok", "threads", "bluesky")
 LONGEST = 1000
 HOST = re.compile(r"[^\s.@:/?#\[\]]+(\.[^\s.@:/?#\[\]]+)+\.?")

@@ -1,5 +1,6 @@
 """A checklist with answers: which steps are shown, what comes next, what an answer must be. Pure."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import time
 from functools import lru_cache
@@ -72,7 +73,13 @@ class _Copy:
 
 @lru_cache(maxsize=64)
 def _read_once(copy: _Copy) -> Checklist:
-    return Checklist.model_validate(copy.data)
+    return _checked(json.dumps(copy.data))
+
+
+@lru_cache(maxsize=64)
+def _checked(copy: str) -> Checklist:
+    """Runs of one checklist hold equal copies, and each time a run is read its copy is another one: it is checked once."""
+    return Checklist.model_validate_json(copy)
 
 
 def copied(checklist: Checklist) -> dict[str, Any]:
@@ -358,10 +365,10 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(w for w in plain.split() if len(w) > 2)
 
 
-def accounts(register: Register) -> tuple[Account, ...]:
-    """The accounts that are not closed, by name."""
+def accounts(register: Register, actor: PersonId | None = None) -> tuple[Account, ...]:
+    """The accounts that are not closed, those on which `actor` is named first, then by name."""
     found = (a for a in register.accounts.values() if a.state != "closed")
-    return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+    return tuple(sorted(found, key=lambda a: (actor not in a.people, a.name.casefold(), a.id)))
 
 
 def first_sentences(text: str, most: int = 280) -> str:

@@ -140,6 +140,11 @@ class Texts:
         today = self.local(now).date() if now else None
         return self("time.at", day=self.day(local.date(), today), clock=self.clock(moment))
 
+    def when(self, moment: datetime) -> str:
+        """`9 december kl. 14.02`: short, and the same whenever it is read."""
+        day = self.day_of_year(self.local(moment).date())
+        return self("time.at", day=day, clock=self.clock(moment))
+
     def due(self, moment: datetime, now: datetime | None) -> str:
         """A deadline in words. Midnight is the end of the day before: never "Tuesday 00:00" (architecture.md)."""
         local = self.local(moment)

@@ -56,15 +56,14 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def connect(url: str, *, reads_only: bool = False, **arguments: Any) -> AsyncEngine:
+def connect(url: str, *, reads_only: bool = False) -> AsyncEngine:
     """An engine for `storage.store.Store`. Nothing is opened before the first transaction.
 
-    `reads_only`: whatever would save something is refused by the database itself. `arguments` go to SQLite's driver
-    as they are.
+    `reads_only`: whatever would save something is refused by the database itself.
     """
     if path := sqlite_file(url):
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(address(url), connect_args=sqlite_arguments() | arguments)
+        engine = create_async_engine(address(url), connect_args=sqlite_arguments())
         event.listen(engine.sync_engine, "connect", _only_reading if reads_only else _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine

@@ -16,6 +16,11 @@ def named(cases: Mapping[str, Any], *now: str) -> list[Any]:
     return [pytest.param(v, id=k, marks=() if k in now else pytest.mark.long) for k, v in cases.items()]
 
 
+def chosen(names: Iterable[str], *now: str) -> list[Any]:
+    """Cases that are but a name: those that are not among `now` are marked `long`."""
+    return named({name: name for name in names}, *now)
+
+
 def _later(case: Any) -> Any:
     values = case if isinstance(case, tuple) else (case,)
     return pytest.param(*values, marks=pytest.mark.long)

@@ -27,7 +27,7 @@ from smbot.rehearsal import CopyRehearsal
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
-from tests import inline
+from tests.inline import inline
 from tests.statements import shared
 
 T = TypeVar("T")
@@ -286,7 +286,7 @@ def _store(url: str, made: Hashable) -> Store:
         upgrade(url)
         _MADE[()] = file.read_bytes()
     file.write_bytes(_MADE.get(made) or _MADE[()])
-    engine = shared(connect(url, async_creator_fn=inline.connect))
+    engine = shared(inline(connect(url)))
     event.listen(engine.sync_engine, "connect", _careless)
     return Store(engine)
 

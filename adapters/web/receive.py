@@ -21,6 +21,7 @@ from adapters.web.screen import HOME, Screen, hints
 from adapters.web.send import direct
 from adapters.web.shelf import Shelf
 from adapters.web.visit import ACTOR_COOKIE, LANGUAGE_COOKIE, Door, Visit
+from bot.commands import spoken
 from bot.model import Language
 from bot.ports import Unknown
 from bot.texts import LANGUAGES, Texts
@@ -159,10 +160,11 @@ class Page:
     async def _command(self, request: web.Request) -> web.Response:
         posted = await body(request)
         visit = await self._door.visit(request)
-        name, _, words = _text(posted, "text").strip().partition(" ")
-        if not name.startswith("/"):
+        typed = _text(posted, "text").strip()
+        if not (named := spoken(typed)) and not typed.startswith("/"):
             return self._answer(visit, Tell(card=self._slash(visit)))
-        return await self._reply(visit, lambda: self._desk.command(visit.call(), name[1:], words))
+        name, words = named or (typed[1:], "")
+        return await self._reply(visit, lambda: self._desk.command(visit.call(), name, words))
 
     async def _press(self, request: web.Request) -> web.Response:
         posted = await body(request)

@@ -145,14 +145,15 @@ class _Judge:
         return False
 
     def _differs(self, line: Line, first: Line | None) -> str:
-        """`5`, or `5 (Syfte)`: the row that came first, and the columns in which the two say different things."""
+        """`som rad 5`, or `som rad 5 (Syfte)`: the row that came first, and the columns in which the two say different things."""
         if first is None:
             return "="
         names = [
             c for c in line.cells if c not in ("address", "id", "state") and first.cell(c) != line.cell(c)
         ]
         called = ", ".join(self._t(f"import.column.{c}") for c in names)
-        return f"{first.number} ({called})" if called else str(first.number)
+        row = self._t("import.as_row", row=first.number)
+        return f"{row} ({called})" if called else row
 
     # -- what is in the row -----------------------------------------------------------------------
 

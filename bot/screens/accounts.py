@@ -328,7 +328,8 @@ def pattern_form(eyes: Eyes, account: Account) -> Form:
                     value=account.pattern.order or account.people, ordered=True),
     )  # fmt: skip
     return Form(id="account.pattern", title=t("account.do.pattern.title"), fields=fields, submit=t("form.save"),
-                state=account.id, intro=tuple(watch_screens.next_weeks(eyes, account)))  # fmt: skip
+                state=account.id, intro=(Text(text=account_name(t, account), tone="strong"),
+                                         *watch_screens.next_weeks(eyes, account)))  # fmt: skip
 
 
 def pattern_saved(eyes: Eyes, account: Account) -> Card:

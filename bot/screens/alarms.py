@@ -154,8 +154,9 @@ def _buttons(eyes: Eyes, alarm: Alarm, *, own: bool) -> tuple[Button, ...]:
 def _button(eyes: Eyes, alarm: Alarm, verb: str) -> Button:
     ends_exercise = verb == "handled" and alarm.exercise
     label = eyes.t("alarm.do.handled.exercise" if ends_exercise else f"alarm.do.{verb}")
+    of = eyes.called(alarm.account) or eyes.t(f"alarm.kind.{alarm.kind}")
     return Button(verb=f"alarm.{verb}", arg=alarm.id, label=label,
-                  heard=heard(eyes.t, label, eyes.called(alarm.account) or eyes.t(f"alarm.kind.{alarm.kind}")),
+                  heard=heard(eyes.t, label, of, eyes.t.when(alarm.opened_at)),
                   style="primary" if verb == "receive" else "plain")  # fmt: skip
 
 

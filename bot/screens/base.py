@@ -7,10 +7,14 @@ from datetime import date, datetime, time
 from bot import steps
 from bot.cases.ladder import Hours
 from bot.model import Account, PersonId, Role
+from bot.plain import cut
 from bot.policy import Pack, Words
 from bot.register import Register
 from bot.texts import Texts, capital
 from bot.view import Button, Card, Cite, Mention, Option, Text
+
+HEARD, SHORTEST = 75, 10
+"""So much of a button's name is read out; so much of an account's name is left in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,16 +136,31 @@ def options(t: Texts, prefix: str, ids: Iterable[str]) -> tuple[Option, ...]:
     return tuple(Option(id=i, label=capital(t(f"{prefix}.{i}"))) for i in ids)
 
 
+def whole(eyes: Eyes, rule: str, link: str = "") -> Cite:
+    """Whose guidelines hold as a whole. General ones have no document of their own, so none is named as where they stand."""
+    general = eyes.pack.name == "generic"
+    return Cite(rule=rule, section=link if general else eyes.pack.source, link=link)
+
+
 def account_options(eyes: Eyes, accounts: Iterable[Account]) -> tuple[Option, ...]:
     return tuple(Option(id=a.id, label=account_name(eyes.t, a)) for a in accounts)
 
 
-def heard(t: Texts, act: str, of: str) -> str:
-    """What a button's label is to a screen reader: the act, and which account it is about if it is about one."""
+def heard(t: Texts, act: str, of: str, told: str = "") -> str:
+    """What a button's label is to a screen reader: the act, and which account it is about if it is about one.
+
+    `told`: what tells it from the same act on another card of the account, a day or a link's end. It is never cut away.
+    """
     plain = act.removesuffix(" …")
-    if not of:
+    if not of and not told:
         return plain
-    return f"{plain} {of}" if plain.endswith("?") else t("button.heard", act=plain, account=of)
+    room = HEARD - len(_heard(t, plain, f", {told}"))
+    of = ", ".join(filter(None, (cut(of, max(room, SHORTEST)), told))) if told else of
+    return _heard(t, plain, of)
+
+
+def _heard(t: Texts, act: str, of: str) -> str:
+    return f"{act} {of}" if act.endswith("?") else t("button.heard", act=act, account=of)
 
 
 def words(t: Texts, parts: Iterable[str]) -> str:

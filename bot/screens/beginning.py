@@ -46,7 +46,8 @@ def left_words(eyes: Eyes, lacks: Iterable[str]) -> str:
 def form(eyes: Eyes, page: str) -> Form:
     """One page; what holds now, or the default, stands in its fields."""
     t = eyes.t
-    intro = tuple(Text(text=t(f"beginning.ask.{name}"), tone="strong") for name in PAGES[page])
+    asks = ("place",) if page == "channel" else PAGES[page]
+    intro = tuple(Text(text=t(f"beginning.ask.{name}"), tone="strong") for name in asks)
     return Form(id="beginning.page", title=t(f"beginning.form.{page}"), fields=tuple(fields(eyes, page)),
                 submit=t("beginning.do.save"), intro=intro, state=page)  # fmt: skip
 
@@ -76,7 +77,7 @@ def _people(eyes: Eyes, role: Role) -> list[Field]:
         PeopleField(id=role, label=t(f"beginning.{role}"), hint=hint, required=False,
                     value=forms.seen(eyes, holding(eyes.register, role).people), ordered=True),
         *forms.unseen(eyes, holding(eyes.register, role).people, f"{role}_kept"),
-        Line(id=f"{role}_email", label=t("beginning.email"), hint=t("settings.email.hint"), required=False,
+        Line(id=f"{role}_email", label=t("beginning.email", role=t(f"beginning.{role}").partition(":")[0]), hint=t("settings.email.hint"), required=False,
              max_length=200),
     ]  # fmt: skip
 

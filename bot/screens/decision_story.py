@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from bot import decided
+from bot import checklists, decided
 from bot.cases.filing import Filing
 from bot.model import Entry, PersonId
 from bot.ports import Decision
@@ -159,7 +159,7 @@ def itself(eyes: Eyes, story: Story, written: Written) -> list[Part]:
     rows = [("day", _day_of(eyes, made.at)), ("content", _content(eyes, story))]
     rows += [(name, _decider(eyes, made, name)) for name in ("decided_by", "entered_by")]
     rows += [("given", _given(eyes, made)), ("presented_by", _held(eyes, made, "presented_by")),
-             ("took_part", _took_part(eyes, made)), ("categories", _categories(eyes, made)),
+             ("took_part", _took_part(eyes, made)), ("categories", _categories(eyes, made)), ("reason", _reason(eyes, made)),
              ("posts", str(made.body.get("posts") or "")), ("sections", "; ".join(_headings(eyes, made))),
              ("pack", _pack(eyes, made.body))]  # fmt: skip
     facts = [(_fact(eyes, made, key), value) for key, value in rows if value]
@@ -255,6 +255,17 @@ def _unknown(eyes: Eyes, made: Decision) -> list[tuple[str, str]]:
 
 def _categories(eyes: Eyes, made: Decision) -> str:
     return words(eyes.t, [category_name(eyes, each) for each in decided.categories(made.body)])
+
+
+def _reason(eyes: Eyes, made: Decision) -> str:
+    """Why an account was closed, as it was chosen; in the words of the guidelines that hold today, else its id."""
+    ident = decided.words(made.body, "reason")
+    if not made.kind.startswith("closure."):
+        return ""
+    plan = eyes.pack.checklists.get("close-account")
+    step = plan.step(checklists.WHY_CLOSE.partition(".")[0]) if plan else None
+    fields = [f for f in step.fields if checklists.ref(step, f) == checklists.WHY_CLOSE] if step else []
+    return next((o.label.of(eyes.t.language) for f in fields for o in f.options if o.id == ident), ident)
 
 
 def _pack(eyes: Eyes, body: "decided.Body") -> str:

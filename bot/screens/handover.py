@@ -150,7 +150,10 @@ def _answered(eyes: Eyes, rows: Sequence[DayOutcome]) -> str:
     counted = Counter(row.outcome for row in rows)
     if len(counted) == 1:
         return eyes.t(f"day.{next(iter(counted))}")
-    return ", ".join(f"{eyes.t.number(n)} {eyes.t(f'day.{outcome}')}" for outcome, n in counted.most_common())
+    return "; ".join(
+        eyes.t.many("handover.outcome", n, outcome=eyes.t(f"day.{outcome}"))
+        for outcome, n in counted.most_common()
+    )
 
 
 def _runs(eyes: Eyes, known: Known) -> list[Part]:

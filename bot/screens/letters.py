@@ -6,7 +6,17 @@ from bot.model import Contact
 from bot.screens.base import Eyes, words
 from bot.view import Card, Divider, Item, Items, Part, Text
 
-LOOKS = frozenset({"run.read", "run.decision", "filing.show", "filing.queue", "decision.open", "alarm.show"})
+LOOKS = frozenset(
+    {
+        "run.read",
+        "run.decision",
+        "filing.show",
+        "filing.queue",
+        "decision.open",
+        "alarm.show",
+        "question.show",
+    }
+)
 """Buttons that only show something: a letter says all of it at once."""
 
 

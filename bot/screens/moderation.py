@@ -19,7 +19,7 @@ from bot.cases.moderation_state import (
     stamp,
 )
 from bot.model import PersonId
-from bot.policy import Checklist, Step
+from bot.policy import Checklist, Field, Step
 from bot.screens import runs
 from bot.screens.alarms import danger, receipt
 from bot.screens.answers import cite, cut, shown
@@ -29,7 +29,7 @@ from bot.screens.questions import alarm_button
 from bot.texts import capital
 from bot.view import Button, Card, Form, Item, Items, Part, Quote, Text, Values
 
-SHORT, SHOWN, LINK = 80, 5, 30
+SHORT, SHOWN, LINK, SPOKEN = 80, 5, 30, 16
 """So much of an answer, and so many posts, stand in a card; the rest are a press away."""
 Alarms = Sequence[Alarm]
 
@@ -43,16 +43,31 @@ def apart(eyes: Eyes, run: Moderation, then: str) -> str:
     """What tells it from others on the same account: what is broken, when it was written or begun, the link's end; `then`: where
     it stands."""
     grounds = words(eyes.t, [option.label.of(eyes.t.language) for option in run.grounds])
-    posted = str(run.values.get(checklists.POSTED, ""))
-    at = eyes.moment(datetime.fromisoformat(posted) if posted else run.opened_at)
-    said = (grounds, eyes.t(f"moderation.{'posted' if posted else 'begun'}", at=at), _link_end(run))
+    at = eyes.t(
+        f"moderation.{'posted' if _posted(run) else 'begun'}", at=eyes.moment(_posted(run) or run.opened_at)
+    )
+    said = (grounds, at, _link_end(run, LINK))
     return f"{capital(', '.join(filter(None, said)))}. {capital(then)}"
 
 
-def _link_end(run: Moderation) -> str:
-    """`…/p/Cx2`, of the first post that is known by its link."""
+def told_by(eyes: Eyes, run: Moderation) -> str:
+    """The same for ears, as short as can be: `9 december kl. 10.03, …/p/Cx2`."""
+    at = eyes.t.when(_posted(run) or run.opened_at)
+    return ", ".join(filter(None, (at, _link_end(run, SPOKEN))))
+
+
+def _posted(run: Moderation) -> datetime | None:
+    at = str(run.values.get(checklists.POSTED, ""))
+    return datetime.fromisoformat(at) if at else None
+
+
+def _link_end(run: Moderation, most: int) -> str:
+    """`…/p/Cx2`, `…?comment_id=12`: the end of the first post that is known by its link, where one differs from another."""
+    if POLICE in run.duties:
+        return ""  # such an address is passed on nowhere (C-12)
     links = (urlsplit(post) for post in run.posts if post.startswith("https://"))
-    return next((f"…{cut(link.path.rstrip('/'), LINK)}" for link in links if link.path.strip("/")), "")
+    ends = (f"{link.path.rstrip('/')}?{link.query}".rstrip("?") for link in links)
+    return next((f"…{end[-most:]}" for end in ends if end.strip("/")), "")
 
 
 # -- begin --------------------------------------------------------------------------------------
@@ -142,6 +157,11 @@ def first_form(
     return replace(form, intro=(*form.intro[:-1], closing))
 
 
+def waits(eyes: Eyes, alarms: Alarms) -> tuple[Part, ...]:
+    """Above a step: the alarms that nobody has confirmed yet."""
+    return _alarmed(eyes, [a for a in alarms if a.is_open and not a.receipt_by])
+
+
 def above(eyes: Eyes, run: Moderation, step: Step, raised: Alarms) -> tuple[Part, ...]:
     """What the answers to a step mean: who has been alarmed, and what is done next."""
     notes = [o.note or o.stop_text for ref, o in run.chosen if ref.partition(".")[0] == step.id]
@@ -188,8 +208,10 @@ def over(eyes: Eyes, run: Moderation, alarms: Alarms = ()) -> Card:
 
 
 def _alarmed(eyes: Eyes, alarms: Alarms) -> tuple[Part, ...]:
-    """Who was told, and whether anybody has it."""
-    return tuple(Text(text=f"{alarmed(eyes, a)} {receipt(eyes, a)}", tone="strong") for a in alarms)
+    """Who was told, and whether anybody has it; until then nothing is taken off, as the alarm says as well."""
+    told = tuple(Text(text=f"{alarmed(eyes, a)} {receipt(eyes, a)}", tone="strong") for a in alarms)
+    waits = any(a.is_open and not a.receipt_by for a in alarms)
+    return (*told, Text(text=eyes.t("moderation.alarmed.wait"))) if waits else told
 
 
 def alarmed(eyes: Eyes, alarm: Alarm) -> str:
@@ -311,12 +333,20 @@ def _step(eyes: Eyes, run: Moderation, step: Step) -> Item:
 
 
 def _answers(eyes: Eyes, run: Moderation, step: Step) -> str:
-    """What was answered, and whether somebody else has still to do something about it."""
-    answers = "; ".join(a for f in checklists.asked(step) if (a := shown(eyes, step, f, run.values)))
+    """What was answered, and whether somebody else has still to do something about it. A no to a threat goes without saying."""
+    answered = [f for f in checklists.asked(step) if run.values.get(checklists.ref(step, f)) != "no"]
+    answers = "; ".join(a for f in answered if (a := _answer(eyes, run, step, f)))
     if not answers:
         return eyes.t("run.step.done")
     key = "run.step.answered" if checklists.is_done(step, run.values) else "moderation.step.waits"
     return eyes.t(key, answers=cut(answers, SHORT))
+
+
+def _answer(eyes: Eyes, run: Moderation, step: Step, field: Field) -> str:
+    """A bare yes says nothing without what was asked."""
+    said = shown(eyes, step, field, run.values)
+    yes = run.values.get(checklists.ref(step, field)) == "yes" and field.kind == "choice"
+    return f"{field.ask.of(eyes.t.language)} {said}" if yes else said
 
 
 def _buttons(eyes: Eyes, run: Moderation) -> tuple[Button, ...]:
@@ -328,9 +358,8 @@ def _buttons(eyes: Eyes, run: Moderation) -> tuple[Button, ...]:
 def _button(eyes: Eyes, run: Moderation, verb: str, arg: str = "") -> Button:
     label = eyes.t(f"moderation.do.{verb}")
     style = "primary" if verb in ("continue", "yes", "taken_off") else "plain"
-    of = eyes.called(run.account) if label.endswith("?") else called(eyes, run)
     return Button(verb=f"moderation.{verb}", arg=arg or run.id, label=label, style=style,  # type: ignore[arg-type]
-                  heard=heard(eyes.t, label, of)[:75])  # fmt: skip
+                  heard=heard(eyes.t, label, eyes.account(run.account), told_by(eyes, run)))  # fmt: skip
 
 
 def why(eyes: Eyes, run: Moderation) -> Form:

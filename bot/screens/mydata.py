@@ -44,7 +44,7 @@ def summary(eyes: Eyes, mine: Mine) -> Card:
         "log": len(mine.about.log), "messages": len(mine.about.messages), "facts": len(mine.facts),
     }  # fmt: skip
     rows = ((t("mydata.name"), _who(mine.person)), *((t(f"mydata.{k}"), str(n)) for k, n in counts.items()))
-    samples = [f"{heading}: {line}" for heading, lines in _sections(eyes, mine)[2:] for line in lines[:1]]
+    samples = [f"{heading}: {_sample(lines)}" for heading, lines in _sections(eyes, mine)[2:] if lines]
     parts = (
         Text(text=t("mydata.intro")),
         Facts(rows=rows),
@@ -90,9 +90,9 @@ def _sections(eyes: Eyes, mine: Mine) -> list[tuple[str, list[str]]]:
         "absences": [_absence(eyes, absence) for absence in mine.absences],
         "takeovers": [_takeover(eyes, mine.person, takeover) for takeover in mine.takeovers],
         "open": [_case(eyes, case) for case in mine.open_cases],
-        "closed": [_past(eyes, *facts) for facts in mine.about.closed],
         "decisions": [t("mydata.decision", number=number) for number in mine.decisions],
         "log": [_did(eyes, at, what) for at, what in mine.about.log],
+        "closed": [_past(eyes, *facts) for facts in mine.about.closed],
         "changes": [f"{t.moment(at, None)} ({page})" for at, page in mine.about.changes],
         "messages": [f"{t.moment(at, None) if at else '–'} ({card})" for at, card in mine.about.messages],
         "facts": [_fact(eyes, name, part) for name, part in mine.facts],
@@ -109,6 +109,11 @@ def _with_rest(eyes: Eyes, lines: list[str]) -> list[str]:
 def _roles(eyes: Eyes, mine: Mine) -> list[str]:
     units = (unit.name for unit in mine.units)
     return [*map(eyes.role, mine.roles), *units, *([eyes.t("mydata.as.changer")] if mine.changes else [])]
+
+
+def _sample(lines: Sequence[str]) -> str:
+    """The first of them; that there are more is seen, so that nobody takes them for all."""
+    return "; ".join([*lines[:SAMPLES], *(["…"] if len(lines) > SAMPLES else [])])
 
 
 def _who(person: Person) -> str:

@@ -8,10 +8,10 @@ from itertools import groupby
 from bot.commands import COMMANDS
 from bot.model import PersonId, Place
 from bot.screens import pilot
-from bot.screens.base import Eyes, words
+from bot.screens.base import HEARD, Eyes, heard, whole, words
 from bot.screens.welcome import about, kept_button, practice_button
 from bot.texts import Texts, capital
-from bot.view import Button, Card, Cite, Divider, Form, Item, Items, Part, Text
+from bot.view import Button, Card, Divider, Form, Item, Items, Part, Text
 
 SHOWN = 10
 REST = (
@@ -42,6 +42,7 @@ class Waiting:
     verb: str = ""
     arg: str = ""
     decide: bool = False  # it waits for the reader's own decision
+    told: str = ""  # what tells it from another with the same text, for ears
 
 
 def waiting(eyes: Eyes, found: Sequence[Waiting], rounds: int) -> Card:
@@ -72,7 +73,8 @@ def _items(eyes: Eyes, found: Sequence[Waiting]) -> tuple[Part, ...]:
 
 def _item(eyes: Eyes, w: Waiting) -> Item:
     label = eyes.t("today.do.open")
-    button = Button(verb=w.verb, arg=w.arg, label=label, heard=f"{label}: {w.text}"[:75]) if w.verb else None
+    said = heard(eyes.t, label, w.text, w.told)[:HEARD]
+    button = Button(verb=w.verb, arg=w.arg, label=label, heard=said) if w.verb else None
     return Item(text=w.text, note=w.note, state="late" if w.late else "open", button=button)
 
 
@@ -166,8 +168,7 @@ def help_card(eyes: Eyes, *, staff: bool = True) -> Card:
         for c in COMMANDS
     )
     pack = eyes.pack
-    rules = Cite(rule=eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version),
-                 section=pack.source, default=pack.name == "generic")  # fmt: skip
+    rules = whole(eyes, eyes.t("help.rules", pack=pack.title.of(eyes.t.language), version=pack.version))
     how = () if eyes.t.slash else (Text(text=eyes.t("help.typed")),)
     parts = (
         *how,
@@ -267,7 +268,8 @@ def digest(eyes: Eyes, facts: Digest) -> Card:
         lines.append(trial)
     quiet = not lines and not facts.overdue
     well = t.many("digest.well", facts.waiting) if facts.waiting else t("digest.all_well")
-    title = well if quiet else t.many("digest.title", facts.asked)
+    stands = t.many("digest.title", facts.asked) if facts.asked else t("digest.title.nothing_asked")
+    title = well if quiet else stands
     parts: list[Part] = [Items(items=tuple(lines))] if lines else []
     if facts.overdue:
         parts += [Text(text=t("digest.overdue"), tone="strong"), Items(items=tuple(facts.overdue))]
@@ -281,7 +283,7 @@ def _counted(t: Texts, key: str, accounts: Sequence[str]) -> str:
 def _named(t: Texts, accounts: Sequence[str]) -> str:
     """A handful by name, the rest counted."""
     shown, left = ", ".join(accounts[:NAMED]), len(accounts) - NAMED
-    return t("digest.more", accounts=shown, n=left) if left > 0 else shown
+    return t.many("digest.more", left, accounts=shown) if left > 0 else shown
 
 
 def _lacking(t: Texts, sentences: Sequence[str]) -> list[Item]:

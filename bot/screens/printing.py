@@ -18,7 +18,7 @@ def printed(eyes: Eyes, story: Story) -> str:
     head = [eyes.register.office.name, "", decision_story.title(eyes, story.made), ""]
     parts = (*decision_story.itself(eyes, story, apart), *decision_story.after(eyes, story, linked=False))
     body = [line for part in parts for line in _part(part)]
-    day = eyes.t.long_date(eyes.today)
+    day = eyes.t.short_date(eyes.today)
     foot = ["", *_wrapped(eyes.t("print.foot", n=story.made.number, day=day), "")]
     room = LINES - len(head) - len(foot)
     if len(body) > room:

@@ -103,7 +103,7 @@ def _buttons(eyes: Eyes, question: Question) -> tuple[Button, ...]:
 def _button(eyes: Eyes, question: Question, verb: str) -> Button:
     label = eyes.t(f"question.do.{verb}")
     return Button(verb=f"question.{verb}", arg=question.id, label=label,
-                  heard=heard(eyes.t, label, eyes.called(question.account)),
+                  heard=heard(eyes.t, label, eyes.called(question.account), eyes.t.when(question.posted_at)),
                   style="primary" if verb == "answered" else "plain")  # fmt: skip
 
 
@@ -120,6 +120,13 @@ def line(eyes: Eyes, question: Question) -> Item:
     return Item(
         text=what, note=due(eyes, question), state="open" if eyes.now <= question.answer_by else "late"
     )
+
+
+def open_button(eyes: Eyes, question: Question) -> Button:
+    """Beside a line: opens the question for whoever may."""
+    label = eyes.t("today.do.open")
+    said = heard(eyes.t, label, eyes.called(question.account), eyes.t.when(question.posted_at))
+    return Button(verb="question.show", arg=question.id, label=label, heard=said)
 
 
 def escalation(eyes: Eyes, question: Question, account: Account, to: str) -> Card:

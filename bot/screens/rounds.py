@@ -86,7 +86,8 @@ def _lines(eyes: Eyes, morning: Morning) -> Items:
 
 
 def _line(eyes: Eyes, morning: Morning, line: Line, *, several: bool) -> Item:
-    note = eyes.t(f"round.line.{line.state}", place=_place_of(eyes, line.account))
+    over = line.state == "open" and eyes.today > morning.round.day
+    note = eyes.t(f"round.line.{'open_then' if over else line.state}", place=_place_of(eyes, line.account))
     watcher = morning.watchers.get(line.account)
     if several and line.state == "open" and watcher:
         note = eyes.t("round.line.watcher", note=note, name=eyes.name(watcher))
@@ -143,7 +144,9 @@ def _buttons(eyes: Eyes, round_: Round) -> tuple[Button, ...]:
     if round_.closed_at or not round_.kept:
         return ()
     label, of = eyes.t("round.do.tell"), _whose(eyes, round_)
-    tell = Button(verb="round.tell", arg=round_.id, label=label, heard=heard(eyes.t, label, of))
+    tell = Button(
+        verb="round.tell", arg=round_.id, label=label, heard=heard(eyes.t, label, of, _on(eyes, round_))
+    )
     alarm = alarm_button(eyes, round_.kept[0].account if len(round_.kept) == 1 else None, of)
     return (_clear(eyes, round_), tell, alarm) if round_.unanswered else (tell, alarm)
 
@@ -157,7 +160,12 @@ def _clear(eyes: Eyes, round_: Round) -> Button:
     elif n == 2:
         label = eyes.t("round.do.clear_both")
     return Button(verb="round.clear", arg=round_.id, label=label, style="primary",
-                  heard=heard(eyes.t, label, _whose(eyes, round_)))  # fmt: skip
+                  heard=heard(eyes.t, label, _whose(eyes, round_), _on(eyes, round_)))  # fmt: skip
+
+
+def _on(eyes: Eyes, round_: Round) -> str:
+    """Its day: yesterday's card may stand open above today's."""
+    return eyes.t.day_of_year(round_.day)
 
 
 def _whose(eyes: Eyes, round_: Round) -> str:
@@ -248,7 +256,7 @@ def reply_answered(eyes: Eyes) -> Card:
 
 def reply_over(eyes: Eyes) -> Card:
     """Its day is over: what still waits stands in the next morning's card."""
-    return told(eyes.t, "reply.title")
+    return told(eyes.t, "reply.over")
 
 
 def _reply_buttons(eyes: Eyes, reminder: Reminder, unanswered: bool) -> tuple[Button, ...]:
@@ -259,7 +267,7 @@ def _reply_buttons(eyes: Eyes, reminder: Reminder, unanswered: bool) -> tuple[Bu
     for person in others[:1]:
         name = eyes.name(person)
         ask = eyes.t("reply.do.ask", name=name.split()[0] if name else "")
-        said = heard(eyes.t, ask, _whose(eyes, reminder.round))
+        said = heard(eyes.t, ask, _whose(eyes, reminder.round), _on(eyes, reminder.round))
         buttons.append(Button(verb="round.ask", arg=reminder.round.id, label=ask, heard=said))
     return tuple(buttons)
 

@@ -145,11 +145,16 @@ def _field(eyes: Eyes, step: Step, field: Field, values: Values, actor: PersonId
     options = checklists.offered(field, values)
     required = field.required and not field.later
     common = {"id": ref, "label": field.ask.of(eyes.t.language), "hint": hint, "required": required}
-    return _input(eyes, field, options, value, common)
+    return _input(eyes, field, options, value, common, actor)
 
 
 def _input(
-    eyes: Eyes, field: Field, options: Sequence[PackOption], value: Value, common: dict[str, Any]
+    eyes: Eyes,
+    field: Field,
+    options: Sequence[PackOption],
+    value: Value,
+    common: dict[str, Any],
+    actor: PersonId,
 ) -> Input:
     single = value if isinstance(value, str) else next(iter(value), "")
     several = checklists.several(value)
@@ -167,10 +172,10 @@ def _input(
         case "choices":
             return Choices(**common, options=_options(eyes, options), value=several)
         case "account":
-            found = account_options(eyes, checklists.accounts(eyes.register))
+            found = account_options(eyes, checklists.accounts(eyes.register, actor))
             return Choice(**common, options=found, value=single)
         case "accounts":
-            found = account_options(eyes, checklists.accounts(eyes.register))
+            found = account_options(eyes, checklists.accounts(eyes.register, actor))
             return Choices(**common, options=found, value=several)
         case "person":
             return PersonField(**common, value=PersonId(single) if single else None)

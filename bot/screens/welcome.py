@@ -6,8 +6,8 @@ from datetime import date, time
 from bot.first_week import last_quiet_day
 from bot.model import Account, PersonId, Place
 from bot.screens.accounts import hour_field, watching
-from bot.screens.base import Eyes, account_name, heard, told, words
-from bot.view import Button, Card, Cite, Form, Item, Items, Part, Text
+from bot.screens.base import Eyes, account_name, heard, told, whole, words
+from bot.view import Button, Card, Form, Item, Items, Part, Text
 
 NAMED = 5
 """The welcome names so many accounts; the rest are counted."""
@@ -36,8 +36,7 @@ def parts(
         Text(text=t("welcome.look_at")),
         Text(text=f"{t('welcome.sees')} {_keeps(eyes)}"),
         Text(text=t("welcome.quiet")),
-        Cite(rule=t("welcome.rules", version=eyes.pack.version), section=eyes.pack.source,
-             link=eyes.register.office.guidelines, default=eyes.pack.name == "generic"),
+        whole(eyes, t("welcome.rules", version=eyes.pack.version), eyes.register.office.guidelines),
         *about(eyes),
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """The collected message of a day: what a head, or whoever else is named by its marks, still has to hear and do."""
 
+from dataclasses import replace
+
 from bot import rights
 from bot.cases import Alarm, Moderation, Question, Round, Run, Start, Watch
 from bot.model import PersonId
@@ -163,13 +165,13 @@ def _not_asked(run: Moderation, rung: str) -> tuple[PersonId, ...]:
 
 def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:
     """After a long sleep the head's line names those whom the skipped rungs would have reached."""
-    line = question_screens.line(eyes, question)
+    line = replace(question_screens.line(eyes, question), button=question_screens.open_button(eyes, question))
     if rung != "head+skipped" or not question.account:
         return line
     account = work.account(question.account)
     substitute = work.register.substitute(account, work.today)
     names = words(eyes.t, [eyes.name(substitute) if substitute else "", eyes.office_name])
-    return Item(text=line.text, note=eyes.t("heads.skipped", note=line.note, names=names), state=line.state)
+    return replace(line, note=eyes.t("heads.skipped", note=line.note, names=names))
 
 
 def _alarmed(eyes: Eyes, alarm: Alarm) -> Item:

@@ -129,14 +129,16 @@ async def go_on(work: Work, ident: str) -> Reply:
     run = await mine(work, ident)
     if not run.is_open or run.next_step is None:
         return await _shown(work, run)
-    return _ask(work, run, run.next_step)
+    return _ask(work, run, run.next_step, screens.waits(work.eyes, await alarms_of(work, run)))
 
 
 async def step_open(work: Work, arg: str) -> Reply:
     """Go back to a step and change it."""
     ident, _, wanted = arg.partition("|")
     run = await mine(work, ident)
-    return _ask(work, run, _step(run, wanted)) if run.is_open else await _shown(work, run)
+    if not run.is_open:
+        return await _shown(work, run)
+    return _ask(work, run, _step(run, wanted), screens.waits(work.eyes, await alarms_of(work, run)))
 
 
 def _step(run: Moderation, wanted: str) -> Step:
@@ -221,7 +223,8 @@ async def _after(work: Work, run: Moderation, step: Step, raised: list[Alarm]) -
     following = run.step_after(step.id) if run.is_open else None
     if following is None:
         return await _shown(work, run)
-    return _ask(work, run, following, screens.above(work.eyes, run, step, raised))
+    alarms = raised or [a for a in await alarms_of(work, run) if a.is_open and not a.receipt_by]
+    return _ask(work, run, following, screens.above(work.eyes, run, step, alarms))
 
 
 async def do(work: Work, run: Moderation, event: Event) -> Moderation:

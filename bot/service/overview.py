@@ -164,7 +164,8 @@ def _moderation(work: Work, run: Moderation) -> Waiting | None:
     since = run.off_since or run.review_since or run.opened_at
     note = moderation_screens.apart(work.eyes, run, moderation_screens.standing(work.eyes, run))
     return Waiting(text=text, note=note, at=since,
-                   late=run.waits_to_be_taken_off, verb=f"moderation.{verb}", arg=run.id)  # fmt: skip
+                   late=run.waits_to_be_taken_off, verb=f"moderation.{verb}", arg=run.id,
+                   told=moderation_screens.told_by(work.eyes, run))  # fmt: skip
 
 
 def _asked_of_me(work: Work, run: Moderation) -> str:
@@ -185,7 +186,7 @@ def _question(work: Work, question: Question) -> Waiting | None:
         return None
     line = question_screens.line(work.eyes, question)
     return Waiting(text=line.text, note=line.note, at=question.answer_by, late=line.state == "late",
-                   verb="question.show", arg=question.id)  # fmt: skip
+                   verb="question.show", arg=question.id, told=work.t.when(question.posted_at))  # fmt: skip
 
 
 def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
@@ -196,7 +197,8 @@ def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
         return None
     title = alarm_screens.title(work.eyes, alarm)
     return Waiting(text=title, note=work.t.moment(alarm.opened_at, work.now), at=alarm.opened_at,
-                   late=not alarm.receipt_by, verb="alarm.show", arg=alarm.id)  # fmt: skip
+                   late=not alarm.receipt_by, verb="alarm.show", arg=alarm.id,
+                   told=work.t.when(alarm.opened_at))  # fmt: skip
 
 
 def _run(work: Work, run: Run) -> Waiting | None:

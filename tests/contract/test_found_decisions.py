@@ -99,6 +99,7 @@ async def test_who_took_and_who_presented_a_decision_is_known_beside_the_chain(s
     assert (made.decided_by, made.presented_by) == (HEIDI, ANNA)
 
 
+@pytest.mark.long
 async def test_many_accounts_are_looked_through_in_one_search(store: Store) -> None:
     for n in range(120):
         await decide(store, account=f"a{n}", at=NOW + n * HOUR)

@@ -28,6 +28,7 @@ def test_an_empty_database_becomes_current_and_stays_so(database_url: str) -> No
     assert schema_state(database_url) == "current"
 
 
+@pytest.mark.long
 def test_each_revision_keeps_what_stood_in_the_one_before(database_url: str) -> None:
     script = ScriptDirectory.from_config(configuration())
     for revision in reversed(list(script.walk_revisions())):

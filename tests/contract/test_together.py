@@ -209,6 +209,7 @@ async def test_a_reader_sees_one_state_whatever_is_saved_meanwhile(store: Store,
         assert (await reading.register()).people != {}
 
 
+@pytest.mark.long
 async def test_ten_thousand_waiting_rows_slow_no_claim_down(store: Store) -> None:
     async with store.write() as tx:
         await tx.enqueue([row(f"k{n}", f"place:p{n % 200}") for n in range(10_000)])

@@ -280,7 +280,7 @@ class Story(FirstMeeting, Heads, Checklists, Kept, Settings, Register, Watching,
         await p.never_sees(KARIN, STUDENTS, "Larm: hot")
         await p.press(JONAS, sent, "Jag har det")
         await p.sees(OMAR, own, "Jonas Falk har tagit över")
-        await p.sees(OMAR, own, "Du behöver inte göra mer.")
+        await p.sees(OMAR, own, "Du behöver inte göra mer för larmets skull.")
         await p.press(JONAS, sent, "Avsluta")
         await p.sees(OMAR, own, "Avslutat av Jonas Falk.")
 

@@ -224,6 +224,7 @@ async def test_the_card_says_by_when_an_answer_is_wished_and_that_this_is_a_defa
         assert "senast måndag 30 november (förvalt)" in words(w.posts("@heidi")[-1].card)
 
 
+@pytest.mark.long
 async def test_what_was_agreed_about_free_days_holds_once_the_account_is_live(tmp_path):
     async with world(tmp_path) as w:
         ident = await sent(w, changes={"substitutes.free-days": "agreed"})

@@ -750,6 +750,7 @@ async def test_too_long_words_are_refused_and_nothing_is_lost(tmp_path):
         assert (await run_of(w, ident)).closing == ("bio0",)
 
 
+@pytest.mark.long
 async def test_many_accounts_fit_on_every_card(tmp_path):
     async with world(tmp_path, "generic", accounts=60) as w:
         many = tuple(f"bio{n}" for n in range(60))

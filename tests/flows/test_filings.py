@@ -312,6 +312,7 @@ async def test_what_is_only_open_from_before_is_said_once_a_week_and_nothing_on_
         assert [p.at for p in bundles(w)] == [at(MONDAY.date(), 10), at(NEXT_MONDAY, 10)]
 
 
+@pytest.mark.long
 async def test_what_is_filed_on_a_weekend_waits_for_the_next_working_day(tmp_path):
     async with world(tmp_path) as w:
         await w.until(at(SATURDAY, 12))
@@ -355,6 +356,7 @@ async def test_the_card_follows_what_is_numbered_and_in_the_end_says_that_all_is
         assert bundles(w) == []
 
 
+@pytest.mark.long
 async def test_every_card_that_lists_a_thing_follows_it(tmp_path):
     async with world(tmp_path) as w:
         ident = await file(w)
@@ -447,6 +449,7 @@ async def test_where_communications_has_no_channel_each_of_them_gets_the_card_an
         assert [p.card.title for p in posts] == ["Allt det här är klart."] * 2
 
 
+@pytest.mark.long
 async def test_two_hundred_that_wait_fit_the_card_the_queue_and_the_form_of_both_platforms(tmp_path):
     async with world(tmp_path) as w:
         for _ in range(200):

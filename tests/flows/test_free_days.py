@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.flows.test_watching import comes
 from tests.world import MONDAY, at, words, world
 
@@ -21,6 +23,7 @@ async def duties(w) -> list[tuple]:
     ]
 
 
+@pytest.mark.long
 async def test_the_head_is_asked_once_for_all_accounts_answers_for_each_and_is_asked_again_in_half_a_year(
     tmp_path,
 ):

@@ -107,6 +107,7 @@ async def test_days_on_which_a_place_could_not_be_planned_are_kept_as_not_asked(
     assert rows[("bio", first + timedelta(days=1))] == "open"
 
 
+@pytest.mark.long
 async def test_a_mark_that_cannot_be_read_keeps_no_head_from_theirs(stage: Stage, monkeypatch) -> None:
     await stage.ask("bad", "bio")
     await stage.ask("good", "fys")

@@ -112,6 +112,7 @@ async def test_nothing_is_said_on_a_free_day_without_a_duty(tmp_path):
         assert [d.outcome for d in days] == ["no_watch"]
 
 
+@pytest.mark.long
 async def test_the_registrar_hears_once_a_working_day_however_much_is_filed_and_the_channel_hears_nothing(
     tmp_path,
 ):

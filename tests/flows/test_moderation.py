@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import Quoted
+from bot.texts import Texts
 from bot.view import Ask, Faults
 from tests.moderating import (
     ABUSE,
@@ -123,6 +124,21 @@ async def test_a_threat_at_night_is_told_at_once_whatever_is_still_to_be_answere
         (alarm,) = await of_kind(w, "alarm")
         assert (alarm.kind, alarm.account, alarm.link) == ("threat", "bio0", POST)
         assert (await run(w)).alarms == {"threat": alarm.id}
+
+
+async def test_nothing_is_to_be_taken_off_until_somebody_has_confirmed_the_alarm_and_each_step_says_so(
+    tmp_path,
+):
+    async with world(tmp_path, pack="generic") as w:
+        wait = Texts("sv")("moderation.alarmed.wait")
+        first_step = await answer(w, "anna", await first(w), {"first.pile-on": "yes"})
+        assert wait in repr(first_step.form.intro)
+        later = await w.press("anna", "moderation.continue", (await run(w)).id)
+        assert wait in repr(later.form.intro)
+        (alarm,) = await of_kind(w, "alarm")
+        await w.press("karin", "alarm.receive", alarm.id)
+        for verb in ("continue", "overview"):
+            assert wait not in repr(await w.press("anna", f"moderation.{verb}", (await run(w)).id))
 
 
 async def test_a_ground_that_is_a_threat_raises_the_alarm_when_it_is_chosen(tmp_path):
@@ -261,6 +277,7 @@ async def test_communications_is_told_to_take_no_picture_of_child_abuse_material
 # -- not taken off ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_handed_to_communications_on_a_friday_afternoon_it_is_asked_once_and_nags_nobody(tmp_path):
     async with world(tmp_path, pack="generic", accounts=1, chemistry=0) as w:
         await w.until(at(FRIDAY, 16, 30))
@@ -283,6 +300,7 @@ async def test_handed_to_communications_on_a_friday_afternoon_it_is_asked_once_a
         assert any("Klart" in p.card.title for p in w.posts("@anna"))
 
 
+@pytest.mark.long
 async def test_a_breach_left_on_friday_reminds_on_monday_the_runner_first_then_communications(tmp_path):
     async with world(tmp_path, pack="generic", accounts=1, chemistry=0) as w:
         await w.until(at(FRIDAY, 16, 30))

@@ -127,6 +127,7 @@ async def test_a_post_is_compared_only_with_what_is_open_on_its_own_account(tmp_
         assert {of for kind, of in asked if kind == "moderation"} == {"bio0"}
 
 
+@pytest.mark.long
 async def test_a_breach_taken_off_and_then_left_reaches_the_runner_and_then_communications(tmp_path):
     async with world(tmp_path, pack="generic", accounts=1, chemistry=0) as w:
         w.clock.at = TEN.astimezone(w.clock.at.tzinfo)

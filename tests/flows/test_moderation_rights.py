@@ -6,6 +6,7 @@ import pytest
 
 from bot.model import Absence, Person, PersonId
 from bot.view import Ask, Faults, Tell
+from tests import spread
 from tests.moderating import ADVERT, INSULT, POST, QUIET, answer, decisions, first, run, runs, step_of, until
 from tests.world import DAY, MONDAY, at, words, world
 
@@ -79,7 +80,9 @@ def allowed(reply) -> bool:
     )
 
 
-@pytest.mark.parametrize("kind", EVERYBODY)
+@pytest.mark.parametrize(
+    "kind", spread.chosen(EVERYBODY, "manager", "head", "communications", "unrelated", "guest")
+)
 async def test_each_kind_of_person_may_do_what_the_table_says_and_a_refusal_changes_nothing(tmp_path, kind):
     async with world(tmp_path, pack="generic") as w:
         about = await scene(w)

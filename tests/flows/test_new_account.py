@@ -34,7 +34,7 @@ ALL_CONFIRMED = "Alla har bekräftat: @biologi_ny (Instagram)"
 
 
 @pytest.mark.parametrize(
-    ("pack", "language"), spread.first([(p, w) for w in ("sv", "en") for p in policy.names()], now=6)
+    ("pack", "language"), spread.first([(p, w) for w in ("sv", "en") for p in policy.names()], now=2)
 )
 async def test_from_the_first_question_to_a_live_account(tmp_path, pack, language):
     async with world(tmp_path, pack=pack, language=language) as w:
@@ -189,6 +189,7 @@ async def test_the_runner_is_told_once_when_everybody_has_confirmed_and_sends_it
         assert (await run_of(w, ident)).state == "waiting"
 
 
+@pytest.mark.long
 async def test_where_communications_confirms_last_its_answer_says_that_it_can_be_sent(tmp_path):
     async with world(tmp_path, pack="kau") as w:
         ident = await begun(w)
@@ -198,6 +199,7 @@ async def test_where_communications_confirms_last_its_answer_says_that_it_can_be
         assert "Alla har bekräftat. Nu kan det skickas för godkännande." in words(w.posts("@anna")[-1].card)
 
 
+@pytest.mark.long
 async def test_what_waits_names_the_account_and_says_where_it_stands(tmp_path):
     async with world(tmp_path) as w:
         form = await first_form(w)
@@ -269,6 +271,7 @@ async def test_the_notice_to_visitors_is_drafted_with_the_offices_contact(tmp_pa
         assert "Vi vill nå nya studenter." in next(p.text for p in drafts.intro if isinstance(p, Quote))
 
 
+@pytest.mark.long
 async def test_a_new_account_without_a_channel_shows_its_gap_and_nobody_is_asked(tmp_path):
     async with world(tmp_path) as w:
         ident = await whole(w, changes={"own-place.place": ""})

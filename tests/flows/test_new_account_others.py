@@ -88,6 +88,7 @@ async def test_the_manager_gives_the_assignment_with_its_three_parts_and_is_told
             assert fact in said, fact
 
 
+@pytest.mark.long
 async def test_the_notice_to_visitors_is_made_of_the_answers_in_both_languages(tmp_path):
     async with world(tmp_path, pack="bth") as w:
         ident = await whole(w)
@@ -137,6 +138,7 @@ async def test_the_web_listing_may_wait_is_chased_in_collected_messages_alone_an
 # -- KTH -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_kths_office_is_told_and_after_five_working_days_that_is_enough(tmp_path):
     async with world(tmp_path, pack="kth", accounts=0, chemistry=0) as w:
         ident = await begun(w)
@@ -163,6 +165,7 @@ async def test_use_the_existing_channel_ends_the_run_as_refused(tmp_path):
         assert "tar gärna emot biologi" in words(w.posts("@anna")[-1].card)
 
 
+@pytest.mark.long
 async def test_a_clash_with_the_channels_terms_goes_along_to_the_head(tmp_path):
     async with world(tmp_path, pack="kth") as w:
         ident = await whole(w, changes={"terms.clash": "some", "clash.what": "De äger bilderna"})
@@ -170,6 +173,7 @@ async def test_a_clash_with_the_channels_terms_goes_along_to_the_head(tmp_path):
         assert Quote(text="De äger bilderna") in w.posts("@heidi")[-1].card.parts
 
 
+@pytest.mark.long
 async def test_each_person_confirms_that_they_stand_for_kth_once_whatever_the_platform(tmp_path):
     async with world(tmp_path, pack="kth") as w:
         ident = await begun(w)

@@ -150,7 +150,7 @@ async def test_the_digest_names_the_accounts_with_gaps_and_opens_the_list_of_the
         await w.until(at(MON, 15, 31))
         digest = w.posts("kommunikation")[-1].card
 
-        assert "@bio4 (Instagram) och 2 till" in words(digest)
+        assert "@bio4 (Instagram) och två till" in words(digest)
         reply = await w.press_on("karin", digest, "account.gaps")
         assert [line.split(" ")[0] for line in lines(reply.card)] == [f"@bio{n}" for n in range(7)]
 

@@ -25,6 +25,7 @@ async def try_in(w, *places: str, who: str = "karin"):
     return await w.fill(who, form, {"how": "some" if places else "all", "places": places})
 
 
+@pytest.mark.long
 async def test_what_a_trial_leaves_out_is_silent_and_begins_on_the_working_day_after_it_ended(tmp_path):
     async with world(tmp_path, accounts=1) as w:
         await w.until(at(TODAY, 8, 30))  # the day is planned, and nobody is asked yet

@@ -237,13 +237,12 @@ async def test_handing_on_to_nobody_or_to_no_time_is_refused_beside_the_field(tm
 
 
 @pytest.mark.parametrize("verb", ["take", "answered", "seen", "reopen", "hand_on", "why", "show"])
-@pytest.mark.parametrize("ident", ["", "q9999", "bio0", "round:test:T1:biologi:2026-11-23", "\x00\ud800"])
-async def test_a_press_on_what_is_not_there_is_answered_in_words(tmp_path, verb, ident):
+async def test_a_press_on_what_is_not_there_is_answered_in_words(tmp_path, verb):
     async with world(tmp_path) as w:
         await w.until(at(MONDAY.date(), 9, 1))
-        reply = await w.press("anna", f"question.{verb}", ident)
-
-        assert reply.card.title == "Det gick inte"
+        for ident in ("", "q9999", "bio0", "round:test:T1:biologi:2026-11-23", "\x00\ud800"):
+            reply = await w.press("anna", f"question.{verb}", ident)
+            assert reply.card.title == "Det gick inte", ident
 
 
 async def test_why_writes_out_policy_spans_and_each_skipped_day_by_name(tmp_path):

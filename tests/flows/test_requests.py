@@ -25,6 +25,7 @@ values = st.dictionaries(st.sampled_from(FIELDS), odd | st.lists(odd, max_size=3
 people = st.sampled_from(["anna", "karin", "gast", "borta"])
 
 
+@pytest.mark.long
 async def test_whatever_is_pressed_or_sent_is_answered_in_words(tmp_path):
     """One world, and requests of every kind at it: no trouble is logged, no exception leaves the desk."""
     async with world(tmp_path) as w:

@@ -12,9 +12,9 @@ from storage.backup import dump
 from storage.engine import connect
 from storage.restore import restore
 from storage.store import Store
-from tests import inline
 from tests.fakes.chat import FakeChat
 from tests.fakes.stage import Stage, open_stage
+from tests.inline import inline
 from tests.statements import shared
 
 DAYS = 2
@@ -44,7 +44,7 @@ async def two_lost_days(stage: Stage, folder: Path) -> Stage:
 
 def quick(url: str) -> Store:
     """A store that runs its statements where they stand."""
-    return Store(shared(connect(url, async_creator_fn=inline.connect)))
+    return Store(shared(inline(connect(url))))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from bot import rights
 from bot.model import Absence, Person, PersonId, Refused
 from bot.view import Ask, Faults, Tell
+from tests import spread
 from tests.new_account import first_form, go_through, ident_of, run_of
 from tests.world import DAY, MONDAY, at, buttons, world
 
@@ -172,7 +173,9 @@ def allowed(reply) -> bool:
     return isinstance(reply, Ask) or (isinstance(reply, Tell) and reply.card.title != "Det gick inte")
 
 
-@pytest.mark.parametrize("kind", EVERYBODY)
+@pytest.mark.parametrize(
+    "kind", spread.chosen(EVERYBODY, "manager", "head", "communications", "unrelated", "guest")
+)
 async def test_each_kind_of_person_may_do_what_the_table_says_and_nothing_else(tmp_path, kind):
     async with world(tmp_path) as w:
         subject = await scene(w)

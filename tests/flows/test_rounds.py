@@ -301,6 +301,7 @@ async def test_a_free_day_without_an_answer_makes_no_second_working_day_for_the_
         assert w.posts("@heidi") == []
 
 
+@pytest.mark.long
 async def test_two_working_days_around_a_weekend_with_duty_reach_the_head(tmp_path):
     async with world(tmp_path, pack="kau", accounts=1, chemistry=0) as w:
         await change(w, "bio0", duty=DUTY)

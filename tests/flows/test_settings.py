@@ -2,6 +2,8 @@
 
 from datetime import time, timedelta
 
+import pytest
+
 from bot.service.passes import housekeeping
 from bot.service.settings import DRAFTS
 from bot.view import Ask, Card, Faults, Tell
@@ -277,6 +279,7 @@ async def test_steps_that_the_guideline_sets_are_shown_with_their_section_and_th
         assert isinstance(await w.press("karin", "settings.open", "words"), Ask)
 
 
+@pytest.mark.long
 async def test_what_waits_for_the_old_head_waits_for_the_new_one_and_comes_back_with_undo(tmp_path):
     async with world(tmp_path, bridge_days_free=False) as w:
         ident = await sent(w)

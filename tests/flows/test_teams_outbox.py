@@ -234,6 +234,7 @@ async def test_an_answered_day_is_one_post_and_one_alert(office: Office) -> None
     assert card.edits == 1
 
 
+@pytest.mark.long
 async def test_in_ten_days_without_an_answer_each_working_day_is_two_posts_and_only_the_card_alerts(
     office: Office,
 ) -> None:
@@ -250,6 +251,7 @@ async def test_in_ten_days_without_an_answer_each_working_day_is_two_posts_and_o
 # -- purged -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_what_is_purged_is_written_over_in_teams_also_for_somebody_whose_chat_is_gone(
     office: Office,
 ) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from bot.model import PersonId, Unit
 from bot.outgoing import Dead
 from tests.world import MONDAY, account, at, words, world
@@ -42,6 +44,7 @@ async def test_an_escalation_whose_channel_is_gone_reaches_the_substitute_direct
         assert any(":escalated:substitute" in p.key for p in w.posts("@bo"))
 
 
+@pytest.mark.long
 async def test_a_unit_without_a_head_keeps_no_other_head_from_hearing(tmp_path):
     async with world(tmp_path) as w:
 

@@ -17,6 +17,7 @@ def day(n: int, hour: int = 16):
     return at(MONDAY.date() + timedelta(days=n), hour)
 
 
+@pytest.mark.long
 async def test_a_request_that_was_sent_back_is_reminded_of_again_when_it_comes_anew(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         ident = await sent(w)
@@ -41,6 +42,7 @@ async def test_it_is_reminded_of_each_week_and_communications_hears_it_from_the_
         assert "Heidi Berg" in words(collected(w, "kommunikation")[-1].card)
 
 
+@pytest.mark.long
 async def test_several_waiting_requests_come_as_one_list_that_opens_each(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         first = await sent(w)

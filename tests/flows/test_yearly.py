@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from bot.model import Absence, PersonId, Unit
 from bot.outgoing import Mark, to_person
 from bot.ports import DayOutcome
@@ -213,6 +215,7 @@ async def test_a_head_finds_the_page_at_any_time_and_changes_only_what_they_lead
         assert (await logged(w, "bio0")).count("account.confirmed") == 1
 
 
+@pytest.mark.long
 async def test_many_accounts_are_shown_some_at_a_time(tmp_path):
     async with world(tmp_path, accounts=33, chemistry=0) as w:
         page = (await w.press("heidi", "yearly.page")).card

@@ -47,6 +47,14 @@ def test_a_synonym_of_a_host_is_the_host(alias, host):
         ("https://facebook.com/profile.php?id=100", "https://facebook.com/profile.php?id=100"),
         ("https://youtu.be/dQw4w9WgXcQ?si=abc", "https://youtube.com/watch?v=dQw4w9WgXcQ"),
         ("https://www.youtube.com/watch?t=5&v=dQw4w9WgXcQ", "https://youtube.com/watch?v=dQw4w9WgXcQ"),
+        (
+            "https://www.facebook.com/KI/posts/7?comment_id=12&__cft__=x",
+            "https://facebook.com/ki/posts/7?comment_id=12",
+        ),
+        (
+            "https://www.linkedin.com/feed/update/urn:li:activity:1/?commentUrn=urn%3Ali%3Acomment%3A2&utm_source=x",
+            "https://linkedin.com/feed/update/urn:li:activity:1?commentUrn=urn%3Ali%3Acomment%3A2",
+        ),
         ("https://x.com/KI/status/12", "https://x.com/ki/status/12"),
         ("https://mastodon.social/@KI", "https://mastodon.social/@KI"),
         ("https://sv-se.facebook.com/ki", "https://facebook.com/ki"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def live(filed: list[int], numbered: list[tuple[int, int]], down: frozenset[date
     return office
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(filed, numbered, down)
 def test_at_most_one_bundle_a_working_day_none_on_a_free_day_none_when_nothing_waits(filed, numbered, down):
@@ -109,6 +111,7 @@ def _next_bundle(after: datetime, down: frozenset[date]) -> datetime:
     return at(day, 10)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(filed, numbered, down)
 def test_what_was_told_is_said_again_only_in_the_first_bundle_of_a_week(filed, numbered, down):

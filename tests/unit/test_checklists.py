@@ -11,6 +11,7 @@ from bot import checklists, overlay, policy, submitted
 from bot.model import Account, Person, PersonId, Unit
 from bot.policy import Checklist, Step
 from bot.register import Register
+from tests import spread
 from tests.unit.test_packs import DUTIES, HEAD, SECTION
 
 PEOPLE = {
@@ -91,7 +92,7 @@ def _going(options):
     return next(o.id for o in options if o.then == "go")
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("pack", spread.first(PACKS))
 @given(data=st.data())
 def test_any_sequence_of_answers_ends_in_a_stop_or_with_every_step_done(pack, data):
     plan = PLANS[pack]
@@ -103,7 +104,7 @@ def test_any_sequence_of_answers_ends_in_a_stop_or_with_every_step_done(pack, da
     assert all(checklists.is_done(s, answers) for s in steps)
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("pack", spread.first(PACKS))
 @given(data=st.data())
 def test_going_back_and_changing_any_branch_keeps_nothing_of_the_one_that_was_left(pack, data):
     plan = PLANS[pack]
@@ -119,7 +120,7 @@ def test_going_back_and_changing_any_branch_keeps_nothing_of_the_one_that_was_le
     assert checklists.kept(plan, left) == left
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("pack", spread.first(PACKS))
 @given(data=st.data())
 def test_nothing_that_is_required_can_be_left_empty(pack, data):
     plan = PLANS[pack]
@@ -132,7 +133,7 @@ def test_nothing_that_is_required_can_be_left_empty(pack, data):
     assert ref in faults
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("pack", spread.first(PACKS))
 @given(data=st.data())
 @settings(max_examples=50)
 def test_a_draft_can_be_taken_up_again_after_every_step(pack, data):
@@ -146,7 +147,7 @@ def test_a_draft_can_be_taken_up_again_after_every_step(pack, data):
     assert checklists.next_step(again, begun, half).id == seen[stop]
 
 
-@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("pack", spread.first(PACKS))
 @given(
     values=st.dictionaries(
         st.text(max_size=20), st.one_of(st.text(max_size=30), st.lists(st.text(max_size=5)))

@@ -138,6 +138,7 @@ def test_more_rows_than_the_limit_are_refused_with_both_numbers():
     assert no.value.values == {"rows": MOST_ROWS + 1, "most": MOST_ROWS}
 
 
+@pytest.mark.long
 def test_five_thousand_rows_are_judged_in_seconds():
     made = "\n".join(
         f"Instagram;konto{n};instagram.com/konto{n};Enhet {n % 90};p{n}@uni.se" for n in range(MOST_ROWS)
@@ -253,7 +254,7 @@ def test_a_head_by_title_is_the_units_head_where_that_is_known_and_words_where_n
 def test_one_address_in_two_spellings_is_one_account_and_what_differs_is_named():
     plan = plan_of("Adress;Syfte\nhttps://www.instagram.com/Bio/;a\nhttp://m.instagram.com/bio?igsh=1;b\n")
     [note] = [n for n in plan.notes if n.kind == "double"]
-    assert (len(plan.new), note.row, note.hint) == (1, 3, "2 (Syfte)")
+    assert (len(plan.new), note.row, note.hint) == (1, 3, "som rad 2 (Syfte)")
 
 
 def test_names_that_differ_by_a_sign_are_told_and_years_are_not():
@@ -305,6 +306,7 @@ def registers(draw: st.DrawFn) -> Register:
     return register(*made)
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(
     registers(),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
-from jsonschema import Draft7Validator
+from jsonschema_rs import Draft7Validator
 from typer.testing import CliRunner
 
 from bot.commands import COMMANDS

@@ -164,6 +164,7 @@ def test_a_breach_is_never_withdrawn_nor_removed_and_nothing_is_said_twice(story
         assert len(run.told) == len(set(run.told))
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=12)
 @given(story=stories)
 def test_what_is_over_is_left_as_it_is_and_nobody_says_yes_to_their_own_wish(story):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot import checklists
 from bot.screens import moderation, runs
 from bot.screens.answers import shown
+from bot.screens.base import HEARD, heard
 from bot.view import Choice, Choices
 from smbot.gallery.moderation import law
 from smbot.gallery.moderation import run as made_moderation
@@ -48,11 +49,30 @@ def test_criticism_is_filled_in_as_something_to_register_and_a_comment_is_not():
         assert field.value == likely
 
 
+def test_the_buttons_of_two_moderations_of_one_account_sound_different_also_where_its_name_is_long():
+    s = Scene(language="sv")
+    posts = [f"https://facebook.com/bio/posts/77?comment_id={n}" for n in (1, 2)]
+    runs_ = [made_moderation(s, {"first.posts": post}) for post in posts]
+    said = [
+        button.heard
+        for run in runs_
+        for button in moderation.overview(s.eyes, run).buttons
+        if run.id in button.arg
+    ]
+    assert len(set(said)) == len(said) > 2
+    long = [
+        heard(s.eyes.t, "Visa alla steg", "Institutionen för " * 9, moderation.told_by(s.eyes, run))
+        for run in runs_
+    ]
+    assert len(set(long)) == 2
+    assert max(map(len, long)) <= HEARD
+
+
 def test_two_moderations_of_one_account_are_told_apart_by_ground_time_and_link():
     s = Scene(language="sv")
     written = {
         "first.posted": at(MONDAY, 7, 15).isoformat(),
-        "first.posts": "https://facebook.com/bio/posts/77?x=1",
+        "first.posts": "https://facebook.com/bio/posts/77?comment_id=1",
     }
     notes = [
         moderation.apart(s.eyes, made_moderation(s, chosen), "väntar") for chosen in (
@@ -61,5 +81,5 @@ def test_two_moderations_of_one_account_are_told_apart_by_ground_time_and_link()
     ground, link, said = notes
     assert len(set(notes)) == 3
     assert not ground.startswith("Skrivet"), "the ground comes first"
-    assert link == "Skrivet i dag kl. 07.15, …/bio/posts/77. Väntar"
+    assert link == "Skrivet i dag kl. 07.15, …/bio/posts/77?comment_id=1. Väntar"
     assert "Kapat" not in said, "words from outside are no name of a case"

@@ -127,6 +127,7 @@ def test_teams_takes_a_dialog_of_any_words(text):
     assert cards.faults(card(forms.dialog(full_form(text), SV, USERS, OFFERED)), dialog=True) == []
 
 
+@pytest.mark.long
 def test_a_university_of_people_fits_and_the_rest_is_said_to_be_left_out():
     many = tuple((f"00000000-0000-4000-8000-{n:012}", f"Person Nummer {n}") for n in range(5_000))
     fields = (
@@ -393,6 +394,7 @@ def test_what_is_no_dialog_of_ours_is_refused(data):
         forms.carried(data)
 
 
+@pytest.mark.long
 def test_a_form_longer_than_any_of_ours_is_none_of_ours():
     person, choice = PersonField(id="a", label="A"), Choice(id="a", label="A", options=options(30_000))
     for fields in ((person,) * 10_000, (choice,)):

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 import typer
-from jsonschema import Draft4Validator
+from jsonschema_rs import Draft4Validator
 from typer.testing import CliRunner
 
 from bot.commands import COMMANDS, SHORTCUTS, spoken

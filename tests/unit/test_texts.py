@@ -5,13 +5,16 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import bot
+from bot.cases import Case
 from bot.texts import LANGUAGES, Texts, keys, raw
 
 ROOT = Path(bot.__file__).parent.parent
@@ -164,6 +167,12 @@ MAY_DECIDE = ("approval.", "heads.run.", "run.", "right.approve", "right.own_req
               "today.decide", "gallery.today.decide", "yearly.decision", "yearly.undecided", "home.decisions",
               "duty.none.decided", "digest.free.decided")  # fmt: skip
 """Approvals are decisions and are called so; nothing else is, but where they are read beside other things."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_asks_what_is_kept_is_told_of_each_kind_of_case_by_name(language):
+    kinds = {next(f.default for f in fields(case) if f.name == "case") for case in get_args(Case)}
+    assert {kind for kind in kinds if not Texts(language).has(f"mydata.case.{kind}")} == set()
 
 
 def test_swedish_avoids_the_words_of_supervision_and_of_working_time_law():

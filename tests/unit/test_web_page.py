@@ -224,11 +224,17 @@ async def test_an_actor_whom_the_desk_does_not_know_is_introduced_and_the_press_
 
 async def test_a_command_reaches_the_desk_by_its_alias_with_its_words(visitor: Visitor) -> None:
     await visitor.post("/page/command", {"text": "/sm-konton biologi uni"})
-    assert visitor.world.desk.calls[-1][2] == ("sm-konton", "biologi uni")
+    assert visitor.world.desk.calls[-1][2] == ("sm-accounts", "biologi uni")
+
+
+@pytest.mark.parametrize("typed", ["/sm-fråga", "sm-fraga", "Fråga", "/SM-Question", "/fraga"])
+async def test_a_command_is_known_as_a_swede_would_write_it(visitor: Visitor, typed: str) -> None:
+    await visitor.post("/page/command", {"text": typed})
+    assert visitor.world.desk.calls[-1][2] == ("sm-question", "")
 
 
 async def test_words_without_a_slash_are_answered_with_how_to_begin(visitor: Visitor) -> None:
-    _, answer = await visitor.post("/page/command", {"text": "hej"})
+    _, answer = await visitor.post("/page/command", {"text": "hej på dig"})
     assert "Här skriver du kommandon" in answer["html"]
     assert visitor.world.desk.calls == []
 

@@ -6,8 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft6Validator
-from jsonschema.exceptions import best_match
+from jsonschema_rs import Draft6Validator, ValidationError
 
 from tests.fakes.teams.reading import inputs, inside, texts
 from tests.fakes.teams.state import Json
@@ -55,10 +54,14 @@ def _wordless(thing: Any, key: str = "") -> Any:
 @functools.lru_cache(maxsize=4096)
 def _faults_of(card: str) -> tuple[str, ...]:
     held = validator()
-    worst = best_match(held.iter_errors(json.loads(card))) if held else None
-    if worst is None:
-        return ()
-    return (f"schema 1.5 at {'/'.join(map(str, worst.absolute_path))}: {worst.message[:300]}",)
+    worst = [_deepest(wrong) for wrong in (held.iter_errors(json.loads(card)) if held else ())]
+    return tuple(f"schema 1.5 at {'/'.join(map(str, e.instance_path))}: {e.message[:300]}" for e in worst)
+
+
+def _deepest(error: ValidationError) -> ValidationError:
+    """What is wrong inside the branch that fits best; that it is of no other type tells nothing."""
+    inside = [_deepest(e) for branch in getattr(error.kind, "context", ()) for e in branch]
+    return max([error, *inside], key=lambda e: (len(e.instance_path), list(e.instance_path[-1:]) != ["type"]))
 
 
 def faults(card: Any, *, dialog: bool = False) -> list[str]:
