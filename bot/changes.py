@@ -13,7 +13,7 @@ from bot.model import Contact, Office, Person, PersonId, Place, Role, Unit
 from bot.register import Register
 
 Kind = Literal["office", "role", "unit", "place", "person"]
-"""What a setting belongs to; a person is only ever new, named by e-mail for a role."""
+"""What a setting belongs to; a person is new, named by e-mail for a role or a unit, or has another name or number."""
 
 
 @dataclass(frozen=True, kw_only=True)

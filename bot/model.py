@@ -135,6 +135,10 @@ class Pattern:
     start: date | None = None
 
 
+Way = Literal["", "phone", "paper", "mail", "meeting"]
+"""How somebody said outside chat what another entered for them (users.md U8); "": it was said in chat."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FreeDuty:
     """What the head decided about free days. `none` means nobody is asked, and that is shown.
@@ -147,6 +151,7 @@ class FreeDuty:
     agreed_by: str = ""
     agreed_on: date | None = None
     instead: Literal["", "comments_off", "filtered"] = ""
+    way: Way = ""  # how the head said it, where communications has entered it for them (users.md U8)
 
 
 @dataclass(frozen=True, kw_only=True)

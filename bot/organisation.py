@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.addresses import canonical
 from bot.mailbox import PHONE, mailbox
-from bot.model import AccountState, Language, Office, Refused, Role
+from bot.model import AccountState, Language, Office, Refused, Role, Way
 from bot.policy import names
 from bot.retention import Disposal, Kept, kept
 from bot.season import is_month_day
@@ -116,6 +116,7 @@ class FreeDays(Part):
     agreed_by: Who | None = None
     agreed_on: date
     instead: Literal["", "comments_off", "filtered"] = ""
+    way: Way = ""  # how it was said outside chat, where communications entered it
 
 
 class StampEntry(Part):

@@ -312,6 +312,27 @@ def _heads(register: Register, actor: Person, account: Account, day: date) -> bo
     return leads(register, actor.id, account) or actor.id == asked or for_them
 
 
+def speaks_for(register: Register, actor: Person, head: PersonId | None) -> bool:
+    """Enter what a head, or whoever stands in, has said, whom no chat knows at all: communications (users.md U8)."""
+    known = register.people.get(head) if head else None
+    other = known is not None and known.may_act and known.id != actor.id
+    return other and office(register, actor) and not register.identities_of(PersonId(head or ""))
+
+
+def speak_for(register: Register, actor: Person, head: PersonId | None) -> None:
+    if not speaks_for(register, actor, head):
+        raise Refused("right.speak_for")
+
+
+def told_by(register: Register, actor: Person, accounts: Iterable[Account], day: date) -> PersonId | None:
+    """Whose word on all of these, told outside chat, somebody may enter; None where it is theirs to give, or nobody's."""
+    known = list(accounts)
+    asked = {register.answerer(account, day) for account in known}
+    head = asked.pop() if len(asked) == 1 else None
+    own = has_heads_word(register, actor, known, day)
+    return head if head and not own and speaks_for(register, actor, head) else None
+
+
 def heads_word(register: Register, actor: Person, accounts: Iterable[Account], day: date) -> None:
     if not has_heads_word(register, actor, accounts, day):
         raise Refused("right.heads_word")

@@ -57,7 +57,14 @@ class Ended:
     why: str = ""
 
 
-Event = Received | Ended | TimePassed
+@dataclass(frozen=True, kw_only=True)
+class Drilled:
+    """It was meant as an exercise from the beginning, and raised without saying so (users.md U7)."""
+
+    by: PersonId
+
+
+Event = Received | Ended | Drilled | TimePassed
 
 FIRST: Mapping[AlarmKind, Role] = {
     "threat": "security",
@@ -108,6 +115,8 @@ def decide(alarm: Alarm, event: Event, now: datetime, hours: Hours) -> Move[Alar
                 says=_news(over, "ended"),
                 log=(Entry(what=f"alarm.{how}", by=by, data={"why": why}),),
             )
+        case Drilled(by=by):
+            return _drilled(alarm, by, now, hours)
         case TimePassed():
             return _over(alarm, now) if _is_spent(alarm) else _go_on(alarm, now, hours)
         case _:
@@ -123,6 +132,17 @@ def _receive(alarm: Alarm, by: PersonId, phone: str, now: datetime, hours: Hours
     case = replace(alarm, receipt_by=by, receipt_at=now, receipt_phone=phone, wake_at=ends, ends_at=ends)
     entry = Entry(what="alarm.received", by=by, data={"phone": phone})
     return Move(case=case, says=_news(case, "received"), log=(entry,))
+
+
+def _drilled(alarm: Alarm, by: PersonId, now: datetime, hours: Hours) -> Move[Alarm]:
+    """Marked from now on wherever it stands, and by mail; it goes on being practised, and ends by itself as one does."""
+    if alarm.exercise:
+        return Move(case=alarm)
+    case = replace(alarm, exercise=True)
+    ends = hours.next_morning(now) if alarm.receipt_by else _unheard(case, now, hours)
+    spent = _is_spent(case)
+    case = replace(case, ends_at=ends, wake_at=ends if spent else alarm.wake_at)
+    return Move(case=case, says=_news(case, "exercise"), log=(Entry(what="alarm.exercise", by=by),))
 
 
 def _unheard(alarm: Alarm, now: datetime, hours: Hours) -> datetime | None:

@@ -7,7 +7,21 @@ from bot.model import Account
 from bot.screens.base import Eyes, account_options, heard, options
 from bot.screens.letters import who
 from bot.texts import capital
-from bot.view import Button, Card, Choice, Facts, Form, Line, Mention, Option, Part, People, Text, Toggle
+from bot.view import (
+    Button,
+    Card,
+    Choice,
+    Confirm,
+    Facts,
+    Form,
+    Line,
+    Mention,
+    Option,
+    Part,
+    People,
+    Text,
+    Toggle,
+)
 
 KINDS = ("threat", "pile_on", "taken_over")
 
@@ -101,9 +115,11 @@ def letter(eyes: Eyes, alarm: Alarm, card: Card) -> Card:
     return replace(card, parts=parts, buttons=())
 
 
-def news(eyes: Eyes, alarm: Alarm) -> Card:
-    """Somebody has it, or it is over: whoever was told by mail need do no more."""
+def news(eyes: Eyes, alarm: Alarm, what: str = "received") -> Card:
+    """Somebody has it, it is over, or it was an exercise: whoever was told by mail need do no more."""
+    drill = (Text(text=call(eyes, alarm), tone="strong"),) if what == "exercise" else ()
     parts = (
+        *drill,
         Text(text=receipt(eyes, alarm), tone="strong"),
         Text(text=eyes.t("alarm.mail.no_more")),
         _facts(eyes, alarm),
@@ -148,7 +164,8 @@ def _buttons(eyes: Eyes, alarm: Alarm, *, own: bool) -> tuple[Button, ...]:
     verbs = [] if own or alarm.receipt_by else ["receive"]
     verbs += [] if alarm.receipt_by else ["phone"]
     verbs += ["handled"] if alarm.receipt_by and not own and not alarm.exercise else []
-    return tuple(_button(eyes, alarm, verb) for verb in (*verbs, "handled" if alarm.exercise else "false"))
+    last = ("handled",) if alarm.exercise else ("false", "exercise")
+    return tuple(_button(eyes, alarm, verb) for verb in (*verbs, *last))
 
 
 def _button(eyes: Eyes, alarm: Alarm, verb: str) -> Button:
@@ -157,7 +174,19 @@ def _button(eyes: Eyes, alarm: Alarm, verb: str) -> Button:
     of = eyes.called(alarm.account) or eyes.t(f"alarm.kind.{alarm.kind}")
     return Button(verb=f"alarm.{verb}", arg=alarm.id, label=label,
                   heard=heard(eyes.t, label, of, eyes.t.when(alarm.opened_at)),
-                  style="primary" if verb == "receive" else "plain")  # fmt: skip
+                  style="primary" if verb == "receive" else "plain",
+                  confirm=_sure(eyes) if verb == "exercise" else None)  # fmt: skip
+
+
+def _sure(eyes: Eyes) -> Confirm:
+    """Nobody rings about an exercise: one press by mistake must not make a threat into one."""
+    t = eyes.t
+    return Confirm(
+        title=t("alarm.drill.title"),
+        text=t("alarm.drill.text"),
+        yes=t("alarm.drill.yes"),
+        no=t("run.send.no"),
+    )
 
 
 # -- forms --------------------------------------------------------------------------------------

@@ -30,6 +30,18 @@ INSTEAD = ("comments_off", "filtered")
 
 def said(eyes: Eyes, account: Account) -> str:
     """Who watches on free days and on whose word; without any: no watch arranged, and whose decision that is."""
+    return ", ".join(filter(None, (_said(eyes, account), _entered(eyes, account.duty.way))))
+
+
+def _entered(eyes: Eyes, way: str) -> str:
+    """That communications has entered it, and how it was said."""
+    if not way:
+        return ""
+    how = eyes.t(f"entered.way.{way}")
+    return eyes.t("duty.entered", way=how[:1].lower() + how[1:], office=eyes.office_name)
+
+
+def _said(eyes: Eyes, account: Account) -> str:
     duty = account.duty
     on = eyes.t.short_date(duty.agreed_on) if duty.agreed_on else ""
     if duty.kind == "none":

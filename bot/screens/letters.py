@@ -1,23 +1,26 @@
 """A card as a letter: what can be done and where is said in words, for nothing in a mail acts (users.md U8)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.model import Contact
 from bot.screens.base import Eyes, words
-from bot.view import Card, Divider, Item, Items, Part, Text
+from bot.screens.duty import KINDS as DUTIES
+from bot.texts import capital
+from bot.view import Button, Card, Divider, Item, Items, Part, Text
 
-LOOKS = frozenset(
-    {
-        "run.read",
-        "run.decision",
-        "filing.show",
-        "filing.queue",
-        "decision.open",
-        "alarm.show",
-        "question.show",
-    }
-)
-"""Buttons that only show something: a letter says all of it at once."""
+LOOKS = frozenset({
+    "run.read", "run.decision", "run.overview", "filing.show", "filing.queue", "decision.open", "alarm.show", "account.open",
+    "account.history", "yearly.page", "practice.start", "kept", "today", "mydata", "mydata.all", "help", "home.more",
+})  # fmt: skip
+"""Buttons that only show something: nobody can answer by them, or enter that for another."""
+OPENS = frozenset({"watch.show", "season.open", "question.show", "run.approval", "run.asked", "run.request"})
+"""Buttons of lines that only say "Open": what can be answered there stands on the card behind them."""
+HOW = {
+    (True, True): "mail.answer.chat", (True, False): "mail.answer",
+    (False, True): "mail.answer.chat.open", (False, False): "mail.answer.open",
+}  # fmt: skip
+"""Whether answers are named, and whether the reader may have a chat: which sentence says how to answer."""
 
 
 def letter(eyes: Eyes, card: Card, *, chat: bool, missed: bool = False) -> Card:
@@ -46,11 +49,35 @@ def _line(item: Item) -> Item:
 
 
 def _answer(eyes: Eyes, card: Card, *, chat: bool) -> tuple[Part, ...]:
-    labels = [f"”{b.label.rstrip(' …')}”" for b in card.buttons if b.verb not in LOOKS]
-    if not labels:
+    """What can be answered by whichever button of the card or of its lines, and who enters it; nothing where none can."""
+    found = [b for b in pressed(card) if b.verb not in LOOKS]
+    if not found:
         return ()
-    key = "mail.answer.chat" if chat else "mail.answer"
-    return (Text(text=eyes.t(key, labels=words(eyes.t, labels), who=who(eyes)), tone="strong"),)
+    labels = answers(eyes, found)
+    return (
+        Text(
+            text=eyes.t(HOW[bool(labels), chat], labels=words(eyes.t, labels), who=who(eyes)), tone="strong"
+        ),
+    )
+
+
+def pressed(card: Card) -> list[Button]:
+    """All that can be pressed on a card, in its lines too."""
+    lines = (item.button for part in card.parts if isinstance(part, Items) for item in part.items)
+    return [*card.buttons, *(button for button in lines if button)]
+
+
+def answers(eyes: Eyes, buttons: Iterable[Button]) -> list[str]:
+    """What these answer, each once, in quotation marks."""
+    named = (label for b in buttons if b.verb not in LOOKS | OPENS for label in _named(eyes, b))
+    return [f"”{label}”" for label in dict.fromkeys(named)]
+
+
+def _named(eyes: Eyes, button: Button) -> list[str]:
+    """The button's words; what opens a form of answers is those answers."""
+    if button.verb == "duty.open":
+        return [capital(eyes.t(f"duty.kind.{kind}", office=eyes.office_name)) for kind in DUTIES]
+    return [button.label.rstrip(" …")]
 
 
 def who(eyes: Eyes) -> str:

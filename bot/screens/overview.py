@@ -9,6 +9,7 @@ from bot.commands import COMMANDS
 from bot.model import PersonId, Place
 from bot.screens import pilot
 from bot.screens.base import HEARD, Eyes, heard, whole, words
+from bot.screens.letters import answers
 from bot.screens.welcome import about, kept_button, practice_button
 from bot.texts import Texts, capital
 from bot.view import Button, Card, Divider, Form, Item, Items, Part, Text
@@ -206,14 +207,19 @@ def heads(eyes: Eyes, lines: Sequence[Item], *, own: bool) -> Card:
     return Card(title=title, parts=(Items(items=tuple(lines)),))
 
 
-def with_requests(card: Card, requests: Sequence[Card]) -> Card:
-    """The collected message with each request as a whole, for whoever can open nothing; all are answered alike."""
+def with_matters(eyes: Eyes, card: Card, matters: Sequence[Card]) -> Card:
+    """The collected message with each matter as a whole, for whoever can open nothing.
+
+    Where they are not all answered alike each says what can be answered to it.
+    """
     parts: list[Part] = []
-    for request in requests:
-        parts += [Divider(), Text(text=request.title, tone="strong"), *request.parts]
-    return replace(
-        card, parts=(*card.parts, *parts), buttons=requests[0].buttons if requests else card.buttons
-    )
+    said = [answers(eyes, matter.buttons) for matter in matters]
+    alike = all(each == said[0] for each in said) and not card.buttons
+    for matter, labels in zip(matters, said, strict=True):
+        can = [] if alike or not labels else [Text(text=eyes.t("mail.here", labels=words(eyes.t, labels)))]
+        parts += [Divider(), Text(text=matter.title, tone="strong"), *matter.parts, *can]
+    buttons = (*card.buttons, *(button for matter in matters for button in matter.buttons))
+    return replace(card, parts=(*card.parts, *parts), buttons=buttons)
 
 
 ASKED = 3

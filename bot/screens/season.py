@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.model import Account, PersonId
 from bot.screens.base import Eyes, account_name
+from bot.screens.entered import enter
 from bot.screens.preview import spans
 from bot.season import Time
 from bot.view import Button, Card, Confirm, Form, Item, Items, Part, PersonField, Text
@@ -47,8 +48,12 @@ def card(
     *,
     own: bool,
     answer: str,
+    told_by: bool = False,
 ) -> Card:
-    """Each account with days on which nobody looks; the others are counted. The buttons are gone once it is answered."""
+    """Each account with days on which nobody looks; the others are counted. The buttons are gone once it is answered.
+
+    `told_by`: the head is in no chat, and the reader enters what they say.
+    """
     t = eyes.t
     title = t("season.ask" if own else "season.ask.others", name=eyes.name(head), **span(eyes, time))
     lacking = [account for account in accounts if holes.get(account.id)]
@@ -62,9 +67,10 @@ def card(
         parts.append(Text(text=t.many("season.covered", covered)))
     if answer:
         parts.append(Text(text=t(f"season.answer.{answer}", office=eyes.office_name), tone="strong"))
-    return Card(
-        title=title, parts=tuple(parts), buttons=_buttons(eyes, time, head, answer, lacking=bool(lacking))
-    )
+    buttons = _buttons(eyes, time, head, answer, lacking=bool(lacking))
+    if told_by:
+        buttons = () if answer else (enter(eyes, "season.enter", f"{time.key}|{head}", head),)
+    return Card(title=title, parts=tuple(parts), buttons=buttons)
 
 
 def _hole(eyes: Eyes, account: Account, days: Sequence[date]) -> Item:

@@ -135,7 +135,7 @@ def rows(eyes: Eyes, patches: Iterable[Patch]) -> list[tuple[str, str]]:
 
 
 def _rows(eyes: Eyes, given: Patch) -> Iterator[tuple[str, str]]:
-    if given.kind == "person":
+    if given.kind == "person" and given.before is None:
         return
     whole = given.before is None or given.after is None
     before, after = decoded(given.kind, given.before), decoded(given.kind, given.after)
@@ -177,6 +177,8 @@ def _label(eyes: Eyes, given: Patch, text: str) -> str:
         case "place":
             place = eyes.register.places.get(given.of)
             of = place.called if place else ""
+        case "person":
+            of = eyes.register.name(PersonId(given.of))
         case "unit":
             unit = eyes.register.units.get(given.of)
             of = unit.name if unit else ""

@@ -31,10 +31,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "unit": (),
     "channel": (),
     "times": ("hours", "messages", "days", "seasons", "steps"),
-    "words": ("names", "guidelines", "contact", "links", "retention", "changers", "pilot"),
+    "words": ("names", "guidelines", "contact", "links", "person", "retention", "changers", "pilot"),
     "retention": KEPT,
+    "person": (),
 }
-"""What each button of the first card opens; units and channels are those of the register. The trial has a form of its own."""
+"""What each button of the first card opens; units, channels and people are those of the register. The trial has a form of its own."""
 NEW, ALL, NONE = "+", "*", "-"
 """Options beside those of the register: a new unit, every channel; and nothing chosen."""
 OPENS = ("opens", "closes")
@@ -49,9 +50,15 @@ def choose(eyes: Eyes, group: str) -> Form:
     """Which page of a group."""
     t = eyes.t
     options = tuple(options_of(eyes, group))
-    what = Choice(id="what", label=t(f"settings.{group}.which"), options=options)
-    return Form(id="settings.choose", title=t("settings.title"), fields=(what,), submit=t("settings.do.next"),
+    what = Choice(id="what", label=t(f"settings.{group}.which"), options=options, required=group != "person")
+    fields: tuple[Field, ...] = (*((what,) if options else ()), *(_picker(eyes) if group == "person" else ()))
+    return Form(id="settings.choose", title=t("settings.title"), fields=fields, submit=t("settings.do.next"),
                 state=group, writes=False)  # fmt: skip
+
+
+def _picker(eyes: Eyes) -> tuple[Field, ...]:
+    """Everybody whom the chat itself can show."""
+    return (PersonField(id="person", label=eyes.t("settings.person.in_chat"), required=False),)
 
 
 def options_of(eyes: Eyes, group: str) -> Iterable[Option]:
@@ -68,6 +75,11 @@ def options_of(eyes: Eyes, group: str) -> Iterable[Option]:
             places = sorted(eyes.register.places.values(), key=lambda p: p.name.casefold())
             every = [Option(id=ALL, label=eyes.t("settings.channel.all"))] if len(places) > 1 else []
             return [*every, *(Option(id=p.id, label=p.called) for p in places)]
+        case "person":
+            lone = (p for p in eyes.register.people.values() if p.may_act and is_lone(eyes, p.id))
+            return [
+                Option(id=p.id, label=p.name) for p in sorted(lone, key=lambda p: (p.name.casefold(), p.id))
+            ]
         case "retention":
             return [Option(id=kind, label=eyes.t(f"settings.kept.{kind}")) for kind in KEPT]
         case _:
@@ -152,9 +164,11 @@ def unit_fields(eyes: Eyes, of: str) -> list[Field]:
         PersonField(
             id="head", label=t("settings.field.unit.head"), value=_one(eyes, unit.head), required=False
         ),
+        _line(eyes, "head_email", kind="unit", hint="settings.email.hint"),
         PersonField(
             id="deputy", label=t("settings.field.unit.deputy"), value=_one(eyes, unit.deputy), required=False
         ),
+        _line(eyes, "deputy_email", kind="unit", hint="settings.email.hint"),
         *unseen(eyes, (unit.head, unit.deputy)),
     ]
     if parents:
@@ -173,6 +187,27 @@ def in_use(eyes: Eyes, unit: Unit) -> bool:
     """Whether any account, closed ones too, or another unit belongs to it."""
     accounts = any(account.unit == unit.id for account in eyes.register.accounts.values())
     return accounts or any(other.parent == unit.id for other in eyes.register.units.values())
+
+
+def is_lone(eyes: Eyes, person: PersonId) -> bool:
+    """Whether no chat knows somebody, and so tells what they are called."""
+    return not eyes.register.identities_of(person)
+
+
+def person_fields(eyes: Eyes, of: str) -> list[Field]:
+    """A name where no chat tells it; a telephone number, which no chat tells."""
+    person, t = eyes.register.people[PersonId(of)], eyes.t
+    name = Line(id="name", label=t("settings.field.person.name"), hint=t("settings.person.name.hint"), value=person.name,
+                max_length=100)  # fmt: skip
+    phone = Line(id="phone", label=t("settings.field.person.phone"), hint=t("settings.person.phone.hint"),
+                 value=person.phone, required=False, max_length=100)  # fmt: skip
+    return [*([name] if is_lone(eyes, person.id) else []), phone]
+
+
+def person_intro(eyes: Eyes, of: str) -> list[Part]:
+    person = eyes.register.people[PersonId(of)]
+    named = person.name if person.email in ("", person.name) else f"{person.name}, {person.email}"
+    return [Text(text=named, tone="strong")]
 
 
 def channel_fields(eyes: Eyes, of: str) -> list[Field]:
@@ -354,6 +389,7 @@ def _line(eyes: Eyes, name: str, value: str = "", *, kind: str = "role", hint: s
 FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
     "role": role_fields,
     "unit": unit_fields,
+    "person": person_fields,
     "channel": channel_fields,
     "hours": hours_fields,
     "messages": messages_fields,
@@ -372,5 +408,6 @@ INTROS: Mapping[str, Callable[[Eyes, str], Sequence[Part]]] = {
     "retention": retention_intro,
     "role": named_intro,
     "unit": named_intro,
+    "person": person_intro,
     "channel": named_intro,
 }

@@ -7,6 +7,7 @@ from datetime import date
 from bot.cases.watch import Watch
 from bot.model import Account, PersonId, Takeover
 from bot.screens.base import Eyes, account_name, account_options, heard, told, words
+from bot.screens.entered import enter
 from bot.screens.handover import Known, whole
 from bot.view import Button, Card, Choices, Date, Divider, Form, Item, Items, Part, PersonField, Text
 from bot.watching import Span, Turn, weeks_ahead
@@ -45,11 +46,18 @@ def _accounts(spans: Iterable[Span]) -> int:
 
 
 def card(
-    eyes: Eyes, watch: Watch, spans: Sequence[Span], takeovers: Sequence[Takeover], *, may: Collection[str]
+    eyes: Eyes,
+    watch: Watch,
+    spans: Sequence[Span],
+    takeovers: Sequence[Takeover],
+    *,
+    may: Collection[str],
+    told_by: PersonId | None = None,
 ) -> Card:
     """All accounts that have nobody, what happens if nothing is said, and what can be done about it.
 
     `may`: what the reader may do, of `head` (give the head's word), `off` (turn comments off), `office` (take over).
+    `told_by`: the head without chat whose answer the reader may enter.
     """
     if watch.takeovers:
         return taken(eyes, watch, takeovers)
@@ -62,6 +70,8 @@ def card(
     if watch.handed_by:
         parts = (*parts, Text(text=eyes.t("watch.is_handed", office=eyes.office_name), tone="quiet"))
     buttons = tuple(_button(eyes, verb, watch.id, n) for verb in _verbs(watch, may))
+    if told_by:
+        buttons = (enter(eyes, "watch.enter", watch.id, told_by), *buttons)
     return Card(title=eyes.t.many("watch.title", n), parts=parts, buttons=buttons)
 
 

@@ -105,11 +105,16 @@ async def open_one(work: Work, ident: str) -> Reply:
             place=_may(rights.change_place, work, account),
             history=_may(rights.read_history, work, account),
             login=bool(rights.role_on(work.register, work.actor, account, work.today)),
-            free_days=account.state not in ("imported", "paused", "closed")
-            and rights.has_heads_word(work.register, work.actor, (account,), work.today),
+            free_days=account.state not in ("imported", "paused", "closed") and _says_who(work, account),
             below=await _in_use(work, account),
         )
     )
+
+
+def _says_who(work: Work, account: Account) -> bool:
+    """Whether somebody may say who watches on free days, or enter what a head without chat says."""
+    asked = (work.register, work.actor, (account,), work.today)
+    return rights.has_heads_word(*asked) or rights.told_by(*asked) is not None
 
 
 async def _in_use(work: Work, account: Account) -> list[Part]:
@@ -147,6 +152,12 @@ def _change(work: Work, entry: Entry) -> tuple[str, str]:
             return work.t("history.closed"), work.t(
                 "history.closed.by", at=at, n=entry.data.get("decision", "")
             )
+        case "account.word_entered":
+            way, reference = work.t(f"entered.way.{entry.data['way']}"), entry.data["reference"]
+            note = work.t("history.word.note", at=at, way=way, reference=reference)
+            return work.t("history.word", office=work.eyes.office_name), note
+        case "account.free_days":
+            return work.t("history.free_days"), at
         case "account.comments_off" | "account.resumed" | "account.confirmed":
             return work.t(f"history.{entry.what.partition('.')[2]}"), at
         case _:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import rights
-from bot.cases.alarm import Alarm, AlarmKind, Ended, Event, Received, decide, raised
+from bot.cases.alarm import Alarm, AlarmKind, Drilled, Ended, Event, Received, decide, raised
 from bot.model import PersonId, Refused, Role
 from bot.outgoing import Reader, Row, to_person
 from bot.screens import alarms as screens
@@ -88,8 +88,15 @@ def _whole(post: str) -> str:
 
 def _running(work: Work, alarm: Alarm) -> Card:
     """For whoever raises what is raised already: how it stands; the buttons are those of who may press them."""
-    card = screens.raiser(work.eyes, alarm)
-    return card if _concerned(work, alarm) else replace(card, buttons=())
+    return _pressable(work, alarm, screens.raiser(work.eyes, alarm))
+
+
+def _pressable(work: Work, alarm: Alarm, card: Card) -> Card:
+    """A colleague on the account, who may have rung, enters who answered, and no more."""
+    if _concerned(work, alarm):
+        return card
+    may = ("alarm.phone",) if may_have_rung(work, alarm) else ()
+    return replace(card, buttons=tuple(b for b in card.buttons if b.verb in may))
 
 
 # -- receipt and end ----------------------------------------------------------------------------
@@ -97,10 +104,10 @@ def _running(work: Work, alarm: Alarm) -> Card:
 
 async def show(work: Work, ident: str) -> Reply:
     """The alarm's card, privately: as the raiser sees it, or as whoever shall act does."""
-    alarm = await _near(work, ident)
+    alarm = await _rang(work, ident)
     if alarm.raised_by == work.actor.id:
         return Tell(card=screens.raiser(work.eyes, alarm))
-    return Tell(card=screens.card(work.eyes, alarm, (), "copy"))
+    return Tell(card=_pressable(work, alarm, screens.card(work.eyes, alarm, (), "copy")))
 
 
 async def receive(work: Work, ident: str) -> Reply:
@@ -110,7 +117,7 @@ async def receive(work: Work, ident: str) -> Reply:
 
 
 async def phone(work: Work, ident: str) -> Reply:
-    return Ask(form=screens.phone_form(work.eyes, await _near(work, ident)))
+    return Ask(form=screens.phone_form(work.eyes, await _rang(work, ident)))
 
 
 async def submit_phone(work: Work, ident: str, values: Values) -> Reply:
@@ -119,7 +126,7 @@ async def submit_phone(work: Work, ident: str, values: Values) -> Reply:
     if not who:
         return Faults(by_field={"who": work.t("alarm.phone.empty")})
     return await _do(
-        work, await _near(work, ident), Received(by=work.actor.id, phone=who), "alarm.noted.phone"
+        work, await _rang(work, ident), Received(by=work.actor.id, phone=who), "alarm.noted.phone"
     )
 
 
@@ -130,6 +137,11 @@ async def handled(work: Work, ident: str) -> Reply:
         alarm = await _told(work, ident)
     noted = "alarm.noted.handled.exercise" if alarm.exercise else "alarm.noted.handled"
     return await _do(work, alarm, Ended(by=work.actor.id, how="handled"), noted)
+
+
+async def drill(work: Work, ident: str) -> Reply:
+    """It is an exercise, and was raised without saying so."""
+    return await _do(work, await _near(work, ident), Drilled(by=work.actor.id), "alarm.noted.exercise")
 
 
 async def false(work: Work, ident: str) -> Reply:
@@ -164,6 +176,23 @@ async def _near(work: Work, ident: str) -> Alarm:
     return alarm
 
 
+async def _rang(work: Work, ident: str) -> Alarm:
+    """Whoever rang says who answered: whom it concerns, and whoever works on the account (users.md U7)."""
+    alarm = await work.case(ident, Alarm)
+    if not may_have_rung(work, alarm):
+        raise Refused("alarm.not_yours")
+    return alarm
+
+
+def may_have_rung(work: Work, alarm: Alarm) -> bool:
+    """Whether somebody may read the alarm, and so may have rung about it."""
+    account = work.register.accounts.get(alarm.account or "")
+    on_it = account is not None and bool(
+        rights.role_on(work.register, work.actor, account, work.today, free=True)
+    )
+    return on_it or _concerned(work, alarm)
+
+
 def _concerned(work: Work, alarm: Alarm) -> bool:
     return _may_act(work) or (work.actor.may_act and work.actor.id == alarm.raised_by)
 
@@ -171,7 +200,7 @@ def _concerned(work: Work, alarm: Alarm) -> bool:
 async def _do(work: Work, alarm: Alarm, event: Event, key: str) -> Reply:
     """The first press counts; a second one is told how it stands."""
     if not alarm.is_open or (isinstance(event, Received) and alarm.receipt_by):
-        return Tell(card=screens.raiser(work.eyes, alarm))
+        return Tell(card=_running(work, alarm))
     after = await work.apply(alarm, decide(alarm, event, work.now, work.hours))
     return Tell(card=Card(title=work.t(key, account=work.eyes.account(after.account))))
 
@@ -200,7 +229,7 @@ async def compose_loud(work: Work, row: Row) -> Card | None:
 
 
 async def compose_news(work: Work, row: Row) -> Card | None:
-    return screens.news(work.eyes_of(row), await work.case(row.case or "", Alarm))
+    return screens.news(work.eyes_of(row), await work.case(row.case or "", Alarm), row.arg)
 
 
 def _by_mail(make: Composer) -> Composer:
@@ -234,6 +263,7 @@ FEATURE = Feature(
         "alarm.handled": Verb(run=handled, writes=True),
         "alarm.phone": Verb(run=phone, writes=False),
         "alarm.false": Verb(run=false, writes=False),
+        "alarm.exercise": Verb(run=drill, writes=True),
     },
     forms={"alarm.raise": submit_raise, "alarm.phone": submit_phone, "alarm.false": submit_false},
     cards={

@@ -51,7 +51,7 @@ class Bot:
 class Entered:
     """A decision that was not pressed: how it was given, on what day, where that stands, and who enters it (users.md U8)."""
 
-    way: Literal["phone", "paper"]
+    way: Literal["phone", "paper", "mail", "meeting"]
     day: date
     reference: str
     by: Person

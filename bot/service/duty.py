@@ -9,9 +9,10 @@ from pydantic import TypeAdapter
 
 from bot import rights
 from bot.cases.watch import Settled, Watch, asked, decide
-from bot.model import Account, Entry, FreeDuty, PersonId, Refused
+from bot.model import Account, Entry, FreeDuty, PersonId, Refused, Way
 from bot.register import Register
 from bot.screens import duty as screens
+from bot.screens import spoken
 from bot.service import watch_digest
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import log_of
@@ -77,12 +78,22 @@ async def _close(work: Work, again: set[str]) -> None:
 
 async def open_duty(work: Work, ident: str) -> Reply:
     """`ident`: a question that was asked, or one account from its own page."""
+    known = await asked_about(work, ident)
+    if head := rights.told_by(work.register, work.actor, known, work.today):
+        return Ask(form=spoken.duty_form(work.eyes, known, ident, head))
     accounts = await _accounts(work, ident)
     return Ask(form=screens.form(work.eyes, accounts, ident))
 
 
 async def _accounts(work: Work, ident: str) -> list[Account]:
-    """Those that the answer is about. Raises Refused for whoever has not the head's word on all of them."""
+    """Raises Refused for whoever has not the head's word on all of them."""
+    found = await asked_about(work, ident)
+    rights.heads_word(work.register, work.actor, found, work.today)
+    return found
+
+
+async def asked_about(work: Work, ident: str) -> list[Account]:
+    """Those that the answer is about. Raises Refused where nothing is asked any more."""
     if ident in work.register.accounts:
         found = [work.register.accounts[ident]]
     else:
@@ -90,7 +101,6 @@ async def _accounts(work: Work, ident: str) -> list[Account]:
         found = work.register.known(watch.accounts)
         if not watch.is_open or not found:
             raise Refused("watch.over")
-    rights.heads_word(work.register, work.actor, found, work.today)
     if any(a.state == "closed" for a in found):
         raise Refused("account.is_closed", account=found[0].name)
     return found
@@ -115,16 +125,18 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
 
 def _duty(work: Work, values: Values) -> FreeDuty:
     kind, by = text(values, "kind"), work.actor.id
+    on = work.entered.day if work.entered else work.today
+    way: Way = work.entered.way if work.entered else ""
     match kind:
         case "people":
             people = _people(work, several(values, "people"))
             if not text(values, "agreed"):
                 raise Refused("duty.not_agreed", field="agreed")
-            return FreeDuty(kind="people", people=people, agreed_by=by, agreed_on=work.today)
+            return FreeDuty(kind="people", people=people, agreed_by=by, agreed_on=on, way=way)
         case "rota":
-            return FreeDuty(kind="rota", agreed_by=by, agreed_on=work.today)
+            return FreeDuty(kind="rota", agreed_by=by, agreed_on=on, way=way)
         case "none":
-            return FreeDuty(kind="none", agreed_by=by, agreed_on=work.today, instead=_instead(values))
+            return FreeDuty(kind="none", agreed_by=by, agreed_on=on, way=way, instead=_instead(values))
         case _:
             raise Refused("form.choose", field="kind")
 

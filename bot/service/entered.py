@@ -1,5 +1,6 @@
 """A decision that was given on paper or by telephone, entered by communications for whoever decided (users.md U8)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -50,17 +51,17 @@ async def submit(work: Work, arg: str, values: Values) -> Reply:
     run = await _to_enter(work, arg)
     if run.state != "waiting":
         return Tell(card=approval_screens.over(work.eyes, run))
-    decider, given = _decider(work, run, values), _given(work, run, values)
-    theirs = replace(work, actor=decider, entered=given)
+    decider, how = _decider(work, run, values), given(work, values, _asked_on(work, run))
+    theirs = replace(work, actor=decider, entered=how)
     what = undertakings.of(run)
     if held := await what.held(theirs, run):
         return Tell(card=held)
     event, key = await _event(theirs, run, values)
     await work.tx.add_log(
-        run.id, (Entry(what="run.entered", by=work.actor.id, data={"way": given.way}),), work.now
+        run.id, (Entry(what="run.entered", by=work.actor.id, data={"way": how.way}),), work.now
     )
     after = await work.apply(run, decide(run, event, work.now, work.hours))
-    await _tell(work, after, decider, given)
+    await _tell(work, after, decider, how)
     return Tell(card=approval_screens.noted(work.eyes, after, key))
 
 
@@ -74,17 +75,21 @@ def _decider(work: Work, run: Run, values: Values) -> Person:
     return person
 
 
-def _given(work: Work, run: Run, values: Values) -> Entered:
-    """Raises Refused for a day before it was asked, or after today, and without a reference."""
+def _asked_on(work: Work, run: Run) -> date:
+    return work.hours.today(run.sent_at or run.opened_at)
+
+
+def given(work: Work, values: Values, since: date, ways: Collection[str] = screens.WAYS) -> Entered:
+    """How it was said. Raises Refused for a day before `since`, or after today, and without a reference."""
     way, reference = text(values, "way"), text(values, "reference")[:200]
-    if way not in ("phone", "paper"):
+    if way not in ways:
         raise Refused("form.choose", field="way")
     if not reference:
         raise Refused("entered.no_reference", field="reference")
     day = day_of(values, "day")
-    if not work.hours.today(run.sent_at or run.opened_at) <= day <= work.today:
+    if not since <= day <= work.today:
         raise Refused("entered.day", field="day")
-    return Entered(way="phone" if way == "phone" else "paper", day=day, reference=reference, by=work.actor)
+    return Entered(way=way, day=day, reference=reference, by=work.actor)  # type: ignore[arg-type]
 
 
 async def _event(theirs: Work, run: Run, values: Values) -> tuple[Event, str]:
@@ -148,12 +153,12 @@ async def submit_confirm(work: Work, ident: str, values: Values) -> Reply:
     who = PersonId(text(values, "who"))
     if who not in _silent(work, run):
         raise Refused("form.choose", field="who")
-    given = _given(work, run, values)
+    how = given(work, values, _asked_on(work, run))
     for ref in [ref for ref, person in run.unconfirmed if person == who]:
         run = await work.apply(run, decide(run, Confirmed(by=who, what=ref), work.now, work.hours))
-    data = {"for": who, "way": given.way, "on": given.day.isoformat(), "reference": given.reference}
+    data = {"for": who, "way": how.way, "on": how.day.isoformat(), "reference": how.reference}
     await work.tx.add_log(run.id, (Entry(what="run.confirm_entered", by=work.actor.id, data=data),), work.now)
-    arg = f"{given.way}|{given.day.isoformat()}|{work.actor.id}"
+    arg = f"{how.way}|{how.day.isoformat()}|{work.actor.id}"
     await work.say(Say(key=f"{run.id}:confirm_entered:{who}:{work.now.isoformat()}", case=run.id, card="entered", arg=arg,
                        reader=to_person(who), lane="answer"))  # fmt: skip
     return Tell(card=told(work.t, "run.confirm.done", name=name(work.eyes, run)))

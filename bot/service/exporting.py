@@ -185,7 +185,8 @@ def _duty(duty: FreeDuty, people: _Refs) -> dict[str, Value] | None:
     if duty.kind == "none" and duty.agreed_on is None:
         return None
     return {"kind": duty.kind, "people": people.all(duty.people), "agreed_by": people.who(PersonId(duty.agreed_by)),
-            "agreed_on": duty.agreed_on, "instead": duty.instead}  # fmt: skip
+            "agreed_on": duty.agreed_on, "instead": duty.instead,
+            "way": duty.way or None}  # fmt: skip
 
 
 # -- TOML -----------------------------------------------------------------------------------------

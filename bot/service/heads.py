@@ -15,6 +15,7 @@ from bot.screens import questions as question_screens
 from bot.screens.answers import name as run_name
 from bot.screens.answers import said
 from bot.screens.base import Eyes, words
+from bot.screens.letters import pressed
 from bot.service import gaps, guard, season, starting, undertakings, watching, yearly
 from bot.service.base import Feature, Work
 from bot.view import Button, Card, Item
@@ -48,7 +49,7 @@ async def compose_heads(work: Work, row: Row) -> Card | None:
 
 
 async def compose_letter(work: Work, row: Row) -> Card | None:
-    """The collected message with each request in it that waits for its reader, complete enough to decide on."""
+    """The collected message with each request, and all else that can be answered, complete enough to answer it."""
     card, eyes = await compose_heads(work, row), work.eyes_of(row)
     person = PersonId(Reader.parse(row.target).id)
     if card is None:
@@ -58,7 +59,24 @@ async def compose_letter(work: Work, row: Row) -> Card | None:
         await undertakings.of(run).card(work, eyes, run, ())
         for run in mine if undertakings.decides(work, run, person)
     ]  # fmt: skip
-    return screens.with_requests(card, requests)
+    return screens.with_matters(eyes, card, [*await _matters(work, eyes, card, person), *requests])
+
+
+async def _matters(work: Work, eyes: Eyes, card: Card, person: PersonId) -> list[Card]:
+    """What the lines about who watches open."""
+    found = [await _opened(work, eyes, button, person) for button in pressed(card)]
+    return [matter for matter in found if matter and matter.buttons]
+
+
+async def _opened(work: Work, eyes: Eyes, button: Button, person: PersonId) -> Card | None:
+    match button.verb:
+        case "watch.show":
+            watch = await work.find(button.arg, Watch)
+            return watching.facts_card(work, eyes, watch, person) if watch else None
+        case "season.open":
+            return await season.whole(work, eyes, button.arg, person)
+        case _:
+            return None
 
 
 async def _alone(work: Work, eyes: Eyes, line: str, person: PersonId) -> Card | None:

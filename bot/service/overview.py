@@ -1,5 +1,7 @@
 """Where things stand: what waits for me, Home, help."""
 
+from datetime import datetime
+
 from bot import rights
 from bot.cases import (
     Alarm,
@@ -15,7 +17,7 @@ from bot.cases import (
     Watch,
     Yearly,
 )
-from bot.model import Account, Role
+from bot.model import Account, PersonId, Role
 from bot.screens import alarms as alarm_screens
 from bot.screens import approvals
 from bot.screens import moderation as moderation_screens
@@ -27,7 +29,9 @@ from bot.screens.base import words
 from bot.screens.overview import Waiting
 from bot.screens.removal import bound
 from bot.screens.runs import standing
-from bot.service import moderation, undertakings, watching
+from bot.screens.season import span
+from bot.service import moderation, season, undertakings, watching
+from bot.service.alarms import may_have_rung
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import has_mail, in_chat
 from bot.service.requests import lacks_approver
@@ -80,6 +84,7 @@ async def _mine(work: Work) -> tuple[list[Waiting], int]:
             found += [(2, w) for w in _round(work, case, lines)]
         elif waiting := _case(work, case):
             found.append((_rank(case, waiting), waiting))
+    found += [(2, waiting) for waiting in await _seasons(work)]
     found.sort(key=lambda w: (w[0], not w[1].late, w[1].at))
     return [w for _, w in found], rounds
 
@@ -138,12 +143,41 @@ def _case(work: Work, case: Case) -> Waiting | None:
             return _moderation(work, case)
         case Watch():
             return _watch(work, case)
-        case Round() | Filing() | Start() | Practice() | Yearly() | Handover():
+        case Yearly():
+            return _yearly(work, case)
+        case Round() | Filing() | Start() | Practice() | Handover():
             return None
 
 
+def _yearly(work: Work, page: Yearly) -> Waiting | None:
+    """For communications, of a head without chat who has not answered."""
+    if page.answered or not rights.speaks_for(work.register, work.actor, page.head):
+        return None
+    about = work.t.many("spoken.yearly", len(work.register.led_by(page.head, work.today)))
+    return _to_enter(work, page.head, about, page.opened_at, ("yearly.enter", page.id))
+
+
+async def _seasons(work: Work) -> list[Waiting]:
+    """The same of who covers in summer and at Christmas."""
+    asked = await season.to_enter(work)
+    about = [work.t("season.ask.others", name=work.register.name(h), **span(work.eyes, s)) for s, h in asked]
+    return [
+        _to_enter(work, head, text, work.now, ("season.enter", f"{time.key}|{head}"))
+        for (time, head), text in zip(asked, about, strict=True)
+    ]
+
+
+def _to_enter(work: Work, head: PersonId, about: str, since: datetime, press: tuple[str, str]) -> Waiting:
+    text = work.t("spoken.waits", name=work.register.name(head))
+    return Waiting(text=text, note=about, at=since, verb=press[0], arg=press[1])
+
+
 def _watch(work: Work, watch: Watch) -> Waiting | None:
-    """The head's, and communications' once it has been handed over."""
+    """The head's, and communications' once it has been handed over, or where the head is in no chat."""
+    accounts = work.register.known(watch.accounts)
+    head = rights.told_by(work.register, work.actor, accounts, work.today)
+    if head and not watch.handed_by:
+        return _told_by(work, watch, head)
     handed = watch.handed_by is not None and rights.office(work.register, work.actor)
     line = (
         watching.line(work, work.eyes, watch)
@@ -153,6 +187,12 @@ def _watch(work: Work, watch: Watch) -> Waiting | None:
     if line is None:
         return None
     return Waiting(text=line.text, note=line.note, at=watch.opened_at, verb="watch.show", arg=watch.id)
+
+
+def _told_by(work: Work, watch: Watch, head: PersonId) -> Waiting | None:
+    line = watching.line(work, work.eyes, watch)
+    verb = "duty.enter" if watch.what == "free_days" else "watch.show"
+    return _to_enter(work, head, line.text, watch.opened_at, (verb, watch.id)) if line else None
 
 
 def _moderation(work: Work, run: Moderation) -> Waiting | None:
@@ -193,7 +233,7 @@ def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
     concerned = any(
         work.register.has_role(work.actor.id, r) for r in ("security", "it_security", "communications")
     )
-    if not concerned and alarm.raised_by != work.actor.id:
+    if not concerned and alarm.raised_by != work.actor.id and not may_have_rung(work, alarm):
         return None
     title = alarm_screens.title(work.eyes, alarm)
     return Waiting(text=title, note=work.t.moment(alarm.opened_at, work.now), at=alarm.opened_at,

@@ -15,7 +15,7 @@ from bot.season import Time, asked_now, find, holes, led_by
 from bot.service import away
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.watching import open_watches
-from bot.view import Ask, Item, Reply, Tell, Values
+from bot.view import Ask, Card, Item, Reply, Tell, Values
 
 ANSWERS = "season.answers"
 """The fact that holds season -> head -> how it stands: asked, fine, handed."""
@@ -67,7 +67,7 @@ async def line(work: Work, eyes: Eyes, mark: Mark, reader: PersonId) -> Item | N
     answer = (await _answers(work)).get(time.key, {}).get(head) if time else None
     if time is None or time.last < work.today or answer != {"ask": "asked", "hand": "handed"}[what]:
         return None
-    led, person = _holes(work, time, PersonId(head)), PersonId(head)
+    led, person = holes_of(work, time, PersonId(head)), PersonId(head)
     if what == "hand":
         return screens.handed(eyes, time, person, led)
     return screens.line(eyes, time, person, led, own=reader == head)
@@ -94,7 +94,7 @@ def _asks_too(work: Work, watch: Watch, asked: Iterable[tuple[Time, str]]) -> bo
     return any(heads <= {head} and time.first <= first and last <= time.last for time, head in asked)
 
 
-def _holes(work: Work, time: Time, head: PersonId) -> dict[str, tuple[date, ...]]:
+def holes_of(work: Work, time: Time, head: PersonId) -> dict[str, tuple[date, ...]]:
     """The days on which nobody looks, of each account of this head that has any."""
     led = led_by(work.register, head)
     found = {a.id: holes(work.register, work.hours.calendar, a, time) for a in led}
@@ -105,7 +105,7 @@ def _holes(work: Work, time: Time, head: PersonId) -> dict[str, tuple[date, ...]
 
 
 async def show(work: Work, arg: str) -> Reply:
-    time, head = _about(work, arg)
+    time, head = about(work, arg)
     return await _card(work, time, head)
 
 
@@ -121,7 +121,7 @@ async def hand(work: Work, arg: str) -> Reply:
 
 async def _answered(work: Work, arg: str, answer: str) -> Reply:
     """The first answer holds: a second press, or another's, changes nothing and shows how it stands."""
-    time, head = _about(work, arg)
+    time, head = _in_their_own_name(work, arg)
     answers = await _answers(work)
     if answers.get(time.key, {}).get(head, "asked") == "asked":
         answers.setdefault(time.key, {})[head] = answer
@@ -136,8 +136,8 @@ async def _answered(work: Work, arg: str, answer: str) -> Reply:
 
 
 async def open_cover(work: Work, arg: str) -> Reply:
-    time, head = _about(work, arg)
-    found = _holes(work, time, head)
+    time, head = _in_their_own_name(work, arg)
+    found = holes_of(work, time, head)
     if not found:
         return await _card(work, time, head)
     return Ask(form=screens.cover_form(work.eyes, time, head, found))
@@ -145,10 +145,10 @@ async def open_cover(work: Work, arg: str) -> Reply:
 
 async def submit_cover(work: Work, arg: str, values: Values) -> Reply:
     """The person stands in for whoever is away on the days with nobody, and nobody else's cover is changed."""
-    time, head = _about(work, arg)
+    time, head = _in_their_own_name(work, arg)
     cover = work.register.active(text(values, "cover"), "cover")
     absences = _uncovered(work, time, head, cover.id)
-    if not absences and _holes(work, time, head):
+    if not absences and holes_of(work, time, head):
         raise Refused("season.none_away", field="cover", name=cover.name)
     await away.save(work, [replace(absence, cover=cover.id) for absence in absences])
     after = replace(work, register=await work.tx.register())
@@ -158,14 +158,14 @@ async def submit_cover(work: Work, arg: str, values: Values) -> Reply:
 def _uncovered(work: Work, time: Time, head: PersonId, cover: PersonId) -> list[Absence]:
     """The absences that make the holes, but those of the cover themselves."""
     found: dict[str, Absence] = {}
-    for ident, days in _holes(work, time, head).items():
+    for ident, days in holes_of(work, time, head).items():
         people = (p for p in work.register.accounts[ident].people if p != cover)
         away = (work.register.away(person, day) for person in people for day in days)
         found |= {absence.id: absence for absence in away if absence}
     return list(found.values())
 
 
-def _about(work: Work, arg: str) -> tuple[Time, PersonId]:
+def about(work: Work, arg: str) -> tuple[Time, PersonId]:
     """Raises Refused for whoever is neither this head, nor their deputy, nor communications."""
     key, _, head = arg.partition("|")
     rights.season(work.register, work.actor, PersonId(head))
@@ -175,12 +175,52 @@ def _about(work: Work, arg: str) -> tuple[Time, PersonId]:
     return time, PersonId(head)
 
 
+def _in_their_own_name(work: Work, arg: str) -> tuple[Time, PersonId]:
+    """What a head without chat has said is entered with how and when, never pressed."""
+    time, head = about(work, arg)
+    if rights.speaks_for(work.register, work.actor, head):
+        raise Refused("spoken.enter_it", name=work.register.name(head))
+    return time, head
+
+
+async def still_asked(work: Work, time: Time, head: PersonId) -> None:
+    """Raises Refused once it is answered."""
+    if (await _answers(work)).get(time.key, {}).get(head, "asked") != "asked":
+        raise Refused("watch.over")
+
+
+async def to_enter(work: Work) -> list[tuple[Time, PersonId]]:
+    """The seasons in which a head without chat is asked, for whoever may enter their answers."""
+    answers = await _answers(work)
+    asked = [
+        (time, PersonId(head))
+        for time in _now(work)
+        for head, answer in answers.get(time.key, {}).items()
+        if answer == "asked"
+    ]
+    return [(time, head) for time, head in asked if rights.speaks_for(work.register, work.actor, head)]
+
+
+async def whole(work: Work, eyes: Eyes, arg: str, reader: PersonId) -> Card | None:
+    """The card of a season, for a letter to somebody who can open none."""
+    key, _, head = arg.partition("|")
+    time = find(work.register.office.seasons, work.hours.calendar, key)
+    if time is None:
+        return None
+    found, led = holes_of(work, time, PersonId(head)), led_by(work.register, PersonId(head))
+    answer = (await _answers(work)).get(key, {}).get(head, "asked")
+    said = "" if answer == "asked" else answer
+    return screens.card(eyes, time, PersonId(head), led, found, own=reader == head, answer=said)
+
+
 async def _card(work: Work, time: Time, head: PersonId) -> Reply:
     answer = (await _answers(work)).get(time.key, {}).get(head, "asked")
     own = work.actor.id == head
     led = led_by(work.register, head)
     said = "" if answer == "asked" else answer
-    return Tell(card=screens.card(work.eyes, time, head, led, _holes(work, time, head), own=own, answer=said))
+    told_by = rights.speaks_for(work.register, work.actor, head)
+    holes = holes_of(work, time, head)
+    return Tell(card=screens.card(work.eyes, time, head, led, holes, own=own, answer=said, told_by=told_by))
 
 
 FEATURE = Feature(

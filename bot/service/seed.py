@@ -398,6 +398,7 @@ def _duty(entry: AccountEntry, people: Refs) -> FreeDuty:
         agreed_by=str(people.get(agreed.agreed_by) or ""),
         agreed_on=agreed.agreed_on,
         instead=agreed.instead,
+        way=agreed.way,
     )
 
 

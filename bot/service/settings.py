@@ -30,6 +30,8 @@ KEPT = timedelta(days=1)
 SHOWN = 8
 """Changes that the log shows."""
 PATCHES: TypeAdapter[tuple[Patch, ...]] = TypeAdapter(tuple[Patch, ...])
+OF_THINGS = ("role", "unit", "channel", "retention", "person")
+"""Groups of one page for each of several things."""
 OF_RIGHTS = ("changers", "role|administrators", "role|communications")
 """Pages that say who may change settings."""
 
@@ -60,7 +62,7 @@ async def open_group(work: Work, group: str) -> Reply:
 def _choice(work: Work, group: str) -> Form:
     if group not in forms.GROUPS:
         raise Refused("form.gone")
-    if not tuple(forms.options_of(work.eyes, group)):
+    if group != "person" and not tuple(forms.options_of(work.eyes, group)):
         raise Refused("settings.channel.none")
     return forms.choose(work.eyes, group)
 
@@ -68,14 +70,20 @@ def _choice(work: Work, group: str) -> Form:
 async def submit_choice(work: Work, group: str, values: Values) -> Reply:
     """The page of what was chosen; retention has one for each kind of row, and the trial its own form and right."""
     rights.settings(work.register, work.actor)
-    chosen = text(values, "what")
-    if chosen == "retention":
+    chosen = _chosen(group, values)
+    if chosen in ("retention", "person") and group == "words":
         return Ask(form=_choice(work, chosen))
     if (group, chosen) == ("words", "pilot"):
         return await pilot.open_pilot(work)
-    page, of = (group, chosen) if group in ("role", "unit", "channel", "retention") else (chosen, "")
+    page, of = (group, chosen) if group in OF_THINGS else (chosen, "")
     _allowed(work, page, of, "what")
     return Ask(form=forms.form(work.eyes, page, of))
+
+
+def _chosen(group: str, values: Values) -> str:
+    """A person is picked as the chat shows them, or from those whom no chat knows."""
+    picked = text(values, "person") if group == "person" else ""
+    return picked or text(values, "what")
 
 
 def _allowed(work: Work, page: str, of: str, field: str | None = None) -> None:
@@ -147,7 +155,7 @@ def guard(work: Work, patches: Sequence[Patch]) -> None:
     for each in patches:
         if each.kind == "unit" and each.after is None and _used(work, each.of):
             raise Refused("settings.unit.in_use")
-        if each.kind == "person" and _is_known(work, each):
+        if each.kind == "person" and each.before is None and _is_known(work, each):
             raise Refused("settings.gone")
 
 
@@ -255,7 +263,7 @@ async def log(work: Work, _arg: str = "") -> Reply:
 
 def _holds(work: Work, change: Change) -> bool:
     """Whether everything that it changed is still as it made it."""
-    return all(stands(work.register, p.after, p.kind, p.of) for p in change.patches if p.kind != "person")
+    return all(stands(work.register, p.after, p.kind, p.of) for p in change.patches if not _new_person(p))
 
 
 async def undo(work: Work, ident: str) -> Reply:
@@ -269,12 +277,17 @@ async def undo(work: Work, ident: str) -> Reply:
     if not _holds(work, change):
         back = await work.tx.taken_back(ident)
         return Tell(card=told(work.t, "settings.undone.already" if back else "settings.undone.other"))
-    patches = tuple(p.inverse for p in reversed(change.patches) if p.kind != "person" and not _new_place(p))
+    patches = tuple(p.inverse for p in reversed(change.patches) if not (_new_person(p) or _new_place(p)))
     _still_there(work, patches)
     guard(work, patches)
     taken = Change(id=f"g{work.bot.ids.new()}", page=change.page, at=work.now, by=work.actor.id, patches=patches,
                    undoes=ident)  # fmt: skip
     return Tell(card=screens.done(await commit(work, taken), taken))
+
+
+def _new_person(given: Patch) -> bool:
+    """Somebody who is named anew stays known."""
+    return given.kind == "person" and given.before is None
 
 
 def _new_place(given: Patch) -> bool:

@@ -39,6 +39,7 @@ async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
         *_heads(work, then, cases),
         *_guidelines(work, then),
         *_names(work, after),
+        *_people(work, after),
         *_retention(work, after),
     ]
     return tuple(found) or (Effect(key="at_once"),)
@@ -233,6 +234,18 @@ def _names(work: Work, after: Register) -> Iterator[Effect]:
             yield Effect(key="unit", n=n, values={"name": unit.name})
     if work.register.office.language != after.office.language:
         yield Effect(key="language")
+
+
+def _people(work: Work, after: Register) -> Iterator[Effect]:
+    """Who is called otherwise, has another number, or has no name yet."""
+    for ident, person in after.people.items():
+        before = work.register.people.get(ident)
+        if before is None and person.name == person.email:
+            yield Effect(key="nameless", values={"who": person.email})
+        elif before and before.name != person.name:
+            yield Effect(key="renamed", values={"who": person.name})
+        if before and before.phone != person.phone:
+            yield Effect(key="phone" if person.phone else "no_phone", values={"who": person.name})
 
 
 def _retention(work: Work, after: Register) -> Iterator[Effect]:

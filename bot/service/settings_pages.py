@@ -21,6 +21,7 @@ from bot.screens.settings_forms import (
     SEASON,
     UNLOOKED,
     in_use,
+    is_lone,
 )
 from bot.season import is_month_day
 from bot.service.accounts import place_of
@@ -28,6 +29,7 @@ from bot.service.base import Work, day_of, several, text
 from bot.texts import LANGUAGES
 from bot.view import Values
 
+HEADS = ("head", "deputy")
 After = tuple[Kind, str, Thing | None]
 """What of which thing shall be how; None: removed."""
 Read = Callable[[Work, str, Values], Iterable[After]]
@@ -41,6 +43,9 @@ def exists(work: Work, page: str, of: str) -> bool:
             return of in GROUPS[page]
         case "unit":
             return of == NEW or of in register.units
+        case "person":
+            known = register.people.get(PersonId(of))
+            return known is not None and known.may_act
         case "channel":
             return of == ALL or of in register.places
         case _:
@@ -190,17 +195,24 @@ def unit(work: Work, of: str, values: Values) -> Iterator[After]:
             raise Refused("settings.unit.in_use", field="remove")
         yield "unit", of, None
         return
-    after = _unit(work, known, values)
+    named = {field: by_email(work, text(values, f"{field}_email"), f"{field}_email") for field in HEADS}
+    if named["head"] and named["deputy"] and named["head"].email == named["deputy"].email:
+        raise Refused("settings.unit.own_deputy", field="deputy_email")
+    for person in named.values():
+        if person and person.id not in work.register.people:
+            yield "person", person.id, person
+    after = _unit(work, known, values, {field: p.id for field, p in named.items() if p})
     yield "unit", after.id, after
 
 
-def _unit(work: Work, known: Unit | None, values: Values) -> Unit:
+def _unit(work: Work, known: Unit | None, values: Values, named: Mapping[str, PersonId]) -> Unit:
+    """`named`: head and deputy by address, which counts before whoever is picked."""
     parent = text(values, "parent")
     after = Unit(
         id=known.id if known else f"u{work.bot.ids.new()}",
         name=_needed(values, "name")[:100],
-        head=_person(work, values, "head", known.head if known else None),
-        deputy=_person(work, values, "deputy", known.deputy if known else None),
+        head=named.get("head") or _person(work, values, "head", known.head if known else None),
+        deputy=named.get("deputy") or _person(work, values, "deputy", known.deputy if known else None),
         parent=None if parent in ("", NONE) else parent,
     )
     if after.head and after.head == after.deputy:
@@ -218,6 +230,13 @@ def _person(work: Work, values: Values, field: str, before: PersonId | None) -> 
     given, held = text(values, field), (before,) if before else ()
     picked = _picked(work, [given], held, field) if given else ()
     return next(iter(picked or with_unseen(work, (), held, values)), None)
+
+
+def person(work: Work, of: str, values: Values) -> Iterator[After]:
+    """What somebody is called where no chat tells it, and the number at which they are reached."""
+    known = work.register.people[PersonId(of)]
+    name = _needed(values, "name")[:100] if is_lone(work.eyes, known.id) else known.name
+    yield "person", of, replace(known, name=name, phone=_phone(text(values, "phone")))
 
 
 def channel(work: Work, of: str, values: Values) -> Iterator[After]:
@@ -397,6 +416,7 @@ def _needed(values: Values, field: str) -> str:
 PAGES: Mapping[str, Read] = {
     "role": role,
     "unit": unit,
+    "person": person,
     "channel": channel,
     "hours": hours,
     "messages": messages,

@@ -10,16 +10,17 @@ from bot import rights
 from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
-from bot.model import Account, PersonId, Refused, Takeover
+from bot.model import Account, Person, PersonId, Refused, Takeover
 from bot.outgoing import Mark, Row, Say, to_person
 from bot.register import Register
 from bot.screens import duty as duty_screens
+from bot.screens import spoken
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
 from bot.service import closing, handover
 from bot.service.base import Feature, Verb, Work, day_of, several, text
 from bot.service.in_use import role_for
-from bot.view import Ask, Card, Item, Reply, Tell, Values
+from bot.view import Ask, Card, Form, Item, Reply, Tell, Values
 from bot.watching import Span, days_of, ended, is_rotas, making_room, unwatched
 
 TOLD = "watch.told"
@@ -171,8 +172,23 @@ async def _open(work: Work, ident: str) -> Watch:
 
 
 async def open_cover(work: Work, ident: str) -> Reply:
+    """Of a head whom no chat knows, communications enters who was named."""
+    known = await work.case(ident, Watch)
+    if (head := _told_by(work, known, work.actor)) and known.is_open:
+        return Ask(form=spoken_form(work, known, head, "cover"))
     watch = await _open(work, ident)
     return Ask(form=screens.cover_form(work.eyes, watch))
+
+
+def _told_by(work: Work, watch: Watch, reader: Person | None) -> PersonId | None:
+    """Whose word this reader may enter."""
+    known = work.register.known(watch.accounts)
+    return rights.told_by(work.register, reader, known, work.today) if reader else None
+
+
+def spoken_form(work: Work, watch: Watch, head: PersonId, chosen: str = "") -> Form:
+    off = may_close(work, watch, work.actor.id)
+    return spoken.watch_form(work.eyes, watch, head, off=off, chosen=chosen)
 
 
 async def submit_cover(work: Work, ident: str, values: Values) -> Reply:
@@ -417,14 +433,16 @@ def facts_card(work: Work, eyes: Eyes, watch: Watch, reader: PersonId) -> Card:
     if watch.what == "free_days":
         return duty_screens.card(eyes, watch)
     may = {
-        "head": may_answer(work, watch, reader), "off": _may_close(work, watch, reader),
+        "head": may_answer(work, watch, reader), "off": may_close(work, watch, reader),
         "office": work.register.has_role(reader, "communications"),
     }  # fmt: skip
     found = frozenset(what for what, allowed in may.items() if allowed)
-    return screens.card(eyes, watch, spans_of(work, watch), _takeovers(work.register, watch), may=found)
+    told_by = _told_by(work, watch, work.register.people.get(reader))
+    spans, takeovers = spans_of(work, watch), _takeovers(work.register, watch)
+    return screens.card(eyes, watch, spans, takeovers, may=found, told_by=told_by)
 
 
-def _may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
+def may_close(work: Work, watch: Watch, reader: PersonId) -> bool:
     """Whether they may turn the comments of all of them off; a deputy may not."""
     checklist = work.pack.checklists.get(CLOSE_ACCOUNT)
     known = work.register.known(watch.accounts)

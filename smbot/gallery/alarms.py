@@ -72,6 +72,8 @@ def _told(s: Scene) -> Iterator[tuple[str, Card]]:
         ),
     )
     yield "alarm.news", letter(s.eyes, alarms.news(s.eyes, s.alarm(**RECEIVED)), chat=True)
+    drill = _exercise(s)
+    yield "alarm.news.exercise", letter(s.eyes, alarms.news(s.eyes, drill, "exercise"), chat=True)
     yield "alarm.received", alarms.card(s.eyes, s.alarm(**RECEIVED), one, "first")
     yield "alarm.false", alarms.card(s.eyes, _over(s, "false_alarm"), one, "first")
 

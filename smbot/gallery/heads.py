@@ -6,18 +6,23 @@ from datetime import date, timedelta
 
 from bot.cases.yearly import Wish, Yearly
 from bot.ports import Decision
-from bot.screens import approvals, overview, yearly
+from bot.screens import approvals, entered, overview, season, spoken, watching, yearly
+from bot.screens.letters import letter
 from bot.screens.overview import Digest, Waiting
+from bot.screens.spoken import About, Said
 from bot.screens.yearly import Page, Standing
+from bot.season import Time
 from bot.view import Card, Form, Item
 from smbot.gallery import made
-from smbot.gallery.world import DAG, HEIDI, MONDAY, NOW, TUESDAY, Scene, at
+from smbot.gallery.watching import SPANS, watch
+from smbot.gallery.world import ANNA, ASKED, DAG, HEIDI, KARIN, MONDAY, NOW, TUESDAY, Scene, at
 
 
 def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _pages(s)
     yield from _answers(s)
     yield from _requests(s)
+    yield from _spoken(s)
 
 
 def standings(s: Scene) -> list[Standing]:
@@ -72,3 +77,52 @@ def _requests(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "today.decide.one", overview.waiting(s.eyes, found[:1], 0)
     yield "home.head", overview.home(s.eyes, found, 0, office=False, heads=True)
     yield "approval.as_deputy", approvals.as_deputy(s.eyes, run, approvals.card(s.eyes, run, (DAG,)))
+
+
+def _spoken(s: Scene) -> Iterator[tuple[str, Card | Form]]:
+    """What a head without chat has said, entered by communications."""
+    accounts = [s.register.accounts[ident] for ident in ASKED]
+    time = Time(name="christmas", asks=date(2026, 12, 1), first=date(2026, 12, 19), last=date(2027, 1, 6))
+    holes = {"bio": (date(2026, 12, 22),)}
+    yield "spoken.watch", spoken.watch_form(s.eyes, watch(), HEIDI, off=True)
+    yield "spoken.watch.handed", spoken.watch_form(s.eyes, watch(handed_by=HEIDI), HEIDI, off=False)
+    yield "spoken.season", spoken.season_form(s.eyes, time, HEIDI, holes)
+    yield "spoken.season.whole", spoken.season_form(s.eyes, time, HEIDI, {})
+    yield "spoken.yearly", spoken.yearly_form(s.eyes, "year:heidi:2026", "m", HEIDI, accounts)
+    yield "spoken.duty", spoken.duty_form(s.eyes, accounts, "g1", HEIDI)
+    told_by = watching.card(s.eyes, watch(), SPANS, (), may=("office",), told_by=HEIDI)
+    yield "spoken.card.watch", told_by
+    yield (
+        "spoken.card.season",
+        season.card(s.eyes, time, HEIDI, accounts, holes, own=False, answer="", told_by=True),
+    )
+    yield "spoken.noted", spoken.noted(s.eyes, HEIDI)
+    yield "spoken.waits", Card(title=s.t("spoken.waits", name=s.eyes.name(HEIDI)))
+    yield from _letters(s, time)
+
+
+def _letters(s: Scene, time: Time) -> Iterator[tuple[str, Card]]:
+    """To the head: what was entered; and what can be answered to two matters at once."""
+    said: tuple[tuple[About, str], ...] = (
+        *(("watch", a) for a in ("cover", "off", "hand")), *(("duty", a) for a in ("people", "rota", "none")),
+        *(("season", a) for a in ("cover", "hand", "fine")), *(("yearly", a) for a in ("right", "change")),
+    )  # fmt: skip
+    for n, (about, answer) in enumerate(said):
+        whom = (ANNA,) if answer in ("cover", "people") else ()
+        way = (*spoken.WAYS, *entered.WAYS)[n % 3]
+        one = Said(
+            about=about, answer=answer, n=5, accounts=ASKED, people=whom, way=way, day=MONDAY, by=KARIN
+        )
+        wish = s.outside.reason if answer == "change" else ""
+        named = spoken.about(s.eyes, one, time if about == "season" else None)
+        yield f"spoken.letter.{about}.{answer}", spoken.letter(s.eyes, one, named, wish)
+    lines = [line for line in (watching.line(s.eyes, watch(), SPANS),) if line]
+    card, holes = overview.heads(s.eyes, lines, own=True), {"bio": (date(2026, 12, 22),)}
+    matters = [
+        watching.card(s.eyes, watch(), SPANS, (), may=("head", "off")),
+        season.card(s.eyes, time, HEIDI, [s.register.accounts["bio"]], holes, own=True, answer=""),
+    ]
+    both = overview.with_matters(s.eyes, card, matters)
+    for chat in (True, False):
+        yield f"heads.letter.both.{chat}", letter(s.eyes, both, chat=chat)
+        yield f"heads.letter.open.{chat}", letter(s.eyes, card, chat=chat)

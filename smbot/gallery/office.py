@@ -102,7 +102,7 @@ def _collected(s: Scene) -> Iterator[tuple[str, Card]]:
         title=s.t("heads.title.waits", n=1),
         buttons=(Button(verb="approval.approve", label=s.t("approval.do.approve")),),
     )
-    whole = overview.with_requests(overview.heads(s.eyes, (late,), own=False), [waits])
+    whole = overview.with_matters(s.eyes, overview.heads(s.eyes, (late,), own=False), [waits])
     yield "heads.letter", letter(s.eyes, whole, chat=False)
     yield "heads.one", overview.heads(s.eyes, (two_days,), own=True)
     yield "heads.waits", overview.heads(s.eyes, (late,), own=False)

@@ -18,7 +18,7 @@ PLACE = "web:local:biologi"
 PAGES = (
     ("role", "communications"), ("role", "administrators"), ("unit", "bio"), ("unit", "+"), ("channel", PLACE),
     ("channel", "*"), ("hours", ""), ("messages", ""), ("days", ""), ("seasons", ""), ("steps", ""), ("names", ""), ("guidelines", ""),
-    ("contact", ""), ("links", ""), ("changers", ""), ("retention", "checks"),
+    ("contact", ""), ("links", ""), ("changers", ""), ("retention", "checks"), ("person", BO),
 )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ def _all(s: Scene) -> tuple[Patch, ...]:
         patch("role", role, holding(s.register, role), held),
         patch("unit", "bio", unit, replace(unit, head=DAG, deputy=None, name=s.outside.unit + " 2")),
         patch("unit", "new", None, replace(unit, id="new", parent="fak")),
+        patch("person", BO, s.register.people[BO], replace(s.register.people[BO], name="Bo L", phone="08-3")),
         patch("office", "", office, after),
     )
 
@@ -116,6 +117,8 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="role", values={"role": "registrar", "before": one, "after": other})
     yield Effect(key="empty", values={"role": "registrar", "after": other})
     yield Effect(key="contact", values={"role": "security"})
+    yield Effect(key="nameless", values={"who": "bo@example.se"})
+    yield from (Effect(key=key, values={"who": s.outside.person}) for key in ("renamed", "phone", "no_phone"))
     yield Effect(key="head", n=4, values={"who": HEIDI})
     yield Effect(key="no_head", n=4, values={"who": ""})
     yield Effect(key="request", n=2, values={"who": HEIDI})

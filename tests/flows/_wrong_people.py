@@ -73,8 +73,9 @@ ON_SETTINGS = ("settings.menu", "settings.open", "settings.log", "settings.apply
                "beginning.open")  # fmt: skip
 ON_YEARLY = (("yearly.page", ""), ("yearly.confirm", "m"), ("yearly.change", ""))
 WISH_DONE = ("yearly.done", "year:heidi:2027|w1")
-ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover")
-ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.show")
+ON_SEASON = ("season.open", "season.fine", "season.hand", "season.cover", "season.enter")
+ON_ALARM = ("alarm.receive", "alarm.handled", "alarm.phone", "alarm.false", "alarm.exercise", "alarm.show")
+SAID = {"way": "phone", "reference": "UN 1", "day": datetime.now(UTC).date().isoformat()}
 REFUSED = "Det gick inte"
 OWN_ONLY = "Du kan lägga in ett konto där du själv är en av personerna"
 STAFF = PEOPLE
@@ -90,7 +91,7 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "account.place": ("karin",),
     "question.hand_on": WORKS_ON_IT,
     "round.tell": WORKS_ON_IT,
-    "alarm.phone": ("anna", "sven", "karin"),
+    "alarm.phone": (*WORKS_ON_IT, "sven"),
     "alarm.false": ("anna", "sven", "karin"),
     "away": ("sven", "karin"),
     "away.change": (),  # the absence of that id is not there: not even they
@@ -122,6 +123,9 @@ MAY_SEND: dict[str, tuple[str, ...]] = {
     "confirm.enter": (),  # everybody in it can press for themselves: not even they
     "yearly.change": ("heidi",),
     "season.cover": ("heidi", "dag", "karin"),
+    **dict.fromkeys(
+        ("watch.enter", "duty.enter", "season.enter", "yearly.enter"), ()
+    ),  # every head has chat: not even they
     "approval.back": ("heidi", "dag"),
     "approval.reject": ("heidi", "dag"),
     "left": ("karin",),
@@ -240,6 +244,7 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     forged = work + [(verb, alarm) for verb in ON_ALARM]
     enter = ("approval.enter", f"{about['run']}|1")
     receipt = [("alarm.receive", alarm), ("alarm.handled", alarm)]
+    own_alarm = [("alarm.false", alarm), ("alarm.exercise", alarm)]
     own = [(verb, account) for verb in ("account.edit", "account.rename", "account.place")]
     filing = [(verb, "f1") for verb in ON_FILING] + [("left.open", ""), ("left.back", "p1")]
     settings = [(verb, "role") for verb in ON_SETTINGS]
@@ -249,10 +254,29 @@ def buttons(about: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     rota, duty = [(verb, "") for verb in ON_ROTA], [("duty.open", account)]
     return {
         **dict.fromkeys(("olle", *STRANGERS), forged + filing + settings + yearly + rota + duty + season),
-        "bo": [*receipt, *own, *filing, *settings, *yearly, *rota, *duty, *season, enter],
+        "bo": [*receipt, *own_alarm, *own, *filing, *settings, *yearly, *rota, *duty, *season, enter],
         "anna": [*receipt, ("account.place", account), *filing, *settings, *yearly, *rota, *duty, enter],
-        "heidi": [*receipt, ("account.place", account), *filing, *settings, *rota, WISH_DONE, enter],
-        "dag": [*receipt, *but_history, *filing, *settings, *yearly, *rota, *duty],
+        "heidi": [
+            *receipt,
+            *own_alarm,
+            ("account.place", account),
+            *filing,
+            *settings,
+            *rota,
+            WISH_DONE,
+            enter,
+        ],
+        "dag": [
+            *receipt,
+            *own_alarm,
+            ("alarm.phone", alarm),
+            *but_history,
+            *filing,
+            *settings,
+            *yearly,
+            *rota,
+            *duty,
+        ],
         "sven": work + filing + settings + yearly + rota + duty + season,
         "adam": [*work, *receipt, *filing, *yearly, *rota, *duty],
         "rita": [*but_history, *receipt, ("left.back", "p1"), *settings, *yearly, *rota, *duty, *season],
@@ -324,6 +348,10 @@ def forms(about: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
         "pilot": ("", {"how": "some", "places": "some"}),
         "yearly.change": ("", {"account": account, "text": "Kapat"}),
         "season.cover": (f"christmas-{now.year}|heidi", {"cover": "olle"}),
+        "watch.enter": ("g1", {"answer": "hand", **SAID}),
+        "duty.enter": (account, {"kind": "rota", **SAID}),
+        "season.enter": (f"christmas-{now.year}|heidi", {"answer": "fine", **SAID}),
+        "yearly.enter": ("year:heidi|m", {"answer": "right", **SAID}),
         "approval.back": (sent, {"text": "Varför?"}),
         "approval.reject": (sent, {"text": "Nej"}),
         "left": ("", {"person": "olle"}),

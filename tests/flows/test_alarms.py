@@ -8,6 +8,7 @@ import pytest
 from bot.commands import Quoted
 from bot.model import Absence, PersonId
 from bot.view import Faults, Tell
+from tests.mailing import mailed
 from tests.world import DAY, MONDAY, ZONE, at, words, world
 
 CHRISTMAS = date(2026, 12, 25)
@@ -316,3 +317,64 @@ async def test_the_raisers_loud_card_carries_no_button_that_refuses_them(tmp_pat
 
         assert "alarm.receive" not in [b.verb for b in own.buttons]
         assert "alarm.receive" in [b.verb for b in office.buttons]
+
+
+async def test_whichever_colleague_on_the_account_rang_enters_who_answered_and_no_more(tmp_path):
+    async with world(tmp_path) as w:
+        w.clock.at = NIGHT
+        alarm = await raise_alarm(w, link="https://instagram.com/p/1")
+        waits = (await w.say("bo", "sm-today")).card
+        card = (await w.press_on("bo", waits, "alarm.show")).card
+        assert [b.verb for b in card.buttons] == ["alarm.phone"]
+        again = (
+            await w.fill("bo", (await w.say("bo", "sm-alarm")).form, {"link": "https://instagram.com/p/1"})
+        ).card
+        assert [b.verb for b in again.buttons] == ["alarm.phone"]
+        form = (await w.press_on("bo", card, "alarm.phone")).form
+        for verb in ("alarm.receive", "alarm.handled", "alarm.false", "alarm.exercise"):
+            assert "kan kvitteras och avslutas av" in words((await w.press("bo", verb, alarm)).card)
+        for who in ("olle", "gast", "rita"):
+            for verb in ("alarm.phone", "alarm.show"):
+                assert "kan kvitteras" in words((await w.press(who, verb, alarm)).card)
+            assert "kan kvitteras" in words((await w.fill(who, form, {"who": "Ingen"})).card)
+            assert "alarm.show" not in repr((await w.say(who, "sm-today")).card)
+        assert (await w.case(alarm)).receipt_by is None
+        await w.fill("bo", form, {"who": "Sven i växeln"})
+        late = (await w.fill("heidi", form, {"who": "Sara"})).card
+
+        assert "Sven i växeln" in words(late)
+        assert "Bo Lind" in words(w.posts("@anna")[0].card)
+        assert ((await w.case(alarm)).receipt_by, (await w.case(alarm)).receipt_phone) == (
+            "bo",
+            "Sven i växeln",
+        )
+
+
+async def test_an_alarm_becomes_an_exercise_by_a_button_marked_everywhere_and_kept_out_of_the_records(
+    tmp_path,
+):
+    async with mailed(tmp_path) as (w, box):
+        alarm = await raise_alarm(w)
+        own = w.posts("@anna")[0].card
+        drill = next(b for b in own.buttons if b.verb == "alarm.exercise")
+        assert drill.confirm
+        before = len(box.inbox)
+        said = await w.press("anna", drill.verb, drill.arg)
+        await w.press("sven", drill.verb, drill.arg)
+        assert "märkt som övning" in words(said.card)
+        assert all("ÖVNING" in p.card.title and "112" not in words(p.card) for p in w.chat.posts)
+        told = box.inbox[before:]
+        assert len(told) == len({mail.to for mail in told}) > 3
+        assert all("ÖVNING" in m.subject and "Ingen behöver ringa" in m.text for m in told)
+        await w.until(MONDAY + 4 * LATER)
+        assert (await w.case(alarm)).ended == "exercise_over"
+
+        had = await raise_alarm(w)
+        await w.press("sven", "alarm.receive", had)
+        await w.press("sven", "alarm.exercise", had)
+        assert (await w.case(had)).ends_at
+        await w.until(at(MONDAY.date() + DAY, 16))
+        assert not (await w.case(had)).is_open
+        assert not any("hot" in words(p.card) for p in w.posts("@heidi"))
+        digest = [p for p in w.posts("kommunikation") if p.key.startswith("digest")]
+        assert not any("larm" in words(p.card).lower() for p in digest)

@@ -1,13 +1,16 @@
 """A decision on paper or by telephone: by mail to whoever decides, entered by communications, kept as such (users.md U8)."""
 
 from dataclasses import replace
+from datetime import date
 
-from bot.model import PersonId
+from bot.cases.yearly import Yearly
+from bot.model import Absence, PersonId
 from bot.view import Ask, Faults, Tell
 from tests import closing, new_account
+from tests.flows.test_season import SOON
 from tests.mailing import mailed, without_chat
 from tests.new_account import decisions, run_of
-from tests.world import DAY, MONDAY, at, words, world
+from tests.world import DAY, MONDAY, at, buttons, words, world
 
 GIVEN = {"who": "vera", "answer": "approve", "way": "phone", "reference": "UN 12, min anteckning"}
 
@@ -145,3 +148,172 @@ async def test_a_confirmation_on_paper_is_entered_too_and_told_to_whoever_gave_i
         async with w.bot.storage.read() as tx:
             (entry,) = [e for e in await tx.log(run) if e.what == "run.confirm_entered"]
         assert (entry.by, entry.data["reference"]) == ("karin", "Pärm 3")
+
+
+SAID = {"way": "mail", "reference": "Mejl till larm@ 24 november"}
+
+
+async def lone_and_away(w, first: int = 2) -> None:
+    """Vera, whom no chat knows, heads biology; Anna and Bo are away from that day of the week on, for two days."""
+    await headed_without_chat(w)
+    days = MONDAY.date() + first * DAY, MONDAY.date() + (first + 1) * DAY
+    for who in ("anna", "bo"):
+        absence = Absence(id=who, person=PersonId(who), first=days[0], last=days[1])
+        await w.seed(lambda tx, absence=absence: tx.save_absence(absence))
+
+
+def line_of(card, verb: str):
+    return next(b for b in buttons(card) if b.verb == verb)
+
+
+async def entries(w, account: str, what: str = "account.word_entered"):
+    async with w.bot.storage.read() as tx:
+        return [e for e in await tx.log(f"account:{account}") if e.what == what]
+
+
+async def test_a_head_without_chat_answers_who_watches_by_mail_and_communications_enters_it(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        await lone_and_away(w)
+        tuesday = MONDAY.date() + DAY
+        await w.hop(at(tuesday, 0, 5))
+        await w.hop(at(tuesday, 9, 31))
+        (mail,) = box.to("vera@example.se")
+        for said in (
+            "borta samtidigt",
+            "”Utse någon”",
+            "”Stäng av kommentarerna”",
+            "Ring eller skriv till",
+            "08-1 23",
+        ):
+            assert said in mail.text, said
+
+        waits = (await w.say("kalle", "sm-today")).card
+        assert "Skriv in svaret från Vera Prefekt" in words(waits)
+        card = (await w.press_on("kalle", waits, "watch.show")).card
+        assert [b.verb for b in card.buttons][:1] == ["watch.enter"]
+        form = (await w.press_on("kalle", card, "watch.enter")).form
+        assert (await w.press("kalle", "watch.cover", form.state)).form.id == "watch.enter"
+        assert (
+            await w.press("kalle", "watch.hand", form.state)
+        ).card.title == "Det gick inte"  # not without how and when
+        begun = await w.fill("karin", form, SAID | {"answer": "off"})
+        assert (begun.form.id, len(await entries(w, "bio0"))) == ("run.step", 1)
+        assert "Stäng av kommentarerna" in box.to("vera@example.se")[-1].text
+        named = SAID | {"answer": "cover", "who": "olle"}
+        for lacking in ("reference", "way", "answer", "who"):
+            assert lacking in (await w.fill("kalle", form, named | {lacking: ""})).by_field
+        assert "day" in (await w.fill("kalle", form, named | {"day": "2026-11-20"})).by_field
+        assert not (await w.register()).takeovers
+        assert len(await entries(w, "bio0")) == 1
+        done = await w.fill("kalle", form, named)
+        again = await w.fill("karin", form, named)
+
+        assert "Vera Prefekt får ett brev om det" in words(done.card)
+        assert "redan löst" in words(again.card)
+        (taken,) = (await w.register()).takeovers
+        assert (taken.by, taken.who) == ("vera", "olle")
+        entry = (await entries(w, "bio0"))[-1]
+        assert (entry.by, entry.data["for"], entry.data["way"]) == ("kalle", "vera", "mail")
+        assert entry.data["reference"] == SAID["reference"]
+        told = box.to("vera@example.se")[-1]
+        assert "Kalle Dahl har fört in ditt svar" in told.subject
+        for said in ("Utse någon", "Vem: Olle", "med e-post", "Stämmer det inte?"):
+            assert said in told.text, said
+        history = (await w.press("karin", "account.history", "bio0")).form
+        assert "Chefens svar, infört av" in repr(history)
+        assert SAID["reference"] in repr(history)
+
+
+async def test_a_letter_with_several_matters_says_what_can_be_answered_to_each_and_both_can_be_entered(
+    tmp_path,
+):
+    async with mailed(tmp_path, seasons=SOON) as (w, box):
+        await lone_and_away(w)
+        more = Absence(id="both", person=PersonId("anna"), first=date(2026, 12, 22), last=date(2026, 12, 28))
+        for who in ("anna", "bo"):
+            absence = replace(more, id=f"{who}2", person=PersonId(who))
+            await w.seed(lambda tx, absence=absence: tx.save_absence(absence))
+        tuesday = MONDAY.date() + DAY
+        await w.hop(at(tuesday, 0, 5))
+        await w.hop(at(tuesday, 9, 31))
+        (mail,) = box.to("vera@example.se")
+        assert mail.text.count("Det här kan du svara:") == 3  # to each, and with whom to ring
+        assert "”Lämna till kommunikation”" in mail.text
+        assert "”Det ser bra ut”" in mail.text
+
+        waits = (await w.say("karin", "sm-today")).card
+        season = line_of(waits, "season.enter")
+        for verb in ("season.fine", "season.hand", "season.cover"):
+            assert "har ingen chatt med mig" in words((await w.press("karin", verb, season.arg)).card)
+        form = (await w.press("karin", "season.enter", season.arg)).form
+        await w.fill("karin", form, SAID | {"answer": "hand"})
+        assert "redan löst" in words((await w.fill("karin", form, SAID | {"answer": "fine"})).card)
+        assert "season.enter" not in repr((await w.say("karin", "sm-today")).card)
+        assert "Lämna till kommunikation" in box.to("vera@example.se")[-1].text
+
+        watch = line_of(waits, "watch.show").arg
+        form = (await w.press("karin", "watch.enter", watch)).form
+        await w.fill("karin", form, SAID | {"answer": "hand", "way": "meeting"})
+        assert (await w.case(watch)).handed_by == "vera"
+        waits = (await w.say("karin", "sm-today")).card
+        assert "Skriv in svaret" not in words(waits)
+        assert "watch.take" in repr((await w.press_on("karin", waits, "watch.show")).card)
+        assert "vid ett möte" in box.to("vera@example.se")[-1].text
+
+
+async def test_the_yearly_page_and_free_days_of_a_head_without_chat_are_entered_too(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        await headed_without_chat(w)
+        page = Yearly(id="year:vera:2026", opened_at=w.clock.at, head=PersonId("vera"))
+        await w.seed(lambda tx: tx.add_case(page))
+        line = line_of((await w.say("karin", "sm-today")).card, "yearly.enter")
+        form = (await w.press("karin", line.verb, line.arg)).form
+        wish = SAID | {"answer": "change", "account": "bio1", "text": "Bo ska bort."}
+        assert "text" in (await w.fill("karin", form, wish | {"text": ""})).by_field
+        assert not await entries(w, "bio1")
+        await w.fill("karin", form, wish)
+        assert [x.text for x in (await w.case(page.id)).wishes] == ["Bo ska bort."]
+        assert "Bo ska bort." in box.to("vera@example.se")[-1].text
+        known = (await w.register()).accounts["bio1"]
+        await w.seed(lambda tx: tx.save_account(replace(known, purpose="Nytt")))
+        right = SAID | {"answer": "right"}
+        assert "answer" in (await w.fill("karin", form, right)).by_field
+        form = (await w.press("karin", line.verb, line.arg)).form
+        await w.fill("karin", form, right)
+        assert (await w.case(page.id)).mark
+        assert [e.by for e in await entries(w, "bio2", "account.confirmed")] == ["vera"]
+
+        own = (await w.press("karin", "account.open", "bio0")).card
+        form = (await w.press_on("karin", own, "duty.open")).form
+        assert form.id == "duty.enter"
+        await w.fill("karin", form, SAID | {"kind": "none", "instead": "filtered", "day": "2026-11-20"})
+        duty = (await w.register()).accounts["bio0"].duty
+        assert (duty.agreed_by, duty.agreed_on, duty.way) == ("vera", date(2026, 11, 20), "mail")
+        assert "infört av kommunikation" in words((await w.press("karin", "account.open", "bio0")).card)
+
+
+async def test_the_word_of_a_head_who_has_chat_is_entered_by_nobody_else(tmp_path):
+    async with world(tmp_path, seasons=SOON) as w:
+        await lone_and_away(w)
+        heidi = (await w.register()).units["bio"]
+        await w.seed(lambda tx: tx.save_unit(replace(heidi, head=PersonId("heidi"))))
+        page = Yearly(id="year:heidi:2026", opened_at=w.clock.at, head=PersonId("heidi"))
+        await w.seed(lambda tx: tx.add_case(page))
+        tuesday = MONDAY.date() + DAY
+        await w.hop(at(tuesday, 0, 5))
+        await w.hop(at(tuesday, 9, 31))
+        async with w.bot.storage.read() as tx:
+            (watch,) = await tx.open_cases("watch")
+        given = SAID | {"answer": "hand", "kind": "none", "instead": "filtered", "day": "2026-11-24"}
+        asked = {"watch.enter": watch.id, "duty.enter": "bio0", "yearly.enter": page.id,
+                 "season.enter": "christmas-2026|heidi"}  # fmt: skip
+        for who in ("karin", "anna", "heidi", "fia", "gast"):
+            for verb, arg in asked.items():
+                assert not isinstance(await w.press(who, verb, arg), Ask), (who, verb)
+                refused = await w.desk.submit(w.call(who), verb, arg, given)
+                assert refused.card.title == "Det gick inte", (who, verb)
+        for verb, arg in (("watch.cover", watch.id), ("watch.hand", watch.id), ("duty.open", "bio0")):
+            assert (await w.press("karin", verb, arg)).card.title == "Det gick inte"
+        assert "Skriv in svaret" not in words((await w.say("karin", "sm-today")).card)
+        assert not (await w.case(watch.id)).handed_by
+        assert not await entries(w, "bio0")

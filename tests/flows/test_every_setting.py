@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.changes import Holding, found
-from bot.model import SEASONS, Office, Place, Unit
+from bot.model import SEASONS, Office, Person, PersonId, Place, Unit
 from bot.view import Faults
 from smbot.settings import Settings
 from tests.flows.test_settings import BIO, change, page
@@ -58,18 +58,23 @@ IN_CHAT: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
         "language": ("channel", BIO, {"language": "en"}),
         "hour": ("channel", BIO, {"hour": "10"}),
     },
+    "person": {
+        "name": ("person", "vera", {"name": "Vera Prefekt"}),
+        "phone": ("person", "vera", {"phone": "08-3"}),
+    },
 }
-ADDRESSES = {"unit": {"id"}, "place": {"id", "platform", "realm", "channel"}}
+ADDRESSES = {"unit": {"id"}, "place": {"id", "platform", "realm", "channel"}, "person": {"id", "email"}}
 """What a thing is found by: no setting, and the same for good."""
-OWN = {"office": {"pilot_over"}, "place": {"kind", "gone", "confirmed", "welcomed"}}
-"""What the program keeps: when a trial ended, what the platform says of a channel, the set-up card's word, its welcome."""
-OWN_FORM = {"office": {"pilot"}}
-"""The trial has a form and a right of its own, and is opened from the settings too."""
-KINDS = {"office": Office, "role": Holding, "unit": Unit, "place": Place}
-THINGS = {"office": "", "role": "registrar", "unit": "bio", "place": BIO}
+OWN = {"office": {"pilot_over"}, "place": {"kind", "gone", "confirmed", "welcomed"},
+       "person": {"standing", "active", "checked", "left_on"}}  # fmt: skip
+"""What the program keeps: when a trial ended, what the platform says of a channel or somebody, the set-up card's word, its welcome."""
+OWN_FORM = {"office": {"pilot"}, "person": {"language"}}
+"""The trial has a form and a right of its own, and is opened from the settings too; a language is for each person to choose."""
+KINDS = {"office": Office, "role": Holding, "unit": Unit, "place": Place, "person": Person}
+THINGS = {"office": "", "role": "registrar", "unit": "bio", "place": BIO, "person": "vera"}
 
 
-def test_no_setting_of_the_office_a_role_a_unit_or_a_channel_is_without_a_page():
+def test_no_setting_of_the_office_a_role_a_unit_a_channel_or_a_person_is_without_a_page():
     for kind, model in KINDS.items():
         asked = (
             set(IN_CHAT[kind]) | ADDRESSES.get(kind, set()) | OWN.get(kind, set()) | OWN_FORM.get(kind, set())
@@ -79,6 +84,7 @@ def test_no_setting_of_the_office_a_role_a_unit_or_a_channel_is_without_a_page()
 
 async def test_each_of_them_changes_in_chat_and_back(tmp_path):
     async with world(tmp_path, seasons=SEASONS) as w:
+        await w.seed(lambda tx: tx.save_person(Person(id=PersonId("vera"), name="v@x.se", email="v@x.se")))
         for kind, pages in IN_CHAT.items():
             for group, what in dict.fromkeys((group, what) for group, what, _ in pages.values()):
                 named = {name: asked for name, (g, of, asked) in pages.items() if (g, of) == (group, what)}

@@ -96,7 +96,7 @@ async def lived_in(tx) -> None:
                 state="paused", login="Lösenordsvalvet", said={"hos": 'i "källaren"\n'}, approval_number="V 1", approved_on=date(2026, 1, 2),
                 duty=FreeDuty(kind="people", people=(PersonId("bo"),), agreed_by="heidi", agreed_on=date(2026, 9, 1)))
     )  # fmt: skip
-    nobody = FreeDuty(agreed_by="heidi", agreed_on=date(2026, 9, 2), instead="comments_off")
+    nobody = FreeDuty(agreed_by="heidi", agreed_on=date(2026, 9, 2), instead="comments_off", way="phone")
     await tx.save_account(
         account(
             "ledig",

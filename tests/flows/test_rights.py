@@ -59,7 +59,7 @@ TABLE = {
     "receive an alarm": frozenset({"security", "communications"}),
     "close an alarm": frozenset({"security", "communications"}),
     "false alarm": frozenset({"security", "communications", "administrator"}),
-    "by telephone": frozenset({"security", "communications", "administrator"}),
+    "by telephone": ACCOUNT | {"security", "communications", "administrator"},
     "joining form": OFFICE,
     "joining proposed": OFFICE,
     "joining look": OFFICE,

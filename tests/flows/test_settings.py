@@ -1,5 +1,6 @@
 """`/sm-settings`: chosen, seen before it is done, done once, taken back; what waits follows."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from bot.service.passes import housekeeping
 from bot.service.settings import DRAFTS
 from bot.view import Ask, Card, Faults, Tell
+from tests.flows.test_alarms import raise_alarm
+from tests.mailing import VAKT, mailed
 from tests.new_account import run_of, sent
 from tests.world import DAY, MONDAY, World, at, buttons, words, world
 
@@ -295,3 +298,57 @@ async def test_what_waits_for_the_old_head_waits_for_the_new_one_and_comes_back_
         await w.press_on("karin", done, "settings.undo")
         assert (await run_of(w, ident)).approver == "heidi"
         assert "approval.approve" in {b.verb for b in asked.card.buttons}
+
+
+async def test_a_head_without_chat_is_named_by_address_and_then_by_name_and_number(tmp_path):
+    async with mailed(tmp_path) as (w, _box):
+        form = await page(w, "karin", "unit", "bio")
+        named = {"head_email": "Vera@example.se"}
+        assert set((await w.fill("karin", form, {"head_email": "vera"})).by_field) == {"head_email"}
+        both = named | {"deputy_email": "vera@example.se"}
+        assert set((await w.fill("karin", form, both)).by_field) == {"deputy_email"}
+        shown = await see(w, "karin", "unit", "bio", named)
+        assert "heter som sin adress" in words(shown)
+        done = (await w.press_on("karin", shown, "settings.apply")).card
+        register = await w.register()
+        vera = register.units["bio"].head
+        assert (register.people[vera].email, register.units["bio"].deputy) == ("vera@example.se", "dag")
+        assert not register.identities_of(vera)
+
+        for who in ("anna", "heidi", "gast"):
+            assert (await w.press(who, "settings.open", "person")).card.title == "Det gick inte"
+            refused = await w.desk.submit(w.call(who), "settings.page", f"person|{vera}", {"name": "Kapat"})
+            assert refused.card.title == "Det gick inte"
+        assert (
+            "name" in (await w.fill("karin", await page(w, "karin", "person", vera), {"name": ""})).by_field
+        )
+        both = {"name": "Vera Prefekt", "phone": "08-77"}
+        shown = await see(w, "karin", "person", vera, both)
+        assert "Nya brev, kort och handlingar säger Vera Prefekt" in words(shown)
+        assert "Numret till Vera Prefekt visas i larm" in words(shown)
+        change = (await w.press_on("karin", shown, "settings.apply")).card
+        known = (await w.register()).people[vera]
+        assert (known.name, known.phone) == ("Vera Prefekt", "08-77")
+        listed = words((await w.press("kalle", "settings.log")).card)
+        assert "vera@example.se blir Vera Prefekt" in listed
+        await w.press_on("kalle", change, "settings.undo")
+        assert (await w.register()).people[vera] == replace(known, name="vera@example.se", phone="")
+        await w.press_on("karin", done, "settings.undo")
+        assert (await w.register()).units["bio"].head == "heidi"
+
+
+async def test_of_somebody_in_chat_only_the_number_is_entered_and_an_alarm_by_mail_says_it(tmp_path):
+    async with mailed(tmp_path) as (w, box):
+        choice = (await w.press("karin", "settings.open", "person")).form
+        form = (await w.fill("karin", choice, {"person": "anna"})).form
+        assert [f.id for f in form.fields] == ["phone"]
+        shown = (await w.fill("karin", form, {"phone": "070-99", "name": "Någon annan"})).card
+        await w.press_on("karin", shown, "settings.apply")
+        assert (await w.register()).people["anna"].name == "Anna Ek"
+        await raise_alarm(w)
+        assert "070-99" in box.to(VAKT)[0].text
+        for state in ("person|", "person|ingen", "person|borta"):
+            gone = await w.desk.submit(w.call("karin"), "settings.page", state, {"phone": "08-1"})
+            assert "phone" not in repr(gone)
+            assert isinstance(gone, Tell | Faults)
+        assert (await w.register()).people["borta"].phone == ""

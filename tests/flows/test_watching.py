@@ -223,6 +223,7 @@ async def test_communications_takes_over_many_accounts_for_a_period_in_one_form(
         assert list((await w.fill("karin", form, chosen | {"last": MON.isoformat()})).by_field) == ["last"]
         reply = await w.fill("karin", form, chosen)
         assert [await watcher(w, TUESDAY, a) for a in ("bio0", "bio2", "kem0")] == ["karin", "anna", "karin"]
+        assert "i sitt nästa samlade meddelande" in words(reply.card)  # as they do, below
         again = await w.fill("karin", form, chosen)  # sent twice
         assert (again.card.title, again.card.buttons) == (reply.card.title, ())
         assert len((await w.register()).takeovers) == 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cases.alarm import Alarm, Ended, Received, decide, raised
+from bot.cases.alarm import Alarm, Drilled, Ended, Received, decide, raised
 from bot.cases.base import TimePassed
 from bot.cases.ladder import Hours
 from bot.model import Office, PersonId
@@ -81,6 +81,24 @@ def test_an_exercise_that_nobody_receives_ends_by_itself_a_quarter_after_its_las
     end = NIGHT + timedelta(minutes=60)
     assert told == [(1, "", end), (1, "", end), (2, "", end), (0, "exercise_over", end)]
     assert (case.closed_at, case.wake_at) == (end, None)
+
+
+@pytest.mark.parametrize("steps", range(5))
+@pytest.mark.parametrize("received", [True, False])
+def test_an_alarm_that_turns_out_to_be_an_exercise_ends_by_itself_however_far_it_had_gone(steps, received):
+    case = raised(alarm(), HOURS, NIGHT).case
+    for n in range(steps):
+        case = later(case, 15 * (n + 1)).case
+    if received:
+        case = decide(case, Received(by=KARIN), NIGHT + timedelta(hours=2), HOURS).case
+    move = decide(case, Drilled(by=SARA), NIGHT + timedelta(hours=2), HOURS)
+    assert {s.mail for s in move.says} == {"only"}
+    assert decide(move.case, Drilled(by=KARIN), NIGHT + timedelta(hours=3), HOURS).says == ()
+    case = move.case
+    for _ in range(5):
+        if case.wake_at:
+            case = decide(case, TimePassed(), case.wake_at, HOURS).case
+    assert case.ended == "exercise_over"
 
 
 def test_an_exercise_that_somebody_has_ends_by_itself_on_the_next_working_morning_and_an_alarm_does_not():
