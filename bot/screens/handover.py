@@ -15,7 +15,7 @@ from bot.screens import questions as question_screens
 from bot.screens import runs as run_screens
 from bot.screens.base import Eyes, account_name, told, words
 from bot.texts import capital
-from bot.view import Button, Card, Facts, Item, Items, Part, Text
+from bot.view import Button, Card, Divider, Facts, Item, Items, Part, Text
 
 SHOWN = 8
 """Lines of a kind; the rest are counted."""
@@ -98,6 +98,12 @@ def whole(eyes: Eyes, known: Known) -> list[Part]:
         *_runs(eyes, known),
         *_contact(eyes, known),
     ]
+
+
+def fresh(eyes: Eyes, known: Known) -> list[Part]:
+    """The same for communications' rota, below what it looks through today: of accounts whose first morning it is."""
+    heading = eyes.t.many("rota.fresh", len(known.accounts))
+    return [Divider(), Text(text=heading, tone="strong"), *whole(eyes, known)]
 
 
 def _accounts(eyes: Eyes, known: Known) -> list[Part]:

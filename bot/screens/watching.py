@@ -8,8 +8,7 @@ from bot.cases.watch import Watch
 from bot.model import Account, PersonId, Takeover
 from bot.screens.base import Eyes, account_name, account_options, heard, told, words
 from bot.screens.entered import enter
-from bot.screens.handover import Known, whole
-from bot.view import Button, Card, Choices, Date, Divider, Form, Item, Items, Part, PersonField, Text
+from bot.view import Button, Card, Choices, Date, Form, Item, Items, Part, PersonField, Text
 from bot.watching import Span, Turn, weeks_ahead
 
 SHOWN = 12
@@ -189,7 +188,7 @@ def rota_taken(eyes: Eyes, accounts: Sequence[str], first: date, last: date, wat
     return Card(title=title, parts=(Text(text=text),), buttons=(undo,) if watches else ())
 
 
-def rota(eyes: Eyes, accounts: Sequence[str], fresh: Known | None = None) -> Card:
+def rota(eyes: Eyes, accounts: Sequence[str], fresh: Sequence[Part] = ()) -> Card:
     """The rota's morning: what communications looks through today for others, answered by one press.
 
     `fresh`: what has to be known of those whose first morning it is.
@@ -200,9 +199,7 @@ def rota(eyes: Eyes, accounts: Sequence[str], fresh: Known | None = None) -> Car
     parts: list[Part] = [Items(items=items)]
     if more := len(accounts) - len(items):
         parts.append(Text(text=eyes.t.many("watch.more", more), tone="quiet"))
-    if fresh:
-        heading = eyes.t.many("rota.fresh", len(fresh.accounts))
-        parts += [Divider(), Text(text=heading, tone="strong"), *whole(eyes, fresh)]
+    parts += fresh
     label = eyes.t.many("today.do.clear", len(accounts))
     return Card(title=eyes.t.many("rota.morning", len(accounts)), parts=tuple(parts),
                 buttons=(Button(verb="round.clear_mine", label=label, heard=label, style="primary"),))  # fmt: skip

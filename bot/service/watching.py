@@ -14,6 +14,7 @@ from bot.model import Account, Person, PersonId, Refused, Takeover
 from bot.outgoing import Mark, Row, Say, to_person
 from bot.register import Register
 from bot.screens import duty as duty_screens
+from bot.screens import handover as handover_screens
 from bot.screens import spoken
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
@@ -414,8 +415,9 @@ async def compose_rota(work: Work, row: Row) -> Card | None:
     found = await _rotas(work)
     fresh = _new_to_rota(work, found)
     people = handover.away_from(work.register, fresh, work.today)
+    eyes = work.eyes_of(row)
     known = await handover.facts_of(work, fresh, people) if fresh else None
-    return screens.rota(work.eyes_of(row), found, known) if found else None
+    return screens.rota(eyes, found, handover_screens.fresh(eyes, known) if known else ()) if found else None
 
 
 def _new_to_rota(work: Work, found: Iterable[str]) -> list[Account]:

@@ -74,7 +74,7 @@ def _office(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "rota.taken", watching.rota_taken(s.eyes, ASKED, FIRST, LAST, ("g1",))
     yield "rota.taken.one", watching.rota_taken(s.eyes, ASKED[:1], FIRST, LAST, ("g1",))
     yield "rota.morning", watching.rota(s.eyes, ASKED)
-    yield "rota.morning.fresh", watching.rota(s.eyes, ASKED, _known(s))
+    yield "rota.morning.fresh", watching.rota(s.eyes, ASKED, handover.fresh(s.eyes, _known(s)))
     yield "rota.morning.one", watching.rota(s.eyes, ASKED[:1])
     yield "rota.morning.many", watching.rota(s.eyes, ASKED * 5)
 
