@@ -494,7 +494,5 @@ FEATURE = Feature(
         "rota.open": Verb(run=open_rota, writes=False),
     },
     forms={"watch.cover": submit_cover, "rota.take": submit_rota},
-    cards={
-        "rota": compose_rota,
-    },
+    cards={"rota": compose_rota},
 )
