@@ -274,6 +274,12 @@ class Office:
     bridge_days_free: bool | None = None  # None: nobody has said yet, `doctor` calls it a fault
     closed: frozenset[date] = frozenset()
     receipt_minutes: int = 15
+    head_at_once: bool = (
+        False  # a head hears of an alarm at once, and not on the next working morning (users.md U7)
+    )
+    unlooked_days: int = (
+        2  # working days in a row without a word of an account until its head hears (users.md U2)
+    )
     role_names: Mapping[Role, Mapping[Language, str]] = field(default_factory=dict)
     """What a role is called here, where that is not as in the guidelines; communications has a field of its own."""
     policy: str = ""

@@ -192,6 +192,8 @@ class OfficeEntry(Part):
     collect: time = OFFICE.collect
     digest_at: time = OFFICE.digest_at
     receipt_minutes: Annotated[int, pydantic.Field(ge=1, le=120)] = OFFICE.receipt_minutes
+    unlooked_days: Annotated[int, pydantic.Field(ge=2, le=10)] = OFFICE.unlooked_days
+    head_at_once: bool = OFFICE.head_at_once
     communications_name: dict[Language, str] = {}
     role_names: dict[Role, dict[Language, str]] = {}
     steps: dict[str, int] = {}

@@ -134,13 +134,17 @@ class Overdue:
 class About:
     """What is kept about somebody beside the register and the open cases; for themselves alone (users.md U6).
 
-    `closed`: how many closed cases name them. `log`: what they did, oldest first. `messages`: how many messages the
-    bot has sent to them alone. `contacts`: what a chat platform told of them, and how far they have read the page.
+    All newest first. `closed`: closed cases that name them, by kind, account and when they began. `log`: what they did.
+    `messages`: the cards that the bot has sent to them alone. `changes`: pages of the settings on which they changed
+    something, or were changed. `facts`: the small things kept by name in which their id may stand, as they are kept.
+    `contacts`: what a chat platform told of them, and how far they have read the page.
     """
 
-    closed: int = 0
+    closed: Sequence[tuple[str, str | None, datetime]] = ()
     log: Sequence[tuple[datetime, str]] = ()
-    messages: int = 0
+    messages: Sequence[tuple[datetime | None, str]] = ()
+    changes: Sequence[tuple[datetime, str]] = ()
+    facts: Sequence[tuple[str, str]] = ()
     contacts: Sequence[str] = ()
 
 

@@ -205,16 +205,31 @@ class Purging(Registers, Cases):
     # -- one person -----------------------------------------------------------------------------
 
     async def about(self, person: PersonId, limit: int) -> About:
-        named = cast(col(Case.body), String).like(f'%"{person}"%')
-        closed = select(func.count()).select_from(Case).where(col(Case.closed_at).is_not(None), named)
-        lines = select(Log.at, Log.what).where(col(Log.by) == person).order_by(col(Log.id)).limit(limit)
-        to_them = select(func.count()).select_from(Shown).where(col(Shown.target) == f"person:{person}")
+        named, change = cast(col(Case.body), String).like(f'%"{person}"%'), tables.Changes
+        told = cast(col(change.patches), String).like(f'%"{person}"%')
+        closed = select(Case.kind, Case.account, Case.opened_at).where(
+            col(Case.closed_at).is_not(None), named
+        )
+        lines = select(Log.at, Log.what).where(col(Log.by) == person)
+        to_them = select(Shown.posted_at, Shown.card).where(col(Shown.target) == f"person:{person}")
+        changes = select(change.at, change.page).where(or_(col(change.by) == person, told))
         return About(
-            closed=int(await self._value(closed)),
-            log=[(row["at"], row["what"]) for row in await self._all(lines)],
-            messages=int(await self._value(to_them)),
+            closed=await self._newest(closed, col(Case.opened_at), limit),
+            log=await self._newest(lines, col(Log.id), limit),
+            messages=await self._newest(to_them, col(Shown.id), limit),
+            changes=await self._newest(changes, col(change.number), limit),
+            facts=await self._facts_of(person),
             contacts=await self._contacts_of(person),
         )
+
+    async def _newest(self, statement: Any, by: Any, limit: int) -> list[Any]:
+        rows = await self._all(statement.order_by(by.desc()).limit(limit))
+        return [tuple(row.values()) for row in rows]
+
+    async def _facts_of(self, person: PersonId) -> list[tuple[str, str]]:
+        table = tables.Facts
+        found = select(table.name, table.value).where(col(table.value).contains(person, autoescape=True))
+        return [(row["name"], row["value"]) for row in await self._all(found.order_by(col(table.name)))]
 
     async def _contacts_of(self, person: PersonId) -> list[str]:
         who, where, reads = tables.ChatContacts, tables.ChatReferences, tables.WebReads

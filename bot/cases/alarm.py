@@ -27,6 +27,7 @@ class Alarm(CaseBase):
     line: str = ""
     exercise: bool = False
     told_at: datetime | None = None
+    head_told: bool = False  # at once, since the office wants it so
     step: int = 0
     loud: bool = False
     receipt_by: PersonId | None = None
@@ -78,7 +79,7 @@ EVERYBODY = Reader(kind="role", id="communications/everybody")
 def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
     """At once, at any hour: the raiser's own card, the first of the role, communications in copy.
 
-    The responsible head hears on the next working morning (users.md U7).
+    The responsible head hears on the next working morning, at once where the setting says so (users.md U7).
     """
     first = FIRST[alarm.kind]
     says = [
@@ -87,10 +88,14 @@ def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
     ]
     if first != "communications":
         says.append(_say(alarm, "copy", to_role("communications")))
+    heads = bool(alarm.account) and not alarm.exercise
+    if heads and hours.office.head_at_once:
+        says.append(_say(alarm, "head", HEAD, "alarm_head"))
     wake = hours.minutes_later(now, hours.office.receipt_minutes)
-    case = replace(alarm, told_at=now, wake_at=wake, ends_at=_unheard(alarm, now, hours))
+    case = replace(alarm, told_at=now, wake_at=wake, ends_at=_unheard(alarm, now, hours),
+                   head_told=heads and hours.office.head_at_once)  # fmt: skip
     morning = Mark(case=alarm.id, rung="head", reader=HEAD, at=now)
-    marks = (morning,) if alarm.account and not alarm.exercise else ()
+    marks = (morning,) if heads and not case.head_told else ()
     return Move(
         case=case, says=tuple(says), marks=marks, log=(Entry(what="alarm.raised", by=alarm.raised_by),)
     )
@@ -184,6 +189,7 @@ def _next(alarm: Alarm) -> Reader:
 def _news(alarm: Alarm, what: str) -> tuple[Say, ...]:
     """To everybody who has been told, by mail: a mail that was sent cannot change as a card does."""
     readers = [to_person(alarm.raised_by), to_role(FIRST[alarm.kind]), to_role("communications")]
+    readers += [HEAD] if alarm.head_told else []
     readers += [_next(alarm)] if alarm.step else []
     readers += [EVERYBODY] if alarm.step > 1 else []
     said = Say(key=f"{alarm.id}:{what}", case=alarm.id, card="alarm_news", arg=what, reader=readers[0], lane="alarm",

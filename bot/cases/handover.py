@@ -1,4 +1,5 @@
-"""A hand-over: the cover gets one card when an absence begins, and whoever was away its mirror image when they are back."""
+"""A hand-over: whoever stands in gets one card when an absence begins, and whoever was away its mirror image when they are
+back."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,9 +13,10 @@ from bot.outgoing import Say, to_person
 
 @dataclass(frozen=True, kw_only=True)
 class Handover(CaseBase):
-    """One of an absence. `cover`: who stands in, which is the last of a chain where a cover is away as well.
+    """One of an absence. `cover`: who was named to stand in, if anybody was.
 
-    `given`: to whom its card has gone; the key of each card keeps it from going twice.
+    `given`: to whom its card has gone. `stood`: on some day an account was another's by a takeover, or the rota's: these
+    get what they need to know in a card of their own, and whoever was away still gets the mirror image.
     """
 
     case: Literal["handover"] = "handover"
@@ -23,11 +25,7 @@ class Handover(CaseBase):
     first: date
     last: date
     given: tuple[PersonId, ...] = ()
-
-    @property
-    def is_given(self) -> bool:
-        """Whether today's cover has its card."""
-        return self.cover in self.given
+    stood: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +37,10 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Morning:
-    """The heartbeat saw that it is past its `wake_at`. `cover`: the last of the chain that day; None: nobody is there."""
+    """The heartbeat saw that it is past its `wake_at`. `covers`: who stands in that day. `stood`: as `Handover.stood`."""
 
-    cover: PersonId | None
+    covers: tuple[PersonId, ...] = ()
+    stood: bool = False
 
 
 Event = Changed | Morning
@@ -65,46 +64,53 @@ def decide(handover: Handover, event: Event, now: datetime, hours: Hours) -> Mov
     match event:
         case Changed(absence=absence):
             return _changed(handover, absence, now, hours)
-        case Morning(cover=cover):
-            return _spoken(handover, cover, now, hours)
+        case Morning():
+            return _spoken(handover, event, now, hours)
         case _:
             assert_never(event)
 
 
 def _changed(handover: Handover, absence: Absence, now: datetime, hours: Hours) -> Move[Handover]:
     after = replace(handover, cover=absence.cover, first=absence.first, last=absence.last)
-    taken_back = absence.last < hours.today(now) or absence.cover is None
-    if taken_back and not handover.given:
+    if absence.last < hours.today(now) and not (handover.given or handover.stood):
         return _over(after, now)
     entry = Entry(what="handover.changed")
     return Move(case=_waiting(after, now, hours), log=(entry,)) if after != handover else Move(case=handover)
 
 
-def _spoken(handover: Handover, cover: PersonId | None, now: datetime, hours: Hours) -> Move[Handover]:
+def _spoken(handover: Handover, morning: Morning, now: datetime, hours: Hours) -> Move[Handover]:
     """On each working morning anew: whoever stood in may be away themselves by then, or be back."""
     if now < _moment(handover, now, hours):
         return Move(case=_waiting(handover, now, hours))
     today = hours.today(now)
     if today > handover.last:
-        says = (_say(handover, "handover.back", handover.person),) if handover.given else ()
-        return _over(handover, now, *says)
-    after = replace(
-        handover, wake_at=_morning(today + timedelta(days=1), hours), cover=cover or handover.cover
-    )
-    if cover is None or after.is_given:
-        return Move(case=after)
-    say = _say(handover, "handover", cover)
-    given = replace(after, given=(*after.given, cover))
-    return Move(case=given, says=(say,), log=(Entry(what="handover.given"),))
+        told = handover.given or handover.stood
+        return _over(handover, now, *((_back(handover),) if told else ()))
+    fresh = tuple(p for p in morning.covers if p not in handover.given)
+    after = replace(handover, wake_at=_morning(today + timedelta(days=1), hours), given=(*handover.given, *fresh),
+                    stood=handover.stood or morning.stood)  # fmt: skip
+    with_others = handover.wake_at == _morning(today, hours)
+    says = tuple(_given(handover, person, today if with_others else None) for person in fresh)
+    return Move(case=after, says=says, log=(Entry(what="handover.given"),) if fresh else ())
 
 
 def _over(handover: Handover, now: datetime, *says: Say) -> Move[Handover]:
     return Move(case=replace(handover, closed_at=now, wake_at=None), says=says)
 
 
-def _say(handover: Handover, card: str, person: PersonId) -> Say:
-    return Say(key=f"{handover.id}:{card}:{person}", card=card, case=handover.id, reader=to_person(person),
-               living=card == "handover")  # fmt: skip
+def _given(handover: Handover, person: PersonId, morning: date | None) -> Say:
+    """One card a person and morning, whatever the number of colleagues they stand in for: its key is the day's.
+
+    What comes in the course of a day is told alone, and at once.
+    """
+    key = f"handover:{person}:{morning.isoformat()}" if morning else f"{handover.id}:handover:{person}"
+    return Say(key=key, card="handover", case=handover.id, reader=to_person(person), living=True,
+               arg="" if morning else handover.id)  # fmt: skip
+
+
+def _back(handover: Handover) -> Say:
+    return Say(key=f"{handover.id}:handover.back:{handover.person}", card="handover.back", case=handover.id,
+               reader=to_person(handover.person))  # fmt: skip
 
 
 def _waiting(handover: Handover, now: datetime, hours: Hours) -> Handover:
@@ -112,8 +118,8 @@ def _waiting(handover: Handover, now: datetime, hours: Hours) -> Handover:
 
 
 def _moment(handover: Handover, now: datetime, hours: Hours) -> datetime:
-    """The first working morning of the absence, while anybody covers; the first one after it for whoever is back."""
-    waits = handover.cover is not None and hours.today(now) <= handover.last
+    """The first working morning of the absence; the first one after it for whoever is back."""
+    waits = hours.today(now) <= handover.last
     return _morning(handover.first if waits else handover.last + timedelta(days=1), hours)
 
 

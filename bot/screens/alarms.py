@@ -85,6 +85,15 @@ def card(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], rung: str) -> C
     return Card(title=title(eyes, alarm), parts=tuple(parts), buttons=_buttons(eyes, alarm, own=False))
 
 
+def for_head(eyes: Eyes, alarm: Alarm) -> Card:
+    """For the responsible head, who has nothing to press: what has happened, and whether anybody has it."""
+    parts: list[Part] = [Text(text=receipt(eyes, alarm), tone="strong")]
+    if alarm.is_open and not alarm.receipt_by:
+        parts.append(Text(text=eyes.t("alarm.for_head")))
+    parts += [_facts(eyes, alarm), Text(text=call(eyes, alarm), tone="quiet")]
+    return Card(title=title(eyes, alarm), parts=tuple(parts))
+
+
 def loud(eyes: Eyes, alarm: Alarm, alerted: tuple[Mention, ...], *, own: bool = False) -> Card:
     """Nobody has answered: ring, unless it is an exercise. `own`: the raiser's copy, without the buttons of whoever shall act."""
     said: Part = Text(text=receipt(eyes, alarm), tone="strong")

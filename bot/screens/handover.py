@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.cases.moderation import Moderation
 from bot.cases.question import Question
 from bot.cases.run import Run
 from bot.model import Account, PersonId, Takeover
 from bot.ports import DayOutcome
+from bot.screens import moderation as moderation_screens
 from bot.screens import questions as question_screens
 from bot.screens import runs as run_screens
 from bot.screens.base import Eyes, account_name, told, words
-from bot.view import Button, Card, Facts, Item, Items, Part, Text
+from bot.texts import capital
+from bot.view import Button, Card, Divider, Facts, Item, Items, Part, Text
 
 SHOWN = 8
 """Lines of a kind; the rest are counted."""
@@ -27,6 +30,7 @@ class Known:
     questions: Sequence[Question] = ()
     days: Sequence[DayOutcome] = ()
     runs: Sequence[Run] = ()
+    moderations: Sequence[Moderation] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +41,17 @@ class Meanwhile:
     days: Sequence[DayOutcome] = ()
 
 
-def given(eyes: Eyes, person: PersonId, last: date, known: Known) -> Card:
-    """For the cover, on the first working morning."""
+def given(eyes: Eyes, away: Sequence[tuple[PersonId, date]], known: Known) -> Card:
+    """For whoever stands in, on the first working morning: for whom, each until when, and what has to be known."""
     t = eyes.t
-    title = t("handover.title", name=eyes.name(person), last=t.long_date(last))
-    return Card(title=title, parts=tuple(_whole(eyes, known)), buttons=_today(eyes))
+    if len(away) == 1:
+        person, last = away[0]
+        title = t("handover.title", name=eyes.name(person), last=t.long_date(last))
+        return Card(title=title, parts=tuple(whole(eyes, known)), buttons=_today(eyes))
+    title = t("handover.title.several", names=words(t, [eyes.name(person) for person, _ in away]))
+    until = [Item(text=eyes.name(p), note=t("handover.until", last=t.long_date(last))) for p, last in away]
+    parts = (Items(items=tuple(until[:SHOWN])), *_more(eyes, len(until)), *whole(eyes, known))
+    return Card(title=title, parts=parts, buttons=_today(eyes))
 
 
 def named(eyes: Eyes, by: PersonId, over: Sequence[Takeover], known: Known) -> Card:
@@ -55,19 +65,20 @@ def named(eyes: Eyes, by: PersonId, over: Sequence[Takeover], known: Known) -> C
         first=t.long_date(first),
         last=t.long_date(last),
     )
-    return Card(title=title, parts=tuple(_whole(eyes, known)), buttons=_today(eyes))
+    return Card(title=title, parts=tuple(whole(eyes, known)), buttons=_today(eyes))
 
 
 def over(eyes: Eyes) -> Card:
     return told(eyes.t, "handover.over")
 
 
-def back(eyes: Eyes, cover: PersonId | None, meanwhile: Meanwhile, known: Known) -> Card:
-    """The mirror image: what came in, how the days went, what is still open."""
+def back(eyes: Eyes, stood_in: Sequence[str], meanwhile: Meanwhile, known: Known) -> Card:
+    """The mirror image: who stood in ("": communications), what came in, how the days went, what is still open."""
     t = eyes.t
     parts: list[Part] = []
-    if cover:
-        parts.append(Text(text=t("handover.back.cover", name=eyes.name(cover))))
+    if stood_in:
+        names = [eyes.name(PersonId(who)) if who else eyes.office_name for who in stood_in]
+        parts.append(Text(text=capital(t("handover.back.cover", name=words(t, names)))))
     parts += _came_in(eyes, meanwhile)
     parts += _open(eyes, known)
     return Card(title=t("handover.back.title"), parts=tuple(parts), buttons=_today(eyes))
@@ -78,7 +89,8 @@ def _today(eyes: Eyes) -> tuple[Button, ...]:
     return (Button(verb="today", label=label, heard=label),)
 
 
-def _whole(eyes: Eyes, known: Known) -> list[Part]:
+def whole(eyes: Eyes, known: Known) -> list[Part]:
+    """All that whoever watches these accounts from now on has to know."""
     return [
         *_accounts(eyes, known),
         *_open(eyes, known),
@@ -86,6 +98,12 @@ def _whole(eyes: Eyes, known: Known) -> list[Part]:
         *_runs(eyes, known),
         *_contact(eyes, known),
     ]
+
+
+def fresh(eyes: Eyes, known: Known) -> list[Part]:
+    """The same for communications' rota, below what it looks through today: of accounts whose first morning it is."""
+    heading = eyes.t.many("rota.fresh", len(known.accounts))
+    return [Divider(), Text(text=heading, tone="strong"), *whole(eyes, known)]
 
 
 def _accounts(eyes: Eyes, known: Known) -> list[Part]:
@@ -145,7 +163,13 @@ def _answered(eyes: Eyes, rows: Sequence[DayOutcome]) -> str:
 
 
 def _runs(eyes: Eyes, known: Known) -> list[Part]:
-    return _headed(eyes, "handover.runs", [Item(text=run_screens.standing(eyes, run)) for run in known.runs])
+    items = [Item(text=run_screens.standing(eyes, run)) for run in known.runs]
+    return _headed(eyes, "handover.runs", [*items, *(_moderation(eyes, run) for run in known.moderations)])
+
+
+def _moderation(eyes: Eyes, run: Moderation) -> Item:
+    note = moderation_screens.apart(eyes, run, moderation_screens.standing(eyes, run))
+    return Item(text=capital(moderation_screens.called(eyes, run)), note=note)
 
 
 def _contact(eyes: Eyes, known: Known) -> list[Part]:

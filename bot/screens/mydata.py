@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cases import Case
-from bot.model import Absence, Account, Identity, Person, Role, Unit
+from bot.model import Absence, Account, Identity, Person, Role, Takeover, Unit
 from bot.ports import About
 from bot.screens.base import Eyes, account_name, words
 from bot.view import Button, Card, Facts, Item, Items, Text
 
+MOST = 3_000
+"""So many rows of a kind are shown, the newest; that there are more is said."""
 SAMPLES = 3
-COUNTED = 2
-"""Sections at the end that are numbers alone: the counts above say them."""
 PAGE = 15
 """Lines of a page: it stays readable, and within what each platform takes."""
 LONGEST = 300
@@ -28,22 +28,23 @@ class Mine:
     units: Sequence[Unit]
     accounts: Sequence[Account]
     absences: Sequence[Absence]
-    open_cases: Sequence[Case]
-    decisions: Sequence[int]
-    about: About
+    takeovers: Sequence[Takeover] = ()
+    changes: bool = False  # they may change settings
+    open_cases: Sequence[Case] = ()
+    decisions: Sequence[int] = ()
+    about: About = About()
+    facts: Sequence[tuple[str, str]] = ()  # small things kept by name: which, and what it says of them
 
 
 def summary(eyes: Eyes, mine: Mine) -> Card:
     t = eyes.t
     counts = {
         "identities": len(mine.identities), "accounts": len(mine.accounts), "absences": len(mine.absences),
-        "open": len(mine.open_cases), "closed": mine.about.closed, "decisions": len(mine.decisions),
-        "log": len(mine.about.log), "messages": mine.about.messages,
+        "open": len(mine.open_cases), "closed": len(mine.about.closed), "decisions": len(mine.decisions),
+        "log": len(mine.about.log), "messages": len(mine.about.messages), "facts": len(mine.facts),
     }  # fmt: skip
     rows = ((t("mydata.name"), _who(mine.person)), *((t(f"mydata.{k}"), str(n)) for k, n in counts.items()))
-    samples = [
-        f"{heading}: {_sample(lines)}" for heading, lines in _sections(eyes, mine)[2:-COUNTED] if lines
-    ]
+    samples = [f"{heading}: {_sample(lines)}" for heading, lines in _sections(eyes, mine)[2:] if lines]
     parts = (
         Text(text=t("mydata.intro")),
         Facts(rows=rows),
@@ -84,16 +85,30 @@ def _sections(eyes: Eyes, mine: Mine) -> list[tuple[str, list[str]]]:
         "name": [_person(eyes, mine.person)],
         "identities": [f"{i.platform}, {i.realm}, {i.user}" for i in mine.identities],
         "contacts": list(mine.about.contacts),
-        "roles": [*map(eyes.role, mine.roles), *(unit.name for unit in mine.units)],
+        "roles": _roles(eyes, mine),
         "accounts": [_account(eyes, mine.person, account) for account in mine.accounts],
         "absences": [_absence(eyes, absence) for absence in mine.absences],
+        "takeovers": [_takeover(eyes, mine.person, takeover) for takeover in mine.takeovers],
         "open": [_case(eyes, case) for case in mine.open_cases],
         "decisions": [t("mydata.decision", number=number) for number in mine.decisions],
         "log": [_did(eyes, at, what) for at, what in mine.about.log],
-        "closed": [str(mine.about.closed)] if mine.about.closed else [],
-        "messages": [str(mine.about.messages)] if mine.about.messages else [],
+        "closed": [_past(eyes, *facts) for facts in mine.about.closed],
+        "changes": [f"{t.moment(at, None)} ({page})" for at, page in mine.about.changes],
+        "messages": [f"{t.moment(at, None) if at else '–'} ({card})" for at, card in mine.about.messages],
+        "facts": [_fact(eyes, name, part) for name, part in mine.facts],
     }
-    return [(t(f"mydata.{name}"), lines) for name, lines in found.items()]
+    return [(t(f"mydata.{name}"), _with_rest(eyes, lines)) for name, lines in found.items()]
+
+
+def _with_rest(eyes: Eyes, lines: list[str]) -> list[str]:
+    """Where there may be more than is shown, that is the last line."""
+    rest = [eyes.t("mydata.rest", n=MOST, office=eyes.office_name)] if len(lines) >= MOST else []
+    return [*lines, *rest]
+
+
+def _roles(eyes: Eyes, mine: Mine) -> list[str]:
+    units = (unit.name for unit in mine.units)
+    return [*map(eyes.role, mine.roles), *units, *([eyes.t("mydata.as.changer")] if mine.changes else [])]
 
 
 def _sample(lines: Sequence[str]) -> str:
@@ -109,7 +124,13 @@ def _person(eyes: Eyes, person: Person) -> str:
     t = eyes.t
     language = t(f"mydata.language.{person.language}") if person.language else ""
     left = t("mydata.left", day=t.short_date(person.left_on)) if person.left_on else ""
-    return ", ".join(filter(None, (_who(person), language, t(f"mydata.standing.{person.standing}"), left)))
+    off = [
+        t(f"mydata.{name}")
+        for name, so in (("inactive", not person.active), ("unchecked", not person.checked))
+        if so
+    ]
+    standing = t(f"mydata.standing.{person.standing}")
+    return ", ".join(filter(None, (_who(person), person.phone, language, standing, *off, left)))
 
 
 def _account(eyes: Eyes, person: Person, account: Account) -> str:
@@ -127,6 +148,21 @@ def _absence(eyes: Eyes, absence: Absence) -> str:
     return f"{eyes.name(absence.person)}, {t.short_date(absence.first)} – {t.short_date(absence.last)}"
 
 
+def _takeover(eyes: Eyes, person: Person, takeover: Takeover) -> str:
+    t = eyes.t
+    as_what = [name for name, who in (("by", takeover.by), ("who", takeover.who)) if who == person.id]
+    said = words(t, [t(f"mydata.as.{what}") for what in as_what])
+    accounts = words(t, [eyes.account(ident) for ident in takeover.accounts])
+    return f"{accounts}, {said}, {t.short_date(takeover.first)} – {t.short_date(takeover.last)}"
+
+
+def _fact(eyes: Eyes, name: str, part: str) -> str:
+    """The name under which it is kept stands behind, so that nothing of it is left out."""
+    key = f"mydata.fact.{name.partition('|')[0]}"
+    what = eyes.t(key) if eyes.t.has(key) else eyes.t("mydata.case.other")
+    return f"{what}: {part} ({name})"
+
+
 def _did(eyes: Eyes, at: datetime, what: str) -> str:
     """The log's own word stands behind, so that nothing of it is left out."""
     kind, t = what.partition(".")[0], eyes.t
@@ -135,5 +171,9 @@ def _did(eyes: Eyes, at: datetime, what: str) -> str:
 
 
 def _case(eyes: Eyes, case: Case) -> str:
-    kind = eyes.t(f"mydata.case.{case.case}")
-    return ", ".join(filter(None, (kind, eyes.called(case.account), eyes.t.moment(case.opened_at, None))))
+    return _past(eyes, case.case, case.account, case.opened_at)
+
+
+def _past(eyes: Eyes, kind: str, account: str | None, at: datetime) -> str:
+    said = eyes.t(f"mydata.case.{kind}")
+    return ", ".join(filter(None, (said, eyes.called(account), eyes.t.moment(at, None))))

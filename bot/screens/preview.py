@@ -13,6 +13,8 @@ from bot.workdays import Free
 
 PEOPLE = "people"
 """The group of what goes to people rather than to a place."""
+SKIPPED, WITHOUT = "skipped", "without"
+"""The lists of days: free ones, and those with nobody."""
 GROUPS, MESSAGES, NAMED = 10, 12, 8
 """Lines of a page, and accounts that are named together; the rest are counted."""
 Groups = Mapping[str, Sequence[Coming]]
@@ -146,10 +148,25 @@ def _group(eyes: Eyes, key: str, messages: Sequence[Coming]) -> Item:
 
 
 def _days(eyes: Eyes, found: Foreseen) -> Iterable[Part]:
-    for key, lines in (("preview.skipped", skipped(eyes, found)), ("preview.without", nobody(eyes, found))):
+    """Each list with its beginning; where that is not all of it, the rest counted, with a way to the whole."""
+    for name, lines in _lists(eyes, found).items():
         if lines:
-            yield Text(text=eyes.t(key), tone="strong")
-            yield Items(items=tuple(Item(text=capital(line)) for line in lines[:MESSAGES]))
+            yield Text(text=eyes.t(f"preview.{name}"), tone="strong")
+            shown = [Item(text=capital(line)) for line in lines[:MESSAGES]]
+            yield Items(items=(*shown, *_rest(eyes, name, len(lines) - MESSAGES)))
+
+
+def _lists(eyes: Eyes, found: Foreseen) -> Mapping[str, Sequence[str]]:
+    return {SKIPPED: skipped(eyes, found), WITHOUT: nobody(eyes, found)}
+
+
+def _rest(eyes: Eyes, name: str, left: int) -> Iterable[Item]:
+    if left > 0:
+        label, title = eyes.t("preview.show"), eyes.t(f"preview.{name}")
+        yield Item(
+            text=eyes.t.many("preview.rest", left),
+            button=_button(eyes, "preview.place", f"{name}|0", label, title),
+        )
 
 
 def _button(eyes: Eyes, verb: str, arg: str, label: str, of: str = "") -> Button:
@@ -159,16 +176,28 @@ def _button(eyes: Eyes, verb: str, arg: str, label: str, of: str = "") -> Button
 
 def of_place(eyes: Eyes, found: Foreseen, group: str, begin: int) -> Card:
     """The messages of one place, a page at a time: when, what, to whom where that differs, and why."""
-    t = eyes.t
-    messages, title = by_place(eyes, found).get(group, ()), _title(eyes, group)
-    lines = tuple(_line(eyes, message, group) for message in messages[begin : begin + MESSAGES])
-    parts = [*_first(eyes, found), *([Items(items=lines)] if lines else [])]
-    buttons = [_button(eyes, "preview.page", "0", t("preview.back"))]
-    if begin + MESSAGES < len(messages):
-        buttons.insert(
-            0, _button(eyes, "preview.place", f"{group}|{begin + MESSAGES}", t("preview.later"), title)
-        )
-    return Card(title=t("preview.of_place", place=title), parts=tuple(parts), buttons=tuple(buttons))
+    title = _title(eyes, group)
+    lines = [_line(eyes, message, group) for message in by_place(eyes, found).get(group, ())]
+    return _paged(eyes, found, (group, title, eyes.t("preview.of_place", place=title)), lines, begin)
+
+
+def of_days(eyes: Eyes, found: Foreseen, name: str, begin: int) -> Card:
+    """All free days, or all days with nobody, a page at a time."""
+    title = eyes.t(f"preview.{name}")
+    lines = [Item(text=capital(line)) for line in _lists(eyes, found)[name]]
+    return _paged(eyes, found, (name, title, title), lines, begin)
+
+
+def _paged(eyes: Eyes, found: Foreseen, of: tuple[str, str, str], lines: Sequence[Item], begin: int) -> Card:
+    """`of`: what the next page is asked by, what it is called in the button, and the card's title."""
+    group, called, title = of
+    shown = tuple(lines[begin : begin + MESSAGES])
+    parts = [*_first(eyes, found), *([Items(items=shown)] if shown else [])]
+    buttons = [_button(eyes, "preview.page", "0", eyes.t("preview.back"))]
+    if begin + MESSAGES < len(lines):
+        later = eyes.t("preview.further" if group in (SKIPPED, WITHOUT) else "preview.later")
+        buttons.insert(0, _button(eyes, "preview.place", f"{group}|{begin + MESSAGES}", later, called))
+    return Card(title=title, parts=tuple(parts), buttons=tuple(buttons))
 
 
 def _line(eyes: Eyes, message: Coming, group: str) -> Item:

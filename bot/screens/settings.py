@@ -162,6 +162,8 @@ def _row(
     if name == "policy":
         one, other = (policy.load(each).title if each else None for each in (one, other))
     label = _label(eyes, given, eyes.t(f"settings.field.{given.kind}.{name}"))
+    if name == "head_at_once":
+        one, other = (eyes.t(f"settings.head.{'at_once' if each else 'morning'}") for each in (one, other))
     if name in OF_PEOPLE:
         one, other = (each or NOBODY for each in (one, other))
     yield label, value(eyes, other) if new else _arrow(eyes, one, other)

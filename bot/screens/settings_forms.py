@@ -41,6 +41,8 @@ NEW, ALL, NONE = "+", "*", "-"
 OPENS = ("opens", "closes")
 LINKS = ("guidelines", "about", "hr_page")
 SEASON = ("asked", "first", "last")
+UNLOOKED = (2, 10)
+"""Working days until a head hears that nobody has looked: at least two, since none hears of a single one (users.md)."""
 MESSAGES = ("heads_at", "registrar_at", "collect_early", "collect", "digest_at")
 
 
@@ -281,7 +283,12 @@ def steps_fields(eyes: Eyes, _of: str) -> list[Field]:
     receipt = Line(id="receipt_minutes", label=eyes.t("settings.field.office.receipt_minutes"),
                    value=str(eyes.register.office.receipt_minutes), max_length=3,
                    hint=eyes.t("settings.unit_of.minutes"))  # fmt: skip
-    return [*found, receipt]
+    unlooked = Line(id="unlooked_days", label=eyes.t("settings.field.office.unlooked_days"),
+                    value=str(eyes.register.office.unlooked_days), max_length=2,
+                    hint=eyes.t("settings.unit_of.days", least=UNLOOKED[0], most=UNLOOKED[1]))  # fmt: skip
+    at_once = Toggle(id="head_at_once", label=eyes.t("settings.field.office.head_at_once"), required=False,
+                     value=eyes.register.office.head_at_once)  # fmt: skip
+    return [*found, unlooked, receipt, at_once]
 
 
 def steps_intro(eyes: Eyes, _of: str) -> list[Part]:

@@ -184,6 +184,14 @@ def answered(eyes: Eyes, right: int, left: int, first: date) -> Card:
 # -- for the head -------------------------------------------------------------------------------
 
 
+def head_line(eyes: Eyes, accounts: Sequence[Account]) -> Item:
+    """The same in a line of a collected message, with a way to all of them."""
+    text = eyes.t.many("start.head.title", len(accounts))
+    label = eyes.t("today.do.open")
+    button = Button(verb="yearly.page", label=label, heard=f"{label}: {text}"[:75])
+    return Item(text=text, note=eyes.t("start.head.why", office=eyes.office_name), button=button)
+
+
 def head_list(eyes: Eyes, accounts: Sequence[Account]) -> Card:
     """All accounts that a head answers for, in one message; each opens, and nothing need be pressed."""
     t = eyes.t

@@ -188,14 +188,18 @@ def rota_taken(eyes: Eyes, accounts: Sequence[str], first: date, last: date, wat
     return Card(title=title, parts=(Text(text=text),), buttons=(undo,) if watches else ())
 
 
-def rota(eyes: Eyes, accounts: Sequence[str]) -> Card:
-    """The rota's morning: what communications looks through today for others, answered by one press."""
+def rota(eyes: Eyes, accounts: Sequence[str], fresh: Sequence[Part] = ()) -> Card:
+    """The rota's morning: what communications looks through today for others, answered by one press.
+
+    `fresh`: what has to be known of those whose first morning it is.
+    """
     items = tuple(
         Item(text=eyes.account(a), note=eyes.t("round.line.open"), state="open") for a in accounts[:SHOWN]
     )
     parts: list[Part] = [Items(items=items)]
     if more := len(accounts) - len(items):
         parts.append(Text(text=eyes.t.many("watch.more", more), tone="quiet"))
+    parts += fresh
     label = eyes.t.many("today.do.clear", len(accounts))
     return Card(title=eyes.t.many("rota.morning", len(accounts)), parts=tuple(parts),
                 buttons=(Button(verb="round.clear_mine", label=label, heard=label, style="primary"),))  # fmt: skip

@@ -218,6 +218,10 @@ async def compose_card(work: Work, row: Row) -> Card | None:
     )
 
 
+async def compose_head(work: Work, row: Row) -> Card | None:
+    return screens.for_head(work.eyes_of(row), await work.case(row.case or "", Alarm))
+
+
 async def compose_loud(work: Work, row: Row) -> Card | None:
     alarm = await work.case(row.case or "", Alarm)
     own = row.reader == str(to_person(alarm.raised_by))
@@ -265,6 +269,7 @@ FEATURE = Feature(
     cards={
         "alarm": compose_card,
         "alarm_raiser": compose_raiser,
+        "alarm_head": compose_head,
         "alarm_loud": compose_loud,
         "alarm_news": compose_news,
     },

@@ -11,6 +11,7 @@ from bot.cases import Case
 from bot.cases.base import CaseBase, Move
 from bot.cases.ladder import Hours
 from bot.commands import Call, Quoted
+from bot.first_week import is_quiet
 from bot.model import Account, Language, Person, PersonId, Place, Refused, Stamp
 from bot.outgoing import HEAD, Reader, Row, Say
 from bot.policy import Pack, load
@@ -141,6 +142,10 @@ class Work:
         return self.register.places.get(f"{self.call.platform}:{self.call.realm}:{self.call.channel}")
 
     # -- reading --------------------------------------------------------------------------------
+
+    def is_quiet(self, place: str | None, day: date | None = None) -> bool:
+        """Whether what happens in a place on that day (None: today) goes on to nobody else (users.md U11)."""
+        return is_quiet(self.hours.calendar, self.register.places.get(place or ""), day or self.today)
 
     def account(self, ident: str | None) -> Account:
         """Raises Refused for an account that is not (or no longer) in the register."""

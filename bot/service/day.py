@@ -316,7 +316,7 @@ async def _unreadable(work: Work, mark: Mark) -> None:
 
 async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
     """Who hears a mark today; one whose case is over is heard by nobody, and of what a trial leaves out nobody yet."""
-    if mark.case.startswith((guard.PREFIX, season.PREFIX)):
+    if mark.case.startswith((guard.PREFIX, season.PREFIX, starting.PREFIX)):
         return () if _left_out(work, mark) else (mark.reader,)
     try:
         case = await work.tx.case(mark.case)
@@ -330,7 +330,9 @@ async def _readers(work: Work, mark: Mark) -> tuple[Reader, ...]:
 
 
 def _left_out(work: Work, mark: Mark) -> bool:
-    """Whether a trial that began since leaves out all that the mark of an account or a season is about."""
+    """Whether a trial that began since leaves out all that the mark of an account, a season or a head's list is about."""
+    if mark.case.startswith(starting.PREFIX):
+        return _all_silent(work, [account.id for account in work.register.led_by(PersonId(mark.reader.id))])
     if mark.case.startswith(season.PREFIX):
         return not led_by(work.register, PersonId(mark.rung.partition(":")[2]))
     return _all_silent(work, (mark.case.removeprefix(guard.PREFIX),))

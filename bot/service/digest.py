@@ -7,6 +7,7 @@ from bot.cases import Alarm, Moderation, Question, Run, Yearly
 from bot.cases.run_state import CLOSE_ACCOUNT, NEW_ACCOUNT
 from bot.model import Account
 from bot.outgoing import Row
+from bot.ports import DayOutcome
 from bot.screens import guard as guard_screens
 from bot.screens import moderation as moderation_screens
 from bot.screens import overview as screens
@@ -22,9 +23,8 @@ from bot.view import Card
 async def compose_digest(work: Work, row: Row) -> Card | None:
     eyes = work.eyes_of(row)
     cases = list(await work.tx.open_cases())
-    rows = await work.tx.days(first=work.today, last=work.today)
-    known = [r for r in rows if r.account in work.register.accounts]
-    questions = [c for c in cases if isinstance(c, Question)]
+    known = await _days(work, work.today, work.today)
+    questions = [c for c in cases if isinstance(c, Question) and not _is_held(work, c)]
     requests = await undertakings.waiting(work)
     overdue = [q for q in questions if q.rung]
     runs = [c for c in cases if isinstance(c, Moderation)]
@@ -37,7 +37,7 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
         waiting=len(questions) - len(overdue),
         alarms=sum(isinstance(c, Alarm) and not c.exercise for c in cases),
         standing=[moderation_screens.line(eyes, r) for r in runs if r.waits_to_be_taken_off],
-        moderations=sum(not r.waits_to_be_taken_off for r in runs),
+        moderations=sum(not r.waits_to_be_taken_off and not work.is_quiet(r.place) for r in runs),
         requests=_about(requests, NEW_ACCOUNT),
         closures=_about(requests, CLOSE_ACCOUNT),
         gaps=[eyes.account(a.id) for a in with_gaps(work)],
@@ -48,6 +48,18 @@ async def compose_digest(work: Work, row: Row) -> Card | None:
     ))  # fmt: skip
 
 
+async def _days(work: Work, first: date, last: date) -> list[DayOutcome]:
+    """The days of known accounts, without those of a place's first week: these go on to nobody (users.md U11)."""
+    rows = await work.tx.days(first=first, last=last)
+    known = (row for row in rows if row.account in work.register.accounts)
+    return [row for row in known if not work.is_quiet(row.place, row.day)]
+
+
+def _is_held(work: Work, question: Question) -> bool:
+    """Whether it has yet to go on to anybody: its place is in its first week."""
+    return question.quiet_until is not None and work.now < question.quiet_until
+
+
 def _about(requests: Sequence[Run], name: str) -> int:
     return sum(run.name == name for run in requests)
 
@@ -55,11 +67,11 @@ def _about(requests: Sequence[Run], name: str) -> int:
 async def _free_days(work: Work, eyes: Eyes) -> dict[str, list[str]]:
     """Accounts without a watch on free days since the last working day, by why; without anybody's name."""
     before = work.hours.calendar.previous_working_day(work.today)
-    rows = await work.tx.days(first=before + timedelta(days=1), last=work.today - timedelta(days=1))
+    rows = await _days(work, before + timedelta(days=1), work.today - timedelta(days=1))
     found: dict[str, list[str]] = {}
     for row in sorted(rows, key=lambda row: row.account):
-        account = work.register.accounts.get(row.account)
-        if account and row.outcome == "no_watch":
+        account = work.register.accounts[row.account]
+        if row.outcome == "no_watch":
             named = found.setdefault(_why_free(account, row.day), [])
             named += [name for name in [_with_date(eyes, account, row.day)] if name not in named]
     return found

@@ -17,7 +17,7 @@ SAID = ("address", "asked")
 """What says something where it is empty: an account that is not made yet, a season about which nobody is asked."""
 LINKS = ("hr_page", "guidelines", "about")
 OWN = ("policy", "heads_at", "registrar_at", "collect_early", "collect", "digest_at", "receipt_minutes",
-       "communications_name", "role_names", "steps")  # fmt: skip
+       "unlooked_days", "head_at_once", "communications_name", "role_names", "steps")  # fmt: skip
 """Values of the office that stand in a table of their own, under the model's names."""
 
 

@@ -27,7 +27,7 @@ async def plan(work: Work) -> None:
     """Note what is new for the head's next collected message; what is mended is forgotten, so that it may be said anew."""
     before, today = await _found(work), work.today.isoformat()
     after: dict[str, Mapping[str, str]] = {}
-    for ident, lack in sorted(now_lacking(work).items()):
+    for ident, lack in sorted(_to_tell(work).items()):
         since = before.get(ident, {}).get(lack.key, today)
         after[ident] = {lack.key: since}
         if since == today and (reader := _reader(work, ident)):
@@ -36,6 +36,12 @@ async def plan(work: Work) -> None:
             )
             await work.tx.add_marks((mark,))
     await work.tx.save_fact(FOUND, json.dumps(after))
+
+
+def _to_tell(work: Work) -> dict[str, Lack]:
+    """Without the accounts of a place in its first week: what they lack is new once that is over (users.md U11)."""
+    quiet = {a.id for a in work.register.accounts.values() if work.is_quiet(a.place)}
+    return {ident: lack for ident, lack in now_lacking(work).items() if ident not in quiet}
 
 
 async def _found(work: Work) -> dict[str, dict[str, str]]:

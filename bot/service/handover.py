@@ -1,14 +1,15 @@
-"""The hand-over: what the cover needs when an absence begins, and what happened meanwhile when the person is back (U3)."""
+"""The hand-over: what whoever stands in needs when an absence begins, and what happened meanwhile for whoever is back (U3)."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.cases import Case, Handover, Question, Run, Watch
+from bot.cases import Case, Handover, Moderation, Question, Run, Watch
 from bot.cases.handover import Changed, Morning, decide, handover_id, planned
 from bot.model import Absence, Account, PersonId
 from bot.outgoing import Reader, Row
 from bot.ports import DayOutcome
-from bot.register import Register
+from bot.register import Register, turn_of
 from bot.screens import handover as screens
 from bot.service.base import Feature, Work
 from bot.view import Card
@@ -22,38 +23,67 @@ async def follow(work: Work, absence: Absence) -> None:
     """The absence has been saved: its hand-over is planned, changed, or over before it began."""
     register = await work.tx.register()
     await _others(work, register, absence)
-    known, absence = (
-        await work.find(handover_id(absence.id), Handover),
-        _through(register, absence, work.today),
-    )
+    known = await work.find(handover_id(absence.id), Handover)
     if known and (known.is_open or known.given):
         await work.apply(known, decide(known, Changed(absence=absence), work.now, work.hours))
-    elif absence.cover and absence.last >= work.today:
+    elif absence.last >= work.today and (absence.cover or register.accounts_of(absence.person)):
         fresh = planned(absence, work.now, work.hours)
         await (work.tx.save_case(replace(fresh, version=known.version)) if known else work.tx.add_case(fresh))
 
 
 async def _others(work: Work, register: Register, absence: Absence) -> None:
     """Whoever stood in for others until now may be away from today on, or back: their cards then come today."""
-    for other in await work.tx.open_cases("handover"):
-        if not isinstance(other, Handover) or other.person == absence.person or other.cover is None:
+    for other in await _open(work):
+        if other.person == absence.person:
             continue
         begun = other.first <= work.today <= other.last
-        if begun and register.stand_in(other.person, work.today) not in (None, other.person, other.cover):
+        if begun and standing_in(register, other, work.today).keys() - set(other.given):
             await work.tx.save_case(replace(other, wake_at=work.hours.speak_at(work.now)))
+        else:
+            await work.tx.touch(other.id)
 
 
-def _through(register: Register, absence: Absence, day: date) -> Absence:
-    """With whoever stands in today in the place of a cover who is away as well."""
-    last = register.stand_in(absence.person, day) if absence.cover else None
-    holds = last is not None and absence.first <= day <= absence.last
-    return replace(absence, cover=last) if holds else absence
+async def _open(work: Work) -> list[Handover]:
+    return [c for c in await work.tx.open_cases("handover") if isinstance(c, Handover)]
+
+
+def standing_in(register: Register, handover: Handover, day: date) -> dict[PersonId, tuple[Account, ...]]:
+    """Who stands in on that day, with the accounts: the last of the chain of covers for all of them; else, of each whose turn
+    would have been theirs, the account's next person. Without what others watch by a takeover, or the rota."""
+    person, own = handover.person, register.accounts_of(handover.person)
+    cover = register.stand_in(person, day) if handover.cover else None
+    if cover:
+        return {} if cover == person else {cover: own}
+    found: dict[PersonId, tuple[Account, ...]] = {}
+    for account in _turns(register, own, person, day):
+        who = None if register.taken_over(account.id, day) else register.arranged(account, day)
+        if who and who != person:
+            found[who] = (*found.get(who, ()), account)
+    return found
+
+
+def _turns(register: Register, accounts: Iterable[Account], person: PersonId, day: date) -> list[Account]:
+    return [a for a in accounts if register.asked_now(a) and turn_of(a, day) == person]
+
+
+def _by_others(register: Register, person: PersonId, day: date) -> list[str]:
+    """Who watches what would have been theirs by a takeover, by id; "" for communications' rota."""
+    if register.away(person, day) is None:
+        return []
+    turns = _turns(register, register.accounts_of(person), person, day)
+    takeovers = [register.taken_over(account.id, day) for account in turns]
+    found = [(t.who or "") for t in takeovers if t]
+    return [
+        *found,
+        *("" for a, t in zip(turns, takeovers, strict=True) if not t and not register.arranged(a, day)),
+    ]
 
 
 async def wake(work: Work, handover: Handover) -> None:
     """The card goes to the last of the chain of covers as it is that day, to nobody who is away."""
-    found = work.register.stand_in(handover.person, work.today) if handover.cover else None
-    morning = Morning(cover=None if found == handover.person else found)
+    covers = standing_in(work.register, handover, work.today)
+    stood = bool(_by_others(work.register, handover.person, work.today))
+    morning = Morning(covers=tuple(covers), stood=stood)
     await work.apply(handover, decide(handover, morning, work.now, work.hours))
 
 
@@ -61,15 +91,19 @@ async def wake(work: Work, handover: Handover) -> None:
 
 
 async def compose_given(work: Work, row: Row) -> Card | None:
-    """For the cover, as the absence stands now; once it is another's, or over, it says so."""
-    handover = await work.case(row.case or "", Handover)
+    """For whoever stands in, as things stand now, for all colleagues at once; once it is over, it says so."""
     reader = PersonId(Reader.parse(row.target).id)
-    holds = handover.is_open and handover.cover == reader and handover.last >= work.today
-    if not holds:
+    found = [h for h in await _open(work) if row.arg in ("", h.id) and h.first <= work.today <= h.last]
+    mine = [(h, accounts) for h in found for who, accounts in _today(work, h) if who == reader]
+    if not mine:
         return screens.over(work.eyes_of(row)) if row.state == "sent" else None
-    accounts = work.register.accounts_of(handover.person)
-    facts = await _facts(work, accounts, handover.person)
-    return screens.given(work.eyes_of(row), handover.person, handover.last, facts)
+    accounts = tuple({a.id: a for _, theirs in mine for a in theirs}.values())
+    facts = await facts_of(work, accounts, [h.person for h, _ in mine])
+    return screens.given(work.eyes_of(row), [(h.person, h.last) for h, _ in mine], facts)
+
+
+def _today(work: Work, handover: Handover) -> Iterable[tuple[PersonId, tuple[Account, ...]]]:
+    return standing_in(work.register, handover, work.today).items()
 
 
 async def compose_back(work: Work, row: Row) -> Card | None:
@@ -82,10 +116,21 @@ async def compose_back(work: Work, row: Row) -> Card | None:
         for a in accounts
         for d in await work.tx.days(account=a.id, first=handover.first, last=handover.last)
     ]
-    facts = await _facts(work, accounts, handover.person)
-    return screens.back(
-        work.eyes_of(row), handover.cover, screens.Meanwhile(questions=questions, days=days), facts
-    )
+    facts = await facts_of(work, accounts, ())
+    meanwhile = screens.Meanwhile(questions=questions, days=days)
+    return screens.back(work.eyes_of(row), _stood_in(work, handover), meanwhile, facts)
+
+
+def _stood_in(work: Work, handover: Handover) -> list[str]:
+    """Whoever had the card, and whoever watched by a takeover or as communications' rota, by id ("": the rota)."""
+    length = (handover.last - handover.first).days + 1
+    days = [handover.first + timedelta(days=n) for n in range(length)] if handover.stood else []
+    others = (
+        who
+        for day in days if work.hours.is_working_day(day)
+        for who in _by_others(work.register, handover.person, day)
+    )  # fmt: skip
+    return list(dict.fromkeys((*handover.given, *others)))
 
 
 async def compose_named(work: Work, row: Row) -> Card | None:
@@ -94,14 +139,19 @@ async def compose_named(work: Work, row: Row) -> Card | None:
     over = [t for t in work.register.takeovers if t.id in watch.takeovers and t.last >= work.today]
     if not over:
         return screens.over(work.eyes_of(row)) if row.state == "sent" else None
-    accounts = tuple(
-        work.register.accounts[a] for t in over for a in t.accounts if a in work.register.accounts
-    )
-    facts = await _facts(work, accounts, None)
+    accounts = work.register.known(a for t in over for a in t.accounts)
+    first = max(work.today, min(t.first for t in over))
+    facts = await facts_of(work, accounts, away_from(work.register, accounts, first))
     return screens.named(work.eyes_of(row), over[0].by, over, facts)
 
 
-async def _facts(work: Work, accounts: tuple[Account, ...], person: PersonId | None) -> screens.Known:
+def away_from(register: Register, accounts: Iterable[Account], day: date) -> list[PersonId]:
+    """Those of these accounts' people who are away on that day."""
+    return [p for p in dict.fromkeys(p for a in accounts for p in a.people) if register.away(p, day)]
+
+
+async def facts_of(work: Work, accounts: Sequence[Account], people: Collection[PersonId]) -> screens.Known:
+    """What has to be known of these accounts; the checklists are those that these people have begun."""
     questions = [
         c
         for a in accounts
@@ -112,10 +162,19 @@ async def _facts(work: Work, accounts: tuple[Account, ...], person: PersonId | N
         accounts=accounts,
         questions=sorted(questions, key=lambda q: q.answer_by),
         days=[d for a in accounts for d in await _lately(work, a)],
-        runs=[
-            c for c in await work.tx.open_cases("run") if isinstance(c, Run) and person and c.runner == person
-        ],
+        runs=await _begun(work, people),
+        moderations=[m for m in await _moderations(work, people) if m.account in {a.id for a in accounts}],
     )
+
+
+async def _begun(work: Work, people: Collection[PersonId]) -> list[Run]:
+    found = await work.tx.open_cases("run") if people else ()
+    return [c for c in found if isinstance(c, Run) and c.runner in people]
+
+
+async def _moderations(work: Work, people: Collection[PersonId]) -> list[Moderation]:
+    found = await work.tx.open_cases("moderation") if people else ()
+    return [c for c in found if isinstance(c, Moderation) and c.runner in people]
 
 
 async def _lately(work: Work, account: Account) -> list[DayOutcome]:

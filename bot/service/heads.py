@@ -16,7 +16,7 @@ from bot.screens.answers import name as run_name
 from bot.screens.answers import said
 from bot.screens.base import Eyes, words
 from bot.screens.letters import pressed
-from bot.service import gaps, guard, season, undertakings, watching, yearly
+from bot.service import gaps, guard, season, starting, undertakings, watching, yearly
 from bot.service.base import Feature, Work
 from bot.view import Button, Card, Item
 
@@ -80,16 +80,18 @@ async def _opened(work: Work, eyes: Eyes, button: Button, person: PersonId) -> C
 
 
 async def _alone(work: Work, eyes: Eyes, line: str, person: PersonId) -> Card | None:
-    """Nothing but who watches: that matter's own card in the place of a list of one."""
+    """Nothing but who watches, or the list of their accounts: that matter's own card in the place of a list of one."""
     if any(undertakings.decides(work, run, person) for run in await undertakings.waiting(work)):
         return None
+    if line.startswith(starting.PREFIX):
+        return starting.head_card(work, eyes, person)
     watch = await work.find(line.partition(":")[0], Watch)
     return watching.facts_card(work, eyes, watch, person) if watch else None
 
 
 async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
     """Whether it is about an account, a round's line or a season of which this person is the head."""
-    if mark.case.startswith((guard.PREFIX, season.PREFIX)):
+    if mark.case.startswith((guard.PREFIX, season.PREFIX, starting.PREFIX)):
         return _own_of(work, mark, person)
     case = await work.tx.case(mark.case)
     ident = mark.rung.partition(":")[2] if isinstance(case, Round) else case.account
@@ -99,6 +101,8 @@ async def _led(work: Work, mark: Mark, person: PersonId) -> bool:
 
 def _own_of(work: Work, mark: Mark, person: PersonId) -> bool:
     """What belongs to no case names the account, or the head, itself."""
+    if mark.case.startswith(starting.PREFIX):
+        return True
     if mark.case.startswith(season.PREFIX):
         return mark.rung == f"ask:{person}"
     account = work.register.accounts.get(mark.case.removeprefix(guard.PREFIX))
@@ -135,6 +139,8 @@ async def _marked(work: Work, eyes: Eyes, mark: Mark, person: PersonId) -> Item 
         return guard.line(work, eyes, mark, person)
     if mark.case.startswith(season.PREFIX):
         return await season.line(work, eyes, mark, person)
+    if mark.case.startswith(starting.PREFIX):
+        return starting.head_line(work, eyes, person)
     try:
         case = await work.tx.case(mark.case)
     except NotFound:
@@ -195,7 +201,8 @@ def _alarmed(eyes: Eyes, alarm: Alarm) -> Item:
 def _two_days(work: Work, eyes: Eyes, round_: Round, account: str) -> Item | None:
     if account not in work.register.accounts or account not in _still_open(round_):
         return None
-    return Item(text=eyes.t("heads.two_days", account=eyes.account(account)), state="open")
+    days = work.register.office.unlooked_days
+    return Item(text=eyes.t.many("heads.unlooked", days, account=eyes.account(account)), state="open")
 
 
 def _still_open(round_: Round) -> tuple[str, ...]:

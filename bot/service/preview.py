@@ -27,10 +27,11 @@ async def page(work: Work, begin: str) -> Reply:
 
 
 async def place(work: Work, arg: str) -> Reply:
-    """The messages of one place. One that somebody may not see looks like one where nothing comes."""
+    """The messages of one place, or a list of days. A place that somebody may not see looks like one where nothing comes."""
     group, _, begin = arg.rpartition("|")
     found = await _foreseen(work)
-    return Tell(card=screens.of_place(work.eyes, found, group, int(begin) if begin.isdecimal() else 0))
+    show = screens.of_days if group in (screens.SKIPPED, screens.WITHOUT) else screens.of_place
+    return Tell(card=show(work.eyes, found, group, int(begin) if begin.isdecimal() else 0))
 
 
 async def _foreseen(work: Work) -> Foreseen:

@@ -9,7 +9,6 @@ from bot.cases.base import TimePassed
 from bot.cases.question import Question
 from bot.cases.round import WAITING, Gone, LineState, Looked, Over, Round, TakenBack, decide
 from bot.checklists import ACCOUNT
-from bot.first_week import is_quiet
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import Mark, Reader, Row, Say, to_person
 from bot.plan import round_id
@@ -253,7 +252,7 @@ async def wake(work: Work, round_: Round) -> None:
         await _save_days(work, closed)
     if earlier:
         await work.tx.touch(earlier[0].id)
-    if not after.free_day and not _is_quiet(work, after, work.today):
+    if not after.free_day and not work.is_quiet(after.place):
         await _tell_heads(work, after)
 
 
@@ -264,34 +263,30 @@ async def _earlier(work: Work, round_: Round) -> list[Round]:
 
 
 async def _tell_heads(work: Work, round_: Round) -> None:
-    """Two working days in a row, and only when the second has just passed: at most one collected message (U2)."""
+    """So many working days in a row, two where nothing else is set, and only when the last of them has just passed: at most
+    one collected message (U2)."""
     last = work.hours.calendar.previous_working_day(round_.day)
     for line in round_.lines:
         account = work.register.accounts.get(line.account)
         head = work.register.answerer(account, work.today) if account else work.register.rota(work.today)
-        if head and await _second_day(work, round_, line.account, last):
+        if head and await _is_enough(work, round_, line.account, last):
             mark = Mark(case=round_id(str(round_.place), last), rung=f"two_days:{line.account}",
                         reader=to_person(head), at=work.now)  # fmt: skip
             await work.tx.add_marks((mark,))
 
 
-def _is_quiet(work: Work, round_: Round, day: date) -> bool:
-    """Whether the place is in its first week on that day, so that nothing goes on to anybody else (users.md U11)."""
-    return is_quiet(work.hours.calendar, work.register.places.get(round_.place or ""), day)
-
-
-async def _second_day(work: Work, round_: Round, account: str, last: date) -> bool:
-    """Whether `last` and the working day before it stayed without an answer, and the one before that did not.
+async def _is_enough(work: Work, round_: Round, account: str, last: date) -> bool:
+    """Whether `last` and the working days before it that make enough stayed without an answer, and the one before did not.
 
     Days of the place's first week do not count.
     """
-    calendar = work.hours.calendar
-    before = calendar.previous_working_day(last)
-    third = calendar.previous_working_day(before)
-    rows = await work.tx.days(account=account, first=third, last=last)
-    outcomes = {row.day: row.outcome for row in rows if not _is_quiet(work, round_, row.day)}
-    both = outcomes.get(last) in UNANSWERED and outcomes.get(before) in UNANSWERED
-    return both and outcomes.get(third) not in UNANSWERED
+    days = [last]
+    for _ in range(work.register.office.unlooked_days):
+        days.append(work.hours.calendar.previous_working_day(days[-1]))
+    rows = await work.tx.days(account=account, first=days[-1], last=last)
+    outcomes = {row.day: row.outcome for row in rows if not work.is_quiet(round_.place, row.day)}
+    unanswered = [outcomes.get(day) in UNANSWERED for day in days]
+    return all(unanswered[:-1]) and not unanswered[-1]
 
 
 # -- what the outbox sends ----------------------------------------------------------------------
@@ -303,6 +298,12 @@ async def compose_card(work: Work, row: Row) -> Card | None:
     if not round_.is_open:
         return screens.card(eyes, screens.Morning(round=round_, watchers={}))
     return screens.card(eyes, replace(await morning(work, round_), alerts=_mentions(work, row)))
+
+
+def _named(work: Work, account: Account, day: date) -> PersonId | None:
+    """Today's watcher; in the first week not communications' rota, which would be somebody else (users.md U11)."""
+    quiet = work.is_quiet(account.place, day)
+    return work.register.arranged(account, day) if quiet else work.register.watcher(account, day)
 
 
 def _mentions(work: Work, row: Row) -> bool:
@@ -318,10 +319,10 @@ async def morning(work: Work, round_: Round) -> screens.Morning:
     accounts = [
         work.register.accounts[line.account] for line in round_.kept if line.account in work.register.accounts
     ]
-    quiet = _is_quiet(work, round_, work.today)
+    quiet = work.is_quiet(round_.place)
     return screens.Morning(
         round=round_,
-        watchers={a.id: work.register.watcher(a, round_.day) for a in accounts},
+        watchers={a.id: _named(work, a, round_.day) for a in accounts},
         questions=await _open_questions(work, str(round_.place)),
         forgotten=forgotten,
         substitutes=_substitutes(work, [work.account(a) for a in forgotten.unanswered], work.today)
@@ -384,7 +385,7 @@ async def compose_reply(work: Work, row: Row) -> Card | None:
 def _reminder(work: Work, round_: Round | None, waiting: Sequence[Question]) -> screens.Reminder:
     idents = [*(round_.unanswered if round_ else ()), *(q.account or "" for q in waiting)]
     accounts = [work.register.accounts[i] for i in dict.fromkeys(idents) if i in work.register.accounts]
-    watchers = tuple(dict.fromkeys(p for a in accounts if (p := work.register.watcher(a, work.today))))
+    watchers = tuple(dict.fromkeys(p for a in accounts if (p := _named(work, a, work.today))))
     if round_ and round_.free_day:
         watchers = round_.duty
     return screens.Reminder(round=round_, watchers=watchers, questions=waiting,

@@ -279,6 +279,8 @@ def _office(file: Organisation, found: Found, people: Refs, pack: Pack, language
         collect=own.collect,
         digest_at=own.digest_at,
         receipt_minutes=own.receipt_minutes,
+        unlooked_days=own.unlooked_days,
+        head_at_once=own.head_at_once,
         communications_name=own.communications_name,
         role_names=own.role_names,
         policy=own.policy,

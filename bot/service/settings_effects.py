@@ -127,6 +127,10 @@ def _messages(work: Work, then: Work) -> Iterator[Effect]:
         yield from (Effect(key="outside", values={"what": name}) for name in late)
     if one.receipt_minutes != other.receipt_minutes:
         yield Effect(key="receipt", n=other.receipt_minutes)
+    if one.unlooked_days != other.unlooked_days:
+        yield Effect(key="unlooked", n=other.unlooked_days)
+    if one.head_at_once != other.head_at_once:
+        yield Effect(key=f"head.{'at_once' if other.head_at_once else 'morning'}")
 
 
 def _seasons(work: Work, then: Work) -> Iterator[Effect]:

@@ -10,7 +10,19 @@ from bot.changes import Holding, Kind, Patch, Thing, found, holding, patch
 from bot.mailbox import mailbox, phone
 from bot.model import Language, Office, Person, PersonId, Place, Refused, Role, Season, Unit
 from bot.retention import Disposal, Kept, kept
-from bot.screens.settings_forms import ALL, GROUPS, LINKS, MESSAGES, NEW, NONE, OPENS, SEASON, in_use, is_lone
+from bot.screens.settings_forms import (
+    ALL,
+    GROUPS,
+    LINKS,
+    MESSAGES,
+    NEW,
+    NONE,
+    OPENS,
+    SEASON,
+    UNLOOKED,
+    in_use,
+    is_lone,
+)
 from bot.season import is_month_day
 from bot.service.base import Work, day_of, several, text
 from bot.service.places import place_of
@@ -309,7 +321,9 @@ def waits(work: Work, _of: str, values: Values) -> Iterator[After]:
         if n != steps.wait(work.guidelines, step.name):
             own[step.name] = n
     minutes = number(values, "receipt_minutes", 1, 120)
-    yield "office", "", replace(office, steps=own, receipt_minutes=minutes)
+    unlooked, at_once = number(values, "unlooked_days", *UNLOOKED), bool(text(values, "head_at_once"))
+    after = replace(office, steps=own, receipt_minutes=minutes)
+    yield "office", "", replace(after, unlooked_days=unlooked, head_at_once=at_once)
 
 
 def names(work: Work, _of: str, values: Values) -> Iterator[After]:

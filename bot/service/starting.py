@@ -10,14 +10,17 @@ from bot.cases.base import TimePassed
 from bot.cases.start import Answered, Start, begun, decide
 from bot.importing.cells import places_called
 from bot.model import Account, PersonId, Refused
-from bot.outgoing import Reader, Row, Say, to_person
+from bot.outgoing import Mark, Row, to_person
 from bot.screens import starting as screens
+from bot.screens.base import Eyes
 from bot.service import gaps
 from bot.service.accounts import people_named, refuse_twice, settled
 from bot.service.arrivals import wanted
 from bot.service.base import Feature, Verb, Work, several, text
-from bot.view import Ask, Card, Reply, Tell, Values
+from bot.view import Ask, Card, Item, Reply, Tell, Values
 
+PREFIX = "start.head:"
+"""How the marks of the heads' lists are told apart: they belong to no case."""
 HEADS = "start.heads"
 """The fact that lists which heads are to be told, and of which accounts they have been told."""
 
@@ -131,11 +134,11 @@ async def heads_wait(work: Work) -> bool:
 
 
 async def tell_heads(work: Work) -> None:
-    """One message a head with all their accounts."""
+    """One list a head with all their accounts, in their next collected message: never a second one that day (users.md)."""
     waiting, told = await _heads(work)
     for head in waiting:
-        key = f"start:head:{head}:{work.today.isoformat()}"
-        await work.say(Say(key=key, card="start.head", reader=to_person(PersonId(head))))
+        rung, reader = f"list:{work.today.isoformat()}", to_person(PersonId(head))
+        await work.tx.add_marks((Mark(case=f"{PREFIX}{head}", rung=rung, reader=reader, at=work.now),))
         told |= {account.id for account in work.register.led_by(PersonId(head))}
     await _save_heads(work, [], told)
 
@@ -242,9 +245,16 @@ async def compose_card(work: Work, row: Row) -> Card | None:
     return screens.card(work.eyes_of(row), case)
 
 
-async def compose_head(work: Work, row: Row) -> Card | None:
-    found = work.register.led_by(PersonId(Reader.parse(row.target).id))
-    return screens.head_list(work.eyes_of(row), found) if found else None
+def head_line(work: Work, eyes: Eyes, head: PersonId) -> Item | None:
+    """The list as one line among others; None for a head without accounts."""
+    found = work.register.led_by(head)
+    return screens.head_line(eyes, found) if found else None
+
+
+def head_card(work: Work, eyes: Eyes, head: PersonId) -> Card | None:
+    """The whole list, where the head hears of nothing else that day."""
+    found = work.register.led_by(head)
+    return screens.head_list(eyes, found) if found else None
 
 
 FEATURE = Feature(
@@ -255,5 +265,5 @@ FEATURE = Feature(
         "start.change": Verb(run=open_change, writes=False),
     },
     forms={"start.channels": submit_channels, "start.change": submit_change},
-    cards={"start": compose_card, "start.head": compose_head},
+    cards={"start": compose_card},
 )

@@ -14,10 +14,11 @@ from bot.model import Account, Person, PersonId, Refused, Takeover
 from bot.outgoing import Mark, Row, Say, to_person
 from bot.register import Register
 from bot.screens import duty as duty_screens
+from bot.screens import handover as handover_screens
 from bot.screens import spoken
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
-from bot.service import closing
+from bot.service import closing, handover
 from bot.service.base import Feature, Verb, Work, day_of, several, text
 from bot.service.in_use import role_for
 from bot.view import Ask, Card, Form, Item, Reply, Tell, Values
@@ -41,12 +42,18 @@ async def look(work: Work) -> None:
     spans = unwatched(work.register, work.hours, work.today)
     await _settle(work, spans)
     told = await _told(work, spans)
-    fresh = [s for s in spans if not _is_told(told, s)]
+    fresh = [s for s in spans if not _is_told(told, s) and not _is_held(work, s.account)]
     await _replace(work, [s for s in fresh if _begins_in(told, s)])
     accounts = work.register.known(dict.fromkeys(s.account for s in fresh))
     for reader, theirs in work.register.by_answerer(accounts, work.today).items():
         await _ask(work, reader, [s for s in fresh if s.account in {a.id for a in theirs}])
     await _save_told(work, told, fresh)
+
+
+def _is_held(work: Work, ident: str) -> bool:
+    """Whether the account's place is in its first week: its head hears of it after that (users.md U11)."""
+    account = work.register.accounts.get(ident)
+    return account is not None and work.is_quiet(account.place)
 
 
 async def _settle(work: Work, spans: Sequence[Span]) -> None:
@@ -381,10 +388,18 @@ def _rota_key(work: Work) -> str:
 
 
 async def _rotas(work: Work) -> list[str]:
-    """The accounts of today's rounds that communications watches and nobody has answered for."""
+    """The accounts of today's rounds that communications watches and nobody has answered for.
+
+    Of a place in its first week only what communications has taken over itself (users.md U11).
+    """
     rounds = [c for c in await work.tx.open_cases("round") if isinstance(c, Round) and c.day == work.today]
     known = (work.register.accounts.get(a) for r in rounds for a in r.unanswered if not r.free_day)
-    return [a.id for a in known if a and is_rotas(work.register, a, work.today)]
+    return [a.id for a in known if a and _comes_to_rota(work, a)]
+
+
+def _comes_to_rota(work: Work, account: Account) -> bool:
+    taken = work.register.taken_over(account.id, work.today)
+    return is_rotas(work.register, account, work.today) and (bool(taken) or not work.is_quiet(account.place))
 
 
 async def tell_rota(work: Work) -> None:
@@ -396,8 +411,20 @@ async def tell_rota(work: Work) -> None:
 
 
 async def compose_rota(work: Work, row: Row) -> Card | None:
+    """What is new to whoever's turn it is comes with all that a cover gets."""
     found = await _rotas(work)
-    return screens.rota(work.eyes_of(row), found) if found else None
+    fresh = _new_to_rota(work, found)
+    people = handover.away_from(work.register, fresh, work.today)
+    eyes = work.eyes_of(row)
+    known = await handover.facts_of(work, fresh, people) if fresh else None
+    return screens.rota(eyes, found, handover_screens.fresh(eyes, known) if known else ()) if found else None
+
+
+def _new_to_rota(work: Work, found: Iterable[str]) -> list[Account]:
+    """The accounts whose first morning with this person it is."""
+    before = work.hours.calendar.previous_working_day(work.today)
+    other = work.register.rota(before) != work.register.rota(work.today)
+    return [a for a in work.register.known(found) if other or not is_rotas(work.register, a, before)]
 
 
 # -- what the outbox sends ------------------------------------------------------------------------
@@ -467,7 +494,5 @@ FEATURE = Feature(
         "rota.open": Verb(run=open_rota, writes=False),
     },
     forms={"watch.cover": submit_cover, "rota.take": submit_rota},
-    cards={
-        "rota": compose_rota,
-    },
+    cards={"rota": compose_rota},
 )

@@ -49,7 +49,7 @@ async def _standing(work: Work, account: Account) -> Standing:
     days = await work.tx.days(
         account=account.id, first=work.today - YEAR, last=work.today - timedelta(days=1)
     )
-    unanswered = sum(day.outcome in UNANSWERED for day in days)
+    unanswered = sum(day.outcome in UNANSWERED and not work.is_quiet(day.place, day.day) for day in days)
     return Standing(account=account, unanswered=unanswered, decision=await _decision(work, account))
 
 

@@ -1,6 +1,7 @@
 """Looking ahead: what will be sent, what accounts lack, who covers in a season."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.foreseen import Coming, Foreseen
@@ -24,6 +25,9 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "preview.place", preview.of_place(s.eyes, found, BIOLOGY, 0)
     yield "preview.people", preview.of_place(s.eyes, found, preview.PEOPLE, 0)
     few = Foreseen(first=found.first, last=found.last, messages=found.messages[:1], nobody={}, faults=1)
+    many, lone = _lone(s, found)
+    yield "preview.cut", preview.overview(many.eyes, lone, 0)
+    yield "preview.without", preview.of_days(many.eyes, lone, preview.WITHOUT, 0)
     yield "preview.one", preview.overview(s.eyes, few, 0)
     none = Foreseen(first=found.first, last=found.last, nobody={})
     yield "preview.nothing", preview.overview(s.eyes, none, 0)
@@ -71,11 +75,19 @@ def _season(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "season.cover", season.cover_form(s.eyes, time, HEIDI, holes)
 
 
+def _lone(s: Scene, found: Foreseen) -> tuple[Scene, Foreseen]:
+    """Thirty accounts, each with nobody on days of its own."""
+    days = [MONDAY + timedelta(days=n) for n in range(5)]
+    own = {f"x{n}": tuple(day for k, day in enumerate(days) if n >> k & 1) for n in range(1, 31)}
+    more = {ident: replace(s.account(), id=ident, name=f"@konto_{ident}") for ident in own}
+    return s.having(accounts={**s.register.accounts, **more}), replace(found, nobody=own)
+
+
 def _foreseen(s: Scene, days: int) -> Foreseen:
     """Two weeks with a card each day, what goes to people, a weekend, and a day with nobody."""
     made = [_coming(s, n, "round", BIOLOGY) for n in range(days)]
     made += [_coming(s, n, "reply", CHEMISTRY) for n in range(2)]
-    heads = s.t("heads.two_days", account=s.eyes.account("biolab"))
+    heads = s.t.many("heads.unlooked", 2, account=s.eyes.account("biolab"))
     people = [
         _message(1, "heads", to_person(HEIDI), Reader(kind="role", id="head"), heads),
         _message(1, "digest", to_person(KARIN), to_role("communications"), s.t("digest.all_well")),

@@ -62,6 +62,7 @@ def _told(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "alarm.copy", alarms.card(s.eyes, s.alarm(), all_of_them, "copy")
     yield "alarm.next", alarms.card(s.eyes, s.alarm(step=1), s.eyes.mentions((SARA,)), "next")
     yield "alarm.everybody", alarms.card(s.eyes, s.alarm(step=2), all_of_them, "everybody")
+    yield "alarm.head", alarms.for_head(s.eyes, s.alarm())
     yield "alarm.loud", alarms.loud(s.eyes, s.alarm(step=3, loud=True), all_of_them)
     yield "alarm.loud.exercise", alarms.loud(s.eyes, _exercise(s, step=3, loud=True), ())
     yield (

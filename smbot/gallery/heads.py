@@ -45,7 +45,7 @@ def _pages(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "yearly.page.one", yearly.page(eyes, Page(standings=found[1:2], mark="m", closes=False))
     yield "yearly.page.many", yearly.page(eyes, Page(standings=found * 8, mark="m", first=15))
     yield "yearly.page.changed", yearly.page(s.eyes, Page(standings=found, mark="m"), changed=True)
-    line = Item(text=s.t("heads.two_days", account=s.eyes.account("biolab")), state="open")
+    line = Item(text=s.t.many("heads.unlooked", 2, account=s.eyes.account("biolab")), state="open")
     above = overview.heads(eyes, (line,), own=True).parts
     yield "yearly.page.above", yearly.page(eyes, Page(standings=found, mark="m"), above=above)
 

@@ -95,7 +95,7 @@ def _collected(s: Scene) -> Iterator[tuple[str, Card]]:
     late = question_screens.line(s.eyes, s.question(at(FRIDAY, 9), rung="head"))
     names = s.t("list.and", first="Bo Lind", last=s.eyes.office_name)
     skipped = Item(text=late.text, note=s.t("heads.skipped", note=late.note, names=names), state="late")
-    two_days = Item(text=s.t("heads.two_days", account=s.eyes.account("biolab")), state="open")
+    two_days = Item(text=s.t.many("heads.unlooked", 2, account=s.eyes.account("biolab")), state="open")
     alarm = Item(text=s.t("alarm.title.threat", account=s.eyes.account("bio")), note=s.t("heads.alarm"))
     yield "heads", overview.heads(s.eyes, (late, skipped, two_days, alarm), own=True)
     waits = Card(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.model import Absence
+from bot.model import Absence, Takeover
 from bot.ports import About
 from bot.retention import DEFAULTS, KINDS, Disposal, Kept
 from bot.screens import leaving, mydata, retention
@@ -42,9 +42,13 @@ def _decided(eyes: Eyes) -> Eyes:
 def _mine(s: Scene) -> Mine:
     away = Absence(id="w1", person=ANNA, first=MONDAY, last=date(2026, 12, 4), cover=KARIN)
     whole = replace(s.register.people[ANNA], language="sv", left_on=MONDAY)
-    about = About(closed=2, messages=14, contacts=("Anna Lind",), log=[(s.eyes.now, "question.logged")] * 30)
+    past, told = ("question", "bio", s.eyes.now), (s.eyes.now, "heads")
+    about = About(closed=[past] * 2, messages=[told] * 14, contacts=("Anna Lind",),
+                  changes=[(s.eyes.now, "times")], log=[(s.eyes.now, "question.logged")] * 30)  # fmt: skip
+    takeover = Takeover(id="o1", accounts=("bio",), first=MONDAY, last=MONDAY, by=KARIN, who=ANNA)
     return Mine(
         person=whole, identities=s.register.identities_of(ANNA), roles=("communications",),
         units=tuple(s.register.units.values())[:1], accounts=tuple(s.register.accounts.values()),
-        absences=(away,), open_cases=[], decisions=[812], about=about,
+        absences=(away,), open_cases=[], decisions=[812], about=about, takeovers=(takeover,),
+        changes=True, facts=[("gaps.asked", "bio: purpose: 2026-11-23")],
     )  # fmt: skip

@@ -107,6 +107,8 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="hours", values={"opens": time(7, 30), "closes": time(16)})
     yield Effect(key="outside", values={"what": "digest_at"})
     yield Effect(key="receipt", n=10)
+    yield Effect(key="unlooked", n=3)
+    yield from (Effect(key=f"head.{when}") for when in ("at_once", "morning"))
     yield Effect(key="season", values={"season": "summer", "on": TUESDAY})
     yield Effect(key="season.not_asked", values={"season": "christmas"})
     yield Effect(key="deadline", values={"at": NOW, "before": NOW, "after": NOW + timedelta(days=1)})

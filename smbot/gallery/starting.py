@@ -17,6 +17,8 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield from _office(s)
     yield from _channel(s)
     yield "start.head", starting.head_list(s.posted.eyes, tuple(s.register.accounts.values()))
+    line = starting.head_line(s.posted.eyes, tuple(s.register.accounts.values()))
+    yield "start.head.line", overview.heads(s.posted.eyes, (line,), own=True)
     yield "start.head.many", starting.head_list(s.posted.eyes, tuple(s.register.accounts.values()) * 9)
     yield "gap.fill", gaps.fill_form(s.eyes, s.account(), head=False)
     yield "gap.fill.office", gaps.fill_form(s.eyes, s.account(), head=True)

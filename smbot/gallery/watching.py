@@ -12,6 +12,7 @@ from bot.screens import duty, handover, overview, watching
 from bot.screens.handover import Known, Meanwhile
 from bot.view import Card, Form
 from bot.watching import Span
+from smbot.gallery import moderation
 from smbot.gallery.world import ANNA, ASKED, BO, FRIDAY, HEIDI, KARIN, MONDAY, SUNDAY, Scene, at
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 8)
@@ -73,6 +74,7 @@ def _office(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "rota.taken", watching.rota_taken(s.eyes, ASKED, FIRST, LAST, ("g1",))
     yield "rota.taken.one", watching.rota_taken(s.eyes, ASKED[:1], FIRST, LAST, ("g1",))
     yield "rota.morning", watching.rota(s.eyes, ASKED)
+    yield "rota.morning.fresh", watching.rota(s.eyes, ASKED, handover.fresh(s.eyes, _known(s)))
     yield "rota.morning.one", watching.rota(s.eyes, ASKED[:1])
     yield "rota.morning.many", watching.rota(s.eyes, ASKED * 5)
 
@@ -126,13 +128,15 @@ def _known(s: Scene) -> Known:
 
 def _handovers(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     e, known = s.posted.eyes, _known(s)
-    bare = Known(accounts=())
-    yield "handover", handover.given(e, ANNA, LAST, known)
-    yield "handover.bare", handover.given(e, ANNA, LAST, bare)
-    yield "handover.many", handover.given(e, ANNA, LAST, replace(known, accounts=tuple(known.accounts) * 5))
+    bare, alone = Known(accounts=()), [(ANNA, LAST)]
+    begun = replace(known, moderations=(moderation.run(s, {}, "answer"),))
+    yield "handover.several", handover.given(e, [*alone, (BO, LAST)], begun)
+    yield "handover", handover.given(e, alone, known)
+    yield "handover.bare", handover.given(e, alone, bare)
+    yield "handover.many", handover.given(e, alone, replace(known, accounts=tuple(known.accounts) * 5))
     yield "handover.named", handover.named(e, HEIDI, NAMED, replace(known, accounts=known.accounts[:1]))
     yield "handover.named.many", handover.named(e, HEIDI, TAKEN, known)
     yield "handover.over", handover.over(e)
     meanwhile = Meanwhile(questions=known.questions, days=known.days)
-    yield "handover.back", handover.back(e, BO, meanwhile, known)
-    yield "handover.back.bare", handover.back(e, None, Meanwhile(), bare)
+    yield "handover.back", handover.back(e, [BO, ""], meanwhile, known)
+    yield "handover.back.bare", handover.back(e, (), Meanwhile(), bare)

@@ -242,10 +242,20 @@ def _naming(someone: Person, by: PersonId) -> Change:
 async def test_what_is_kept_about_somebody_is_found_for_them_and_nothing_of_others(store: Store) -> None:
     await closed(store, question())
     await closed(store, question("q2"), logged_by="bo")
+    fact = f'{{"summer": {{"{ANNA}": "fine"}}}}'
     async with store.write() as tx:
         await tx.save_person(person())
         await tx.save_identity(IDENTITY)
         await tx.add_log("q1", [Entry(what="question.logged", by=ANNA), Entry(what="x", by="bo")], NOW)
         await tx.add_message(message(None, target=f"person:{ANNA}"))
-        about = await tx.about(ANNA, 10)
-    assert (about.closed, about.messages, list(about.log)) == (1, 1, [(NOW, "question.logged")])
+        await tx.save_fact("season.answers", fact)
+        await tx.save_fact("watch.told", "{}")
+        await tx.add_change(_naming(person(), by=ANNA))
+        await tx.add_change(_naming(person("bo"), by=PersonId("bo")))
+        about, newest = await tx.about(ANNA, 10), await tx.about(PersonId("bo"), 1)
+    assert [(kind, account) for kind, account, _ in about.closed] == [("question", "a1")]
+    assert [card for _, card in about.messages] == [message(None).card]
+    assert list(about.log) == [(NOW, "question.logged")]
+    assert about.facts == [("season.answers", fact)]
+    assert about.changes == [(NOW, "role|registrar")]
+    assert len(newest.closed) == 1

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.commands import Quoted
-from bot.model import PersonId
+from bot.model import Absence, PersonId
 from bot.view import Faults, Tell
 from tests.mailing import mailed
 from tests.world import DAY, MONDAY, ZONE, at, words, world
@@ -42,6 +42,31 @@ async def test_on_christmas_night_it_is_told_at_once_never_in_the_accounts_chann
         await raise_alarm(w, kind=kind)
 
         assert sorted(told(w)) == sorted(to)
+
+
+async def test_where_the_office_wants_it_the_head_hears_at_once_and_not_again_in_the_morning(tmp_path):
+    async with world(tmp_path, head_at_once=True) as w:
+        w.clock.at = NIGHT
+        await raise_alarm(w)
+        (card,) = w.posts("@heidi")
+        assert (card.at, card.card.buttons) == (NIGHT, ())
+        assert "ansvarig chef" in words(card.card)
+        await w.press_on("sara", w.posts("sakerhet")[0].card, "alarm.receive")
+        assert "Sara Alm har tagit över" in words(card.card)
+        await raise_alarm(w, account="bio1", exercise="yes")
+        await raise_alarm(w, account="none")
+        await w.until(at(date(2026, 12, 28), 10))
+        assert not [p for p in w.posts("@heidi")[1:] if "arm" in words(p.card)]
+        assert len([p for p in w.posts("@heidi") if not p.key.startswith("heads:")]) == 1
+
+
+async def test_while_the_head_is_away_their_deputy_hears_at_once(tmp_path):
+    async with world(tmp_path, head_at_once=True) as w:
+        away = Absence(id="w1", person=PersonId("heidi"), first=CHRISTMAS, last=CHRISTMAS)
+        await w.seed(lambda tx: tx.save_absence(away))
+        w.clock.at = NIGHT
+        await raise_alarm(w)
+        assert (len(w.posts("@heidi")), len(w.posts("@dag"))) == (0, 1)
 
 
 async def test_the_raisers_card_shows_112_and_the_number_and_changes_when_somebody_has_it(tmp_path):

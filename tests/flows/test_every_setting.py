@@ -30,6 +30,8 @@ IN_CHAT: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
         "bridge_days_free": ("times", "days", {"bridge": "free"}),
         "closed": ("times", "days", {"closed": "2027-07-19"}),
         "receipt_minutes": ("times", "steps", {"receipt_minutes": "10"}),
+        "unlooked_days": ("times", "steps", {"unlooked_days": "3"}),
+        "head_at_once": ("times", "steps", {"head_at_once": "yes"}),
         "policy": ("words", "guidelines", {"policy": "kau"}),
         "steps": ("times", "steps", {"approval.remind_days": "3"}),
         "changers": ("words", "changers", {"changers": ("anna",)}),

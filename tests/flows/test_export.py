@@ -38,7 +38,7 @@ CHANGED = Office(
     name='Provuniversitetet "P"', language="en", zone="Europe/Helsinki", alarm_number="08-1", visitor_contact="x@example.se",
     communications_name={"sv": "press"}, opens=time(7, 30), closes=time(16), collect_early=time(11), collect=time(13),
     heads_at=time(9), digest_at=time(15), registrar_at=time(11), bridge_days_free=True,
-    closed=frozenset({date(2027, 7, 19)}), receipt_minutes=10,
+    closed=frozenset({date(2027, 7, 19)}), receipt_minutes=10, unlooked_days=3, head_at_once=True,
     retention={"log": Disposal(days=400, number="G 1", decided_on=date(2026, 11, 1), ground="Vår plan")},
     role_names={"director": {"en": "the boss"}}, policy="kau", steps={"approval.remind_days": 3},
     changers=(PersonId("anna"),), guidelines="https://example.se/riktlinjer", about="https://example.se/smbot",

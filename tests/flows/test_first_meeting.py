@@ -82,7 +82,10 @@ async def test_in_the_first_week_nothing_goes_on_to_anybody_else_and_then_it_doe
         quiet_until = TODAY + 7 * DAY  # Monday, the fifth working day
         await w.until(at(quiet_until, 23, 59))
 
-        assert not [p for p in w.chat.posts if p.to in ("kommunikation", "@heidi") and "digest" not in p.key]
+        told = [p for p in w.chat.posts if p.to in ("kommunikation", "@heidi", "@karin")]
+        assert {p.key.partition(":")[0] for p in told} == {"digest"}
+        assert {words(p.card) for p in told} == {SV("digest.all_well")}
+        assert "utan uppgift det senaste året" not in words((await w.press("heidi", "yearly.page")).card)
         assert "bo" not in [who for p in w.posts() for who in p.alerts]
         [soft] = [p for p in w.posts() if p.key == f"{question}:quiet"]
         assert soft.thread
@@ -100,6 +103,37 @@ async def test_in_the_first_week_nothing_goes_on_to_anybody_else_and_then_it_doe
             quiet_until + 2 * DAY
         ]  # the question; two days unanswered come later
         assert soft.card.title == SV("question.quiet.over", account="@bio0 (Instagram)")
+
+
+async def test_what_an_account_of_the_first_week_lacks_is_told_to_head_and_communications_when_it_is_over(
+    tmp_path,
+):
+    """One of two has left, the other is away all the time: nobody looks, and nobody else hears of it before."""
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await unmet(w, "biologi")
+        await w.until(at(TODAY, 9))
+        form = (await w.press("anna", "away.new")).form
+        days = {"first": TODAY.isoformat(), "last": (TODAY + 20 * DAY).isoformat()}
+        await w.fill("anna", form, days)
+        person = (await w.register()).people[PersonId("bo")]
+        await w.seed(lambda tx: tx.save_person(replace(person, active=False)))
+        over = TODAY + 8 * DAY  # Tuesday, after the fifth working day
+        for day in [TODAY + n * DAY for n in (1, 2, 3, 4, 7)]:
+            for hour, minute in ((0, 5), (9, 31), (14, 1), (15, 31)):
+                await w.hop(at(day, hour, minute))
+        others = [p for p in w.chat.posts if p.to in ("kommunikation", "@heidi", "@karin")]
+        assert {p.key.partition(":")[0] for p in others} == {"digest"}
+        assert {words(p.card) for p in others} == {SV("digest.all_well")}
+        assert {who for p in w.posts() for who in p.alerts} == set()
+        assert not [p for p in w.posts() if "Karin Berg" in words(p.card) and "welcome" not in p.key]
+
+        for hour, minute in ((0, 5), (9, 31), (15, 31)):
+            await w.hop(at(over, hour, minute))
+        heads = "\n".join(words(p.card) for p in w.posts("@heidi", over))
+        assert "Bo Lind finns inte längre" in heads
+        assert "borta samtidigt" in heads
+        assert [p for p in w.posts("@karin", over) if p.key.startswith("rota:")]
+        assert "@bio0" in "\n".join(words(p.card) for p in w.posts("kommunikation", over))
 
 
 async def test_alarms_and_ones_own_press_reach_others_in_the_first_week(tmp_path):

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from bot.model import PersonId
 from scheduler.wake import run_pass
-from tests.flows.test_watching import away, comes
+from tests.flows.test_watching import all_away, away, comes, told
+from tests.moderating import answer, first
+from tests.new_account import first_form, known
 from tests.world import DAY, MONDAY, at, words, world
 
 MON = MONDAY.date()
@@ -110,3 +112,101 @@ async def test_another_cover_gets_a_card_and_the_first_ones_says_that_it_is_over
 
         assert len(cards(w, "anna")) == 1
         assert cards(w, "sara")[0].card.title == "Du behöver inte bevaka åt någon annan längre."
+
+
+async def begun(w) -> None:
+    """Anna keeps a question, a moderation and an application for a new account open."""
+    form = (await w.press("anna", "account.edit", "bio0")).form
+    await w.fill("anna", form, {"login": "Valvet, fråga Heidi"})
+    await w.log("anna", "bio0", at(MON, 7))
+    await answer(w, "anna", await first(w))
+    form = await first_form(w)
+    await w.fill("anna", form, {f.id: known(w)[f.id] for f in form.fields if f.id in known(w)})
+
+
+WHOLE = (
+    "Valvet, fråga Heidi",
+    "Obesvarad fråga på @bio0",
+    "Påbörjade checklistor",
+    "nlägg på @bio0",
+    "Heidi Berg",
+)
+
+
+async def test_without_a_named_cover_the_accounts_next_person_gets_it_all_with_the_checklists_that_are_begun(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=2, chemistry=0) as w:
+        await w.until(at(MON, 9, 1))
+        await begun(w)
+        await away(w, "anna", TUESDAY, THURSDAY)
+        await comes(w, at(TUESDAY, 8))
+        (given,) = cards(w, "bo")
+        assert given.card.title == "Du ersätter Anna Ek till och med torsdag 26 november"
+        for part in WHOLE:
+            assert part in words(given.card), part
+        assert "nytt konto" in words(given.card).lower()
+
+        await comes(w, at(WEDNESDAY, 8))
+        await comes(w, at(FRIDAY, 8))
+        assert len(cards(w, "bo")) == 1
+        (back,) = cards(w, "anna")
+        assert "Bo Lind ersatte dig." in words(back.card)
+        assert given.card.title == "Du behöver inte bevaka åt någon annan längre."
+
+
+async def test_whoever_stands_in_for_two_colleagues_gets_one_card_that_morning(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=1) as w:
+        other = (await w.register()).accounts["kem0"]
+        people = (PersonId("kalle"), PersonId("bo"))
+        await w.seed(lambda tx: tx.save_account(replace(other, people=people)))
+        await away(w, "anna", TUESDAY, WEDNESDAY)
+        await away(w, "kalle", TUESDAY, THURSDAY)
+        await comes(w, at(TUESDAY, 8))
+        (card,) = cards(w, "bo")
+        assert card.card.title == "Du ersätter Anna Ek och Kalle Dahl"
+        assert all(name in words(card.card) for name in ("@bio0", "@kem0"))
+
+        await comes(w, at(THURSDAY, 8))
+        assert card.card.title == "Du ersätter Kalle Dahl till och med torsdag 26 november"
+        assert [len(cards(w, who)) for who in ("bo", "anna", "kalle")] == [1, 1, 0]
+
+
+async def test_on_the_rotas_first_morning_it_gets_all_that_a_cover_gets_and_those_who_are_back_the_rest(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.until(at(MON, 9, 1))
+        await begun(w)
+        await all_away(w, first=TUESDAY, last=WEDNESDAY)
+        await comes(w, at(TUESDAY, 9, 30))
+        await comes(w, at(WEDNESDAY, 9, 30))
+        await comes(w, at(THURSDAY, 8))
+        first_day, second = [p.card for p in w.posts("@karin") if p.key.startswith("rota:")]
+        for part in WHOLE:
+            assert part in words(first_day), part
+            assert part == "Heidi Berg" or part not in words(second)
+        for who in ("anna", "bo"):
+            assert len(cards(w, who)) == (
+                1 if who == "anna" else 0
+            )  # of nothing that would have been Bo's turn
+        assert "ommunikationsavdelningen ersatte dig." in words(cards(w, "anna")[0].card)
+
+
+async def test_after_a_head_has_named_somebody_whoever_was_away_gets_the_mirror_image_too(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.until(at(MON, 9, 1))
+        await begun(w)
+        await all_away(w)
+        await comes(w, at(TUESDAY, 9, 30))
+        (message,) = told(w, "heidi")
+        form = (await w.press_on("heidi", message.card, "watch.cover")).form
+        await w.fill("heidi", form, {"who": "olle"})
+        named = w.posts("@olle")[0].card
+        for part in WHOLE:
+            assert part in words(named), part
+        await comes(w, at(WEDNESDAY, 9, 30))
+        await comes(w, at(FRIDAY, 8))
+        (back,) = cards(w, "anna")
+        assert "Olle Utan ersatte dig." in words(back.card)
+        assert len(w.posts("@olle")) == 1

@@ -1,12 +1,14 @@
 """Somebody has left: no role from that day, nothing that names them after their time; and what one sees of oneself."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.cases import Question
 from bot.guard import lack_of
-from bot.model import Person, PersonId
+from bot.model import Person, PersonId, Takeover
 from bot.ports import Profile
 from bot.service import leaving, retention
 from bot.service.mydata import names
@@ -106,6 +108,7 @@ def test_who_was_noted_by_communications_stays_so_though_the_platform_still_has_
 async def test_one_sees_all_that_is_kept_about_oneself_and_nothing_about_others(tmp_path) -> None:
     async with world(tmp_path) as w:
         await w.until(at(MONDAY.date(), 10))
+        await w.seed(lambda tx: _more_of(tx, "anna", "bo"))
         ident = await w.log("anna", "bio1", at(MONDAY.date(), 9), text="Är det öppet?")
         await w.log("bo", "bio2", at(MONDAY.date(), 9))
         card = (await w.say("anna", "sm-mina-uppgifter")).card
@@ -124,6 +127,10 @@ async def test_one_sees_all_that_is_kept_about_oneself_and_nothing_about_others(
             page = (await w.press("anna", "mydata.all", page.buttons[-1].arg)).card
         assert "fråga, @bio1 (Instagram)" in whole
         assert "question.logged" in whole
+        for said in ("070-123 45 67", "får ändra inställningar", "den som tog över", "summer: fine"):
+            assert said in whole, said
+        assert "070-999" not in whole
+        assert "handed" not in whole
         assert "@bio2 (Instagram), måndag" not in whole
         assert ident
         assert "Bo Lind" not in whole
@@ -131,6 +138,17 @@ async def test_one_sees_all_that_is_kept_about_oneself_and_nothing_about_others(
             answer = words((await w.press("anna", "mydata.all", foreign)).card)
             assert "Dina uppgifter, sida" in answer
             assert "Bo Lind" not in answer
+
+
+async def _more_of(tx, who: str, other: str) -> None:
+    """A telephone number, a takeover, a right and a noted answer; and of somebody else as well."""
+    register = await tx.register()
+    for person, phone in ((who, "070-123 45 67"), (other, "070-999 99 99")):
+        await tx.save_person(replace(register.people[person], phone=phone))
+    await tx.save_office(replace(register.office, changers=(PersonId(who),)))
+    day = MONDAY.date()
+    await tx.save_takeover(Takeover(id="o1", accounts=("bio3",), first=day, last=day, by=PersonId(who)))
+    await tx.save_fact("season.answers", json.dumps({"summer": {who: "fine", other: "handed"}}))
 
 
 @pytest.mark.parametrize(("who", "found"), [("anna", True), ("bo", False), ("ann", False), ("Anna", False)])

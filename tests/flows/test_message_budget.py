@@ -71,6 +71,14 @@ async def test_two_unanswered_working_days_reach_the_head_once_in_one_collected_
         assert told[0].at == at(date(2026, 11, 25), 9, 30)
 
 
+async def test_where_the_office_wants_three_days_the_head_hears_after_the_third(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0, unlooked_days=3) as w:
+        await w.until(at(MONDAY.date() + timedelta(days=4), 16))
+        (told,) = [p for p in w.posts("@heidi") if p.key.startswith("heads:")]
+        assert told.at == at(date(2026, 11, 26), 9, 30)
+        assert "ingen uppgift tre arbetsdagar i rad" in words(told.card)
+
+
 async def test_a_weekend_with_three_questions_is_one_card_three_question_cards_and_one_reply(tmp_path):
     async with world(tmp_path, pack="kau") as w:
         await w.until(at(SATURDAY, 10))

@@ -3,21 +3,25 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
+from bot.foreseen import Foreseen
 from bot.model import Absence, PersonId
 from bot.screens import preview as screens
 from bot.service.compose import composers
+from bot.service.preview import AHEAD
 from bot.texts import LANGUAGES, Texts
-from bot.view import Tell
+from bot.view import Items, Tell
 from smbot.cli import app
+from smbot.gallery.world import Scene
 from tests.flows.test_rehearsal import everything
 from tests.world import DAY, MONDAY, ZONE, buttons, words, world
 
 MON = MONDAY.date()
+SV = Texts("sv")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,6 +92,31 @@ async def test_a_page_of_fifty_channels_has_few_buttons_and_the_rest_on_the_next
         second = (await w.press("karin", first.buttons[0].verb, first.buttons[0].arg)).card
         assert second.parts[1].items[0].text == "#c09"
         assert isinstance(await w.press("karin", "preview.page", "no number"), Tell)
+
+
+async def test_of_days_with_nobody_what_does_not_fit_is_counted_and_opens(tmp_path):
+    async with world(tmp_path, accounts=0, chemistry=0) as w:
+        register = await w.register()
+        eyes = replace(Scene(language="sv").eyes, register=register)
+        first = date(2026, 11, 23)
+        lone = {
+            f"x{n}": tuple(first + timedelta(days=d) for d in range(5) if n >> d & 1) for n in range(1, 31)
+        }
+        found = Foreseen(first=first, last=first + AHEAD, messages=(), skipped=(), nobody=lone)
+        card = screens.overview(eyes, found, 0)
+        whole = len(screens.nobody(eyes, found))
+        (button,) = buttons(card)
+        assert SV.many("preview.rest", whole - screens.MESSAGES) in words(card)
+        seen, begin = [], button.arg.partition("|")[2]
+        while begin:
+            page = screens.of_days(eyes, found, "without", int(begin))
+            seen += [i.text for p in page.parts if isinstance(p, Items) for i in p.items]
+            begin = next((b.arg.partition("|")[2] for b in page.buttons if b.verb == "preview.place"), "")
+        assert len(seen) == whole == len(set(seen))
+
+        opened = (await w.press("karin", button.verb, button.arg)).card
+        assert opened.title == SV("preview.without")
+        assert (await w.press("gast", button.verb, button.arg)).card.title == SV("refused.title")
 
 
 def run(*words_: str, database: str) -> tuple[int, str, str]:

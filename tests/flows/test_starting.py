@@ -54,9 +54,10 @@ async def test_a_channel_gets_one_card_and_each_head_one_list(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         await scene(w)
         await start(w, "biologi", "kemi")
-        await w.until(at(TODAY, 9, 30))
+        await w.until(at(TODAY, 9, 31))
         assert len(w.posts("biologi")) == len(w.posts("kemi")) == 1
         [head] = w.posts("@heidi")
+        assert head.at >= at(TODAY, 9, 30)
         assert len(lines(head.card)) == 3
         assert {p.to for p in w.chat.posts} == {"biologi", "kemi", "@heidi"}
 
@@ -74,6 +75,30 @@ async def test_a_head_hears_again_only_of_accounts_that_are_new(tmp_path):
         await start(w, "kemi")
         await w.until(at(TUESDAY, 10))
         assert len(w.posts("@heidi")) == 2
+
+
+async def test_in_two_weeks_with_lists_and_collected_messages_a_head_never_gets_two_on_one_day(tmp_path):
+    """Nobody looks, and communications starts a channel each second day, before the heads' hour and after it."""
+    async with world(tmp_path, accounts=1, chemistry=1) as w:
+        days = [TODAY + n * DAY for n in range(14) if (TODAY + n * DAY).weekday() < 5]
+        for n, day in enumerate(days):
+            if n % 2 == 0:
+                await w.seed(
+                    lambda tx, n=n: tx.save_account(imported(f"ny{n}", "biologi" if n % 4 else "kemi"))
+                )
+                await w.hop(at(day, 8 if n % 4 else 11))
+                await start(w, "biologi" if n % 4 else "kemi")
+            if n == 2:  # two accounts come of a kind that the head hears of in two working days
+                await w.log("anna", "bio0", at(TODAY, 9))
+            for hour, minute in ((0, 5), (8, 5), (9, 5), (9, 31), (11, 5), (14, 1)):
+                if at(day, hour, minute) > w.clock.at:
+                    await w.hop(at(day, hour, minute))
+        told = [p.at.astimezone(MONDAY.tzinfo).date() for p in w.posts("@heidi")]
+        assert len(told) == len(set(told))
+        said = [words(p.card) for p in w.posts("@heidi")]
+        lists = [text for text in said if "som du ansvarar för" in text]
+        assert len(lists) == 5
+        assert any("arbetsdagar i rad" in text or "bio0" in text for text in lists), "one message for both"
 
 
 async def test_one_press_confirms_and_the_first_card_comes_on_the_next_working_day(tmp_path):
@@ -213,6 +238,8 @@ async def test_outside_office_hours_the_channel_is_asked_when_the_office_opens(t
         await w.until(at(TUESDAY, 7, 59))
         assert w.chat.posts == []
         await w.until(at(TUESDAY, 8, 5))
+        assert {p.to for p in w.chat.posts} == {"biologi"}
+        await w.until(at(TUESDAY, 9, 31))
         assert {p.to for p in w.chat.posts} == {"biologi", "@heidi"}
 
 

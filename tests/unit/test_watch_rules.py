@@ -90,7 +90,10 @@ def live(handover: Handover, until: int) -> tuple[Handover, list[str]]:
     end = datetime.combine(day(until + 1), datetime.min.time(), ZONE)
     while handover.wake_at and handover.wake_at < end:
         move = decide(
-            handover, Morning(cover=handover.cover), max(handover.wake_at, handover.opened_at), HOURS
+            handover,
+            Morning(covers=(handover.cover,) if handover.cover else ()),
+            max(handover.wake_at, handover.opened_at),
+            HOURS,
         )
         assert move.case.wake_at != handover.wake_at or not move.case.is_open
         said += [
@@ -118,7 +121,7 @@ def test_each_card_comes_once_on_its_first_working_morning(away, said):
 
 def test_what_was_slept_through_is_not_made_up_for():
     late = datetime.combine(day(8), datetime.min.time(), ZONE) + timedelta(hours=9)
-    move = decide(planned(absence(), MONDAY, HOURS), Morning(cover=OLLE), late, HOURS)
+    move = decide(planned(absence(), MONDAY, HOURS), Morning(covers=(OLLE,)), late, HOURS)
 
     assert (move.says, move.case.is_open) == ((), False)
 
