@@ -10,6 +10,8 @@ PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; d
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# One more than there are processors: some tests wait for a disk or a database.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PACKAGES := adapters bot scheduler smbot storage
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set each start of a process compiles all of its modules anew, and the tests start many.
@@ -35,7 +37,7 @@ demo: setup  ## try it: a made-up university on http://127.0.0.1:8080
 	@$(BIN)/smbot demo
 
 test: setup  ## the tests, without those that start processes or a browser, or live through weeks and years
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not process and not long and not crash and not browser"
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not process and not long and not crash and not browser"
 
 check: setup  ## lint, format, types, import contracts
 	@$(BIN)/ruff check .

@@ -107,6 +107,7 @@ def test_a_schema_newer_than_the_program_is_refused(migrated_url: str) -> None:
         upgrade(migrated_url)
 
 
+@pytest.mark.long
 def test_processes_that_start_at_once_migrate_once(database_url: str) -> None:
     start = multiprocessing.get_context("spawn")
     processes = [start.Process(target=upgrade, args=(database_url,)) for _ in range(2)]

@@ -268,6 +268,7 @@ def test_notes_alone_are_no_fault() -> None:
     assert lines[-1] == Texts("sv")("doctor.sound")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("environment", "words"), [({}, "smbot demo"), ({"SMBOT_POLICY": "x"}, "SMBOT_POLICY")]
 )

@@ -419,6 +419,7 @@ async def test_a_question_on_an_account_without_a_channel_goes_to_communications
 # -- why a card has the buttons it has ----------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_no_card_of_a_question_has_more_than_six_buttons(tmp_path):
     async with world(tmp_path) as w:
         question = await w.log("anna", "bio0", MONDAY)

@@ -299,7 +299,7 @@ ANSWERS = ("communications", "director")
 
 
 @pytest.mark.parametrize(
-    "kinds", [[k for k in EVERYBODY if k not in ANSWERS], ["communications"], ["director"]]
+    "kinds", spread.first([[k for k in EVERYBODY if k not in ANSWERS], ["communications"], ["director"]])
 )
 async def test_only_communications_and_the_director_answer_for_communications(tmp_path, kinds):
     async with world(tmp_path, pack="kau") as w:

@@ -77,6 +77,7 @@ async def test_a_head_hears_again_only_of_accounts_that_are_new(tmp_path):
         assert len(w.posts("@heidi")) == 2
 
 
+@pytest.mark.long
 async def test_in_two_weeks_with_lists_and_collected_messages_a_head_never_gets_two_on_one_day(tmp_path):
     """Nobody looks, and communications starts a channel each second day, before the heads' hour and after it."""
     async with world(tmp_path, accounts=1, chemistry=1) as w:

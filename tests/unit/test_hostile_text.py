@@ -68,7 +68,7 @@ HOSTILE = {
     "Markdown": "# zzz [a]: https://evil.example ![p](https://evil.example/p) ~~g~~ | a | __b__ \\*c\\*",
     "Teams' own functions": "{{DATE(2020-01-01T00:00:00Z, SHORT)}} {{TIME(2020-01-01T00:00:00Z)}} ${$root} zzz",
 }
-EACH = spread.named(HOSTILE, "a call to everybody", "tags", "a mention in Teams")
+EACH = spread.named(HOSTILE, "a call to everybody", "tags")
 USERS = {
     PersonId(p): f"U0{p.upper()}" for p in ("anna", "bo", "heidi", "dag", "karin", "kalle", "sven", "sara")
 }
@@ -264,7 +264,7 @@ SHOWN_IN = {
 """A card that shows the field: should it stop to, the tests above would test nothing."""
 
 
-@pytest.mark.parametrize("field", spread.first(FIELDS, now=4))
+@pytest.mark.parametrize("field", spread.first(FIELDS, now=2))
 def test_each_field_is_shown_somewhere_and_stays_as_written(field):
     value = "{name} <!channel> *zzz*"
     entries = {e.name: e for e in gallery("sv", Outside(**{field: value}))}

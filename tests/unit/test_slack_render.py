@@ -38,6 +38,7 @@ from bot.view import (
     Text,
     Toggle,
 )
+from tests import spread
 from tests.fakes.slack.blocks import MESSAGE, faults, view_faults
 from tests.fakes.slack.reading import live_mentions, plain
 
@@ -130,7 +131,7 @@ def everything(card: Card, t: Texts = SV) -> render.Shown:
 
 
 @pytest.mark.parametrize("t", [SV, EN], ids=["sv", "en"])
-@pytest.mark.parametrize("text", ["Kort text", *HOSTILE])
+@pytest.mark.parametrize("text", spread.first(["Kort text", *HOSTILE], now=3))
 def test_slack_takes_a_card_whatever_stands_in_its_fields(text: str, t: Texts) -> None:
     shown = everything(full(text), t)
     assert faults(shown.blocks, MESSAGE) == []
@@ -139,7 +140,7 @@ def test_slack_takes_a_card_whatever_stands_in_its_fields(text: str, t: Texts) -
     assert view_faults(render.home(full(text), t, USERS)) == []
 
 
-@pytest.mark.parametrize("text", ["Kort text", *HOSTILE])
+@pytest.mark.parametrize("text", spread.first(["Kort text", *HOSTILE], now=3))
 def test_slack_takes_a_form_whatever_stands_in_its_fields(text: str) -> None:
     view = forms.modal(full_form(text), SV, USERS, "C0CHANNEL")
     assert view_faults(view) == []
@@ -191,7 +192,7 @@ def test_no_button_shares_its_action_id() -> None:
 # -- hostile words --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", spread.first(HOSTILE, now=2))
 def test_words_from_outside_bring_nothing_to_life(text: str) -> None:
     shown = everything(full(text))
     alive = live_mentions({"blocks": shown.blocks, "text": shown.text})

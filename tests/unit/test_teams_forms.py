@@ -33,6 +33,7 @@ from bot.view import (
     Text,
     Toggle,
 )
+from tests import spread
 from tests.fakes.teams import cards
 from tests.fakes.teams.forms import labels
 from tests.fakes.teams.reading import inputs, live_mentions, plain
@@ -108,7 +109,7 @@ def back(made: Json, **typed: str) -> dict[str, Any]:
 # -- rules --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["Kort text", *HOSTILE])
+@pytest.mark.parametrize("text", spread.first(["Kort text", *HOSTILE], now=3))
 def test_teams_takes_a_dialog_whatever_stands_in_its_fields(text):
     made = forms.dialog(full_form(text), SV, USERS, OFFERED, faults={"line": text, "no": text})
     assert cards.faults(card(made), dialog=True) == []
@@ -116,7 +117,7 @@ def test_teams_takes_a_dialog_whatever_stands_in_its_fields(text):
     assert made["title"]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", spread.first(HOSTILE, now=2))
 def test_words_from_outside_bring_nothing_to_life_in_a_dialog(text):
     assert live_mentions(card(forms.dialog(full_form(text), SV, USERS, OFFERED))) == []
 

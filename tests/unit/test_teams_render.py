@@ -97,7 +97,7 @@ def test_each_card_says_its_language_its_version_and_what_stands_where_it_cannot
 
 
 @pytest.mark.parametrize("t", [SV, EN], ids=["sv", "en"])
-@pytest.mark.parametrize("text", ["Kort text", *HOSTILE])
+@pytest.mark.parametrize("text", spread.first(["Kort text", *HOSTILE], now=3))
 def test_teams_takes_a_card_whatever_stands_in_its_fields(text, t):
     assert cards.faults(shown(full(text), t)) == []
     assert cards.faults(render.in_dialog(full(text), t, USERS), dialog=True) == []
@@ -186,7 +186,7 @@ def test_the_first_press_and_the_dangerous_one_look_their_part():
 # -- hostile words ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", spread.first(HOSTILE, now=2))
 def test_words_from_outside_bring_nothing_to_life(text):
     alive = live_mentions(shown(full(text)))
     assert {(live.kind, live.target) for live in alive} <= {("mention", "0a-anna")}
