@@ -58,6 +58,8 @@ def good(step: Step, answers: dict, choose=lambda options: options[0].id) -> dic
                 found[ref] = "https://instagram.com/ny"
             case "confirm":
                 found[ref] = "yes"
+            case "checksum":
+                found[ref] = "0a" * 32
             case _:
                 found[ref] = "Några ord"
     if checklists.UNIT in found:
