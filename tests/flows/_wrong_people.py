@@ -8,7 +8,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -266,12 +266,22 @@ async def something_of_each(scene: Office) -> None:
         "anna", "moderation.step", "mnew|first|new|", _moderation(account)
     )
     await scene.press("anna", "practice.start", "")
+    await _long_known(scene.folder)
     later = [(next_tuesday() + timedelta(days=days)).date().isoformat() for days in (35, 50)]
     for who in ("anna", "bo", "sven"):
         await scene.submit("karin", "away", "", {"person": who, "first": later[0], "last": later[1]})
     kinds = ("question", "alarm", "round", "run", "moderation", "account", "practice", "watch", "absence")
     scene.about = {kind: _newest(scene.folder, kind) for kind in kinds}
     scene.about["start"] = await _to_start(scene.folder)
+
+
+async def _long_known(folder: Path) -> None:
+    """The channel's first week is over: in it no head is asked who stands in."""
+    store = Store(connect(f"sqlite:///{folder / 'smbot.db'}"))
+    async with store.write() as tx:
+        for place in (await tx.register()).places.values():
+            await tx.save_place(replace(place, welcomed=date(2026, 1, 7)))
+    await store.close()
 
 
 async def _to_start(folder: Path) -> str:
