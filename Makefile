@@ -46,13 +46,13 @@ check: setup  ## lint, format, types, import contracts
 	@$(BIN)/lint-imports
 
 process: setup  ## smbot as a process: the one story on Slack and Teams and what differs, starts, stops, forged requests; weeks and years
-	@$(BIN)/pytest -n 2 --dist worksteal -rP -m "process or long"
+	@$(BIN)/pytest -n $(WORKERS) --maxschedchunk 1 -rP -m "process or long"
 
 crash: setup  ## kill processes at bad moments; nothing is lost, nothing said twice
-	@$(BIN)/pytest -n 2 --dist worksteal -rP -m crash
+	@$(BIN)/pytest -n 2 --maxschedchunk 1 -rP -m crash
 
 browser: setup  ## the local page in Chromium (needs Chromium on this machine)
-	@$(BIN)/pytest -n 2 --dist worksteal -rP -m browser
+	@$(BIN)/pytest -n 2 --maxschedchunk 1 -rP -m browser
 
 bench: setup  ## measure: ratios against a bare program (ARGS=--quick: fewer of each)
 	@$(BIN)/python -m benchmarks $(ARGS)

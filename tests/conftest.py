@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories are the longest: they begin first, so that the other workers are busy until they end."""
+    items.sort(key=lambda item: "test_story_" not in item.nodeid)
+
+
 def pytest_collection_finish() -> None:
     """What has been imported stays until the end: the garbage collector need not walk it again at each test."""
     gc.collect()
