@@ -51,7 +51,7 @@ def handover_id(absence: str) -> str:
 
 
 def planned(absence: Absence, now: datetime, hours: Hours) -> Handover:
-    """It speaks on the first working morning: at once where that has begun."""
+    """It speaks on the first working morning: where that has begun at once, or as soon as the office opens."""
     made = Handover(id=handover_id(absence.id), opened_at=now, person=absence.person, cover=absence.cover,
                     first=absence.first, last=absence.last)  # fmt: skip
     return _waiting(made, now, hours)
@@ -89,8 +89,7 @@ def _spoken(handover: Handover, morning: Morning, now: datetime, hours: Hours) -
     fresh = tuple(p for p in morning.covers if p not in handover.given)
     after = replace(handover, wake_at=_morning(today + timedelta(days=1), hours), given=(*handover.given, *fresh),
                     stood=handover.stood or morning.stood)  # fmt: skip
-    with_others = handover.wake_at == _morning(today, hours)
-    says = tuple(_given(handover, person, today if with_others else None) for person in fresh)
+    says = tuple(_given(handover, person, _told_at(handover, now, hours)) for person in fresh)
     return Move(case=after, says=says, log=(Entry(what="handover.given"),) if fresh else ())
 
 
@@ -98,14 +97,17 @@ def _over(handover: Handover, now: datetime, *says: Say) -> Move[Handover]:
     return Move(case=replace(handover, closed_at=now, wake_at=None), says=says)
 
 
-def _given(handover: Handover, person: PersonId, morning: date | None) -> Say:
-    """One card a person and morning, whatever the number of colleagues they stand in for: its key is the day's.
+def _told_at(handover: Handover, now: datetime, hours: Hours) -> datetime:
+    """The moment for which it is told; what was slept through until this morning is told with the morning's."""
+    morning = hours.calendar.at(hours.today(now), hours.office.opens)
+    due = handover.wake_at or now
+    return hours.calendar.local(morning if due < morning <= now else due)
 
-    What comes in the course of a day is told alone, and at once.
-    """
-    key = f"handover:{person}:{morning.isoformat()}" if morning else f"{handover.id}:handover:{person}"
-    return Say(key=key, card="handover", case=handover.id, reader=to_person(person), living=True,
-               arg="" if morning else handover.id)  # fmt: skip
+
+def _given(handover: Handover, person: PersonId, moment: datetime) -> Say:
+    """One card a person and moment, whatever the number of colleagues they stand in for: it names them all."""
+    return Say(key=f"handover:{person}:{moment.isoformat()}", card="handover", case=handover.id,
+               reader=to_person(person), living=True)  # fmt: skip
 
 
 def _back(handover: Handover) -> Say:
@@ -114,7 +116,8 @@ def _back(handover: Handover) -> Say:
 
 
 def _waiting(handover: Handover, now: datetime, hours: Hours) -> Handover:
-    return replace(handover, wake_at=_moment(handover, now, hours))
+    """Never for a moment that is past: others may have been told of that one already."""
+    return replace(handover, wake_at=max(_moment(handover, now, hours), hours.speak_at(now)))
 
 
 def _moment(handover: Handover, now: datetime, hours: Hours) -> datetime:

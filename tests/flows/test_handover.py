@@ -210,3 +210,41 @@ async def test_after_a_head_has_named_somebody_whoever_was_away_gets_the_mirror_
         (back,) = cards(w, "anna")
         assert "Olle Utan ersatte dig." in words(back.card)
         assert len(w.posts("@olle")) == 1
+
+
+async def test_whoever_is_reported_away_after_the_mornings_card_is_told_in_a_card_of_its_own(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, WEDNESDAY, cover="olle")
+        await w.hop(at(TUESDAY, 8))
+        await w.hop(at(TUESDAY, 10))
+        await away(w, "dora", TUESDAY, WEDNESDAY, cover="olle")
+        await w.hop(at(TUESDAY, 10, 1))
+
+        morning, later = cards(w, "olle")
+        assert (morning.at, later.at) == (at(TUESDAY, 8), at(TUESDAY, 10, 1))
+        assert later.card.title == "Du ersätter Anna Ek och Dora Quist"
+
+
+async def test_whoever_takes_over_from_somebody_who_stood_in_for_four_gets_one_card(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        for who in ("anna", "dora", "rita", "sven"):
+            await away(w, who, TUESDAY, THURSDAY, cover="olle")
+        await w.hop(at(WEDNESDAY, 8, 30))  # the bot was down on the first morning
+        assert len(cards(w, "olle")) == 1
+        await w.hop(at(WEDNESDAY, 10))
+        await away(w, "olle", WEDNESDAY, THURSDAY, cover="kalle")
+        await w.hop(at(WEDNESDAY, 10, 1))
+
+        (card,) = cards(w, "kalle")
+        assert all(name in card.card.title for name in ("Anna", "Dora", "Rita", "Sven", "Olle"))
+        assert cards(w, "olle")[0].card.title == "Du behöver inte bevaka åt någon annan längre."
+
+
+async def test_what_is_reported_in_the_evening_is_told_when_the_office_opens(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.hop(at(MON, 20))
+        await away(w, "anna", MON, WEDNESDAY, cover="olle")
+        await w.hop(at(MON, 21))
+        assert cards(w, "olle") == []
+        await w.hop(at(TUESDAY, 8, 1))
+        assert len(cards(w, "olle")) == 1
