@@ -178,10 +178,15 @@ class Register:
         found = (a for a in self.accounts.values() if a.place == place and a.state != "closed")
         return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
 
+    @cached_property
+    def _accounts_of(self) -> Mapping[PersonId, tuple[Account, ...]]:
+        used = (a for a in self.accounts.values() if a.state != "closed")
+        by_name = sorted(used, key=lambda a: (a.name.casefold(), a.id))
+        return _grouped((person, a) for a in by_name for person in dict.fromkeys(a.people))
+
     def accounts_of(self, person: PersonId) -> tuple[Account, ...]:
-        """Accounts on which the person is named."""
-        found = (a for a in self.accounts.values() if person in a.people and a.state != "closed")
-        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+        """Accounts on which the person is named, by name."""
+        return self._accounts_of.get(person, ())
 
     def head_of(self, account: Account) -> PersonId | None:
         """Who answers for the account; a head's own account goes to the parent unit's head (U5)."""

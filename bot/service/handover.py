@@ -22,8 +22,8 @@ CASES = 50
 async def follow(work: Work, absence: Absence) -> None:
     """The absence has been saved: its hand-over is planned, changed, or over before it began."""
     register = await work.tx.register()
-    await _others(work, register, absence)
     known = await work.find(handover_id(absence.id), Handover)
+    await _others(work, register, absence, known)
     if known and (known.is_open or known.given):
         await work.apply(known, decide(known, Changed(absence=absence), work.now, work.hours))
     elif absence.last >= work.today and (absence.cover or register.accounts_of(absence.person)):
@@ -31,15 +31,24 @@ async def follow(work: Work, absence: Absence) -> None:
         await (work.tx.save_case(replace(fresh, version=known.version)) if known else work.tx.add_case(fresh))
 
 
-async def _others(work: Work, register: Register, absence: Absence) -> None:
-    """Whoever stood in for others until now may be away from today on, or back: their cards then come today."""
-    for other in await _open(work):
-        if other.person == absence.person:
-            continue
-        begun = other.first <= work.today <= other.last
-        if begun and standing_in(register, other, work.today).keys() - set(other.given):
+async def _others(work: Work, register: Register, absence: Absence, known: Handover | None) -> None:
+    """Whoever stood in for others until now may be away from today on, or back: their cards then come today.
+
+    Only the cards of those for whom something is another than before are made anew.
+    """
+    own, others, day = planned(absence, work.now, work.hours), await _open(work), work.today
+    others = [h for h in others if h.person != absence.person]
+    moved = {h.id: after for h in others if (after := _on(register, h, day)) != _on(work.register, h, day)}
+    heard = {p for h in others if h.id in moved for p in (*_on(work.register, h, day), *moved[h.id])}
+    heard |= {
+        *(known.given if known else ()),
+        *_on(work.register, known or own, day),
+        *_on(register, own, day),
+    }
+    for other in others:
+        if moved.get(other.id, {}).keys() - set(other.given):
             await work.tx.save_case(replace(other, wake_at=work.hours.speak_at(work.now)))
-        else:
+        elif other.id in moved or heard & set(other.given):
             await work.tx.touch(other.id)
 
 
@@ -60,6 +69,11 @@ def standing_in(register: Register, handover: Handover, day: date) -> dict[Perso
         if who and who != person:
             found[who] = (*found.get(who, ()), account)
     return found
+
+
+def _on(register: Register, handover: Handover, day: date) -> dict[PersonId, tuple[Account, ...]]:
+    """`standing_in` where it has begun and is not over, else nobody."""
+    return standing_in(register, handover, day) if handover.first <= day <= handover.last else {}
 
 
 def _turns(register: Register, accounts: Iterable[Account], person: PersonId, day: date) -> list[Account]:
@@ -93,8 +107,7 @@ async def wake(work: Work, handover: Handover) -> None:
 async def compose_given(work: Work, row: Row) -> Card | None:
     """For whoever stands in, as things stand now, for all colleagues at once; once it is over, it says so."""
     reader = PersonId(Reader.parse(row.target).id)
-    found = [h for h in await _open(work) if row.arg in ("", h.id) and h.first <= work.today <= h.last]
-    mine = [(h, accounts) for h in found for who, accounts in _today(work, h) if who == reader]
+    mine = await _mine(work, reader)
     if not mine:
         return screens.over(work.eyes_of(row)) if row.state == "sent" else None
     accounts = tuple({a.id: a for _, theirs in mine for a in theirs}.values())
@@ -102,8 +115,13 @@ async def compose_given(work: Work, row: Row) -> Card | None:
     return screens.given(work.eyes_of(row), [(h.person, h.last) for h, _ in mine], facts)
 
 
-def _today(work: Work, handover: Handover) -> Iterable[tuple[PersonId, tuple[Account, ...]]]:
-    return standing_in(work.register, handover, work.today).items()
+async def _mine(work: Work, reader: PersonId) -> list[tuple[Handover, tuple[Account, ...]]]:
+    """For whom this reader stands in today. Each card asks: most who are away have nothing to do with its reader."""
+    register, day = work.register, work.today
+    mates = {p for a in register.accounts_of(reader) for p in a.people}
+    near = [h for h in await _open(work) if h.person in mates or register.stand_in(h.person, day) == reader]
+    found = ((h, _on(register, h, day).get(reader)) for h in near)
+    return [(h, accounts) for h, accounts in found if accounts is not None]
 
 
 async def compose_back(work: Work, row: Row) -> Card | None:

@@ -248,3 +248,32 @@ async def test_what_is_reported_in_the_evening_is_told_when_the_office_opens(tmp
         assert cards(w, "olle") == []
         await w.hop(at(TUESDAY, 8, 1))
         assert len(cards(w, "olle")) == 1
+
+
+async def unsent_changes(w) -> set[str]:
+    """Whose hand-over has a card that waits to be made anew."""
+    async with w.bot.storage.read() as tx:
+        found = [(h.person, await tx.messages_of(h.id)) for h in await tx.open_cases("handover")]
+    return {person for person, messages in found if any(m.due for m in messages)}
+
+
+async def test_a_reported_absence_makes_anew_only_the_cards_of_those_whom_it_concerns(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, THURSDAY, cover="olle")
+        await away(w, "rita", TUESDAY, THURSDAY, cover="sara")
+        await w.hop(at(TUESDAY, 8))
+        await w.hop(at(TUESDAY, 8, 30))
+        form = (await w.press("dora", "away.new")).form
+        given = {f.id: "" for f in form.fields} | {
+            "first": f"{TUESDAY}",
+            "last": f"{FRIDAY}",
+            "cover": "olle",
+        }
+        noted = await w.desk.submit(w.call("dora"), form.id, form.state, given)
+        assert await unsent_changes(w) == {"anna"}
+        await w.hop(at(TUESDAY, 8, 31))
+        assert {p.card.title for p in cards(w, "olle")} == {"Du ersätter Anna Ek och Dora Quist"}
+
+        await w.press_on("dora", noted.card, "away.back")
+        until = "Du ersätter Anna Ek till och med torsdag 26 november"
+        assert [p.card.title for p in cards(w, "olle")] == [until, until]
