@@ -311,6 +311,7 @@ async def test_who_comes_to_the_chat_later_is_joined_and_nobody_is_told(tmp_path
         assert w.chat.posts == []
 
 
+@pytest.mark.long
 async def test_a_file_may_be_longer_than_what_can_be_pasted(tmp_path):
     async with world(tmp_path, accounts=0, chemistry=0) as w:
         rows = "".join(
