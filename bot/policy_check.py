@@ -31,7 +31,7 @@ FILLED_IN = {"accounts.level": LEVELS}  # what the bot answers itself, from the 
 RIGHTS = {
     "approve", "away_for_others", "change_place", "close", "correct", "decisions_of", "edit", "enter", "enter_decision", "foresees", "has_heads_word", "heads", "heads_word",
     "join", "judge", "judges", "leads", "led", "let_go", "may_close", "may_correct", "may_enter_decision", "may_join", "may_set", "may_set_pattern", "office",
-    "read_decision", "read_history", "reads_all_decisions", "registry", "role_on", "rota", "season", "see_to_wishes", "set_away", "set_hour",
+    "read_decision", "read_history", "reads_all_decisions", "registry", "role_on", "rota", "season", "season_told_by", "see_to_wishes", "set_away", "set_hour",
     "set_for", "set_pattern", "set_rights", "settings", "speak_for", "speaks_for", "staff", "told_by", "trial", "whole_register", "work_on",
 }  # fmt: skip  # the rules of bot/rights.py, which stands above this module; a test holds them to it
 LONG_TEXTS = 2  # a step asks for no more: what is open is lost on closing (users.md, U5)

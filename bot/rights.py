@@ -227,10 +227,20 @@ def foresees(register: Register, actor: Person) -> frozenset[str]:
 
 def season(register: Register, actor: Person, head: PersonId) -> None:
     """Say who covers a head's accounts in a season: the head, their deputies, communications."""
-    led = (a for a in register.accounts.values() if register.head_of(a) == head)
-    deputies = {d for account in led for d in register.deputies_of(head, account.unit)}
-    if not actor.may_act or not (actor.id in {head, *deputies} or office(register, actor)):
+    near = actor.id in {head, *_deputies(register, head)}
+    if not actor.may_act or not (near or office(register, actor)):
         raise Refused("right.season")
+
+
+def _deputies(register: Register, head: PersonId) -> frozenset[PersonId]:
+    """Of the head, for any of their accounts."""
+    led = (a for a in register.accounts.values() if register.head_of(a) == head)
+    return frozenset(d for account in led for d in register.deputies_of(head, account.unit))
+
+
+def season_told_by(register: Register, actor: Person, head: PersonId) -> bool:
+    """Whether the head's answer about a season is only to be entered: not by a deputy, who may give their own."""
+    return speaks_for(register, actor, head) and actor.id not in _deputies(register, head)
 
 
 def set_pattern(register: Register, actor: Person, account: Account) -> None:

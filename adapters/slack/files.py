@@ -7,11 +7,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.send import API_URL, TIMEOUT
 from bot.model import Refused
+from bot.service.importing import MOST_MB
 
 HOST = "files.slack.com"
 """Slack's documented place of files. The bot's token is shown to no other."""
-MOST_MB = 2
-"""A register of thousands of accounts is smaller."""
 
 
 class Files:
@@ -41,7 +40,7 @@ class Files:
         """Not redirected: without the right Slack sends to its page for signing in, which is no file."""
         time, token = aiohttp.ClientTimeout(total=TIMEOUT), {"Authorization": f"Bearer {self._token}"}
         async with (
-            aiohttp.ClientSession(timeout=time) as session,
+            aiohttp.ClientSession(timeout=time, trust_env=True) as session,
             session.get(address, headers=token, allow_redirects=False) as answer,
         ):
             if answer.status != 200 or answer.content_type == "text/html":

@@ -76,10 +76,10 @@ LAST_STEP = 3
 EVERYBODY = Reader(kind="role", id="communications/everybody")
 
 
-def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
+def raised(alarm: Alarm, hours: Hours, now: datetime, *, head_at_once: bool = False) -> Move[Alarm]:
     """At once, at any hour: the raiser's own card, the first of the role, communications in copy.
 
-    The responsible head hears on the next working morning, at once where the setting says so (users.md U7).
+    The responsible head hears on the next working morning, or `head_at_once` (users.md U7).
     """
     first = FIRST[alarm.kind]
     says = [
@@ -89,11 +89,11 @@ def raised(alarm: Alarm, hours: Hours, now: datetime) -> Move[Alarm]:
     if first != "communications":
         says.append(_say(alarm, "copy", to_role("communications")))
     heads = bool(alarm.account) and not alarm.exercise
-    if heads and hours.office.head_at_once:
+    if heads and head_at_once:
         says.append(_say(alarm, "head", HEAD, "alarm_head"))
     wake = hours.minutes_later(now, hours.office.receipt_minutes)
     case = replace(alarm, told_at=now, wake_at=wake, ends_at=_unheard(alarm, now, hours),
-                   head_told=heads and hours.office.head_at_once)  # fmt: skip
+                   head_told=heads and head_at_once)  # fmt: skip
     morning = Mark(case=alarm.id, rung="head", reader=HEAD, at=now)
     marks = (morning,) if heads and not case.head_told else ()
     return Move(

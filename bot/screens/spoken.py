@@ -24,7 +24,8 @@ About = Literal["watch", "duty", "season", "yearly"]
 class Said:
     """What was entered in a head's name. `answer`: the option's id; `accounts`: some of the `n` that it is about.
 
-    `wish`: of a yearly page, by its id, with the page's; `time`: a season's key.
+    `wish`: of a yearly page, by its id, with the page's; `time`: a season's key; `instead`: what happens where nobody
+    watches on free days.
     """
 
     about: About
@@ -35,6 +36,7 @@ class Said:
     case: str = ""
     wish: str = ""
     time: str = ""
+    instead: str = ""
     way: str
     day: date
     by: PersonId
@@ -121,7 +123,7 @@ def letter(eyes: Eyes, said: Said, about: str, wish: str) -> Card:
     """What was entered in the head's name, by whom, and what to do when it is wrong. `wish`: in the head's own words."""
     t = eyes.t
     rows = [
-        (t("spoken.fact.answer"), label(eyes, said.about, said.answer, said.n)),
+        (t("spoken.fact.answer"), _whole(eyes, said)),
         (t("spoken.fact.people"), words(t, [eyes.name(p) for p in said.people])),
         (t("spoken.fact.accounts"), _accounts(eyes, said)),
     ]
@@ -130,6 +132,12 @@ def letter(eyes: Eyes, said: Said, about: str, wish: str) -> Card:
     parts.append(Text(text=t(f"entered.told.{said.way}", day=t.long_date(said.day))))
     parts.append(Text(text=t("entered.told.wrong", by=eyes.name(said.by))))
     return Card(title=t("entered.told", by=eyes.name(said.by), name=about), parts=tuple(parts))
+
+
+def _whole(eyes: Eyes, said: Said) -> str:
+    """The answer, and what happens instead where it is nobody."""
+    instead = eyes.t(f"duty.instead.{said.instead}") if said.instead else ""
+    return ", ".join(filter(None, (label(eyes, said.about, said.answer, said.n), instead)))
 
 
 def _accounts(eyes: Eyes, said: Said) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot import rights
 from bot.cases.alarm import Alarm, AlarmKind, Drilled, Ended, Event, Received, decide, raised
+from bot.cases.base import Move
 from bot.model import PersonId, Refused, Role
 from bot.outgoing import Reader, Row, to_person
 from bot.screens import alarms as screens
@@ -37,8 +38,16 @@ async def submit_raise(work: Work, _state: str, values: Values) -> Reply:
     )  # fmt: skip
     if same := await _same(work, alarm):
         return Tell(card=_running(work, same))
-    await work.add(raised(alarm, work.hours, work.now))
+    await work.add(_raised(work, alarm))
     return Tell(card=screens.raised(work.eyes, alarm))
+
+
+def _raised(work: Work, alarm: Alarm) -> Move[Alarm]:
+    """The head hears at once where the office wants it and there is one, or who stands in, who did not raise it."""
+    account = work.register.accounts.get(alarm.account or "")
+    head = work.register.present_head(account, work.today) if account else None
+    wanted = work.register.office.head_at_once and head not in (None, alarm.raised_by)
+    return raised(alarm, work.hours, work.now, head_at_once=wanted)
 
 
 def _kind(value: str) -> AlarmKind:
@@ -75,7 +84,7 @@ async def raise_for(
     running = [case for case in await work.tx.open_cases("alarm", account=account) if isinstance(case, Alarm)]
     alike = (a for a in running if a.kind == kind and not a.exercise and a.link)
     same = next((a for a in alike if any(same_post(a.link, post) for post in posts)), None)
-    return same or await work.add(raised(alarm, work.hours, work.now))
+    return same or await work.add(_raised(work, alarm))
 
 
 def _whole(post: str) -> str:

@@ -113,7 +113,7 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
     chosen = [a for a in offered if a.id in named] if len(offered) > 1 else offered
     if not chosen:
         raise Refused("form.choose", field="accounts")
-    duty = _duty(work, values)
+    duty = meant(work, values)
     saved = [await work.tx.save_account(replace(account, duty=duty)) for account in chosen]
     await _log(work, saved, duty)
     await _settled(work, saved)
@@ -123,7 +123,8 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
     return Tell(card=screens.saved(replace(work.eyes, register=register), saved))
 
 
-def _duty(work: Work, values: Values) -> FreeDuty:
+def meant(work: Work, values: Values) -> FreeDuty:
+    """What the form says. Raises Refused beside the field that lacks something."""
     kind, by = text(values, "kind"), work.actor.id
     on = work.entered.day if work.entered else work.today
     way: Way = work.entered.way if work.entered else ""

@@ -29,6 +29,8 @@ DRAFTS = "import.drafts"
 KEPT = timedelta(days=7)
 MOST = 200_000
 """Characters that may be pasted in all."""
+MOST_MB = 2
+"""A file: a register of thousands of accounts is smaller."""
 LOG = "register"
 """Under which name the register's own log is kept."""
 
@@ -153,6 +155,8 @@ async def submit_paste(work: Work, state: str, values: Values) -> Reply:
     if mark(before) != before_mark:
         raise Refused("import.no_draft")
     whole = "\n".join(filter(None, (before, *(_box(values, box) for box in boxes))))
+    if len(whole) > MOST:
+        raise Refused("import.too_long", field=boxes[0])
     plan = _looked(work, whole, boxes[0])
     await _keep(work, whole)
     if text(values, screens.more_in(turn)):
@@ -163,8 +167,6 @@ async def submit_paste(work: Work, state: str, values: Values) -> Reply:
 
 def _looked(work: Work, whole: str, field: str) -> Plan:
     """The dry run; what cannot be read is said beside the box."""
-    if len(whole) > MOST:
-        raise Refused("import.too_long", field=field)
     try:
         return look(work, whole)
     except Refused as no:
@@ -181,6 +183,8 @@ async def take_file(work: Work, _state: str, values: Values) -> Reply:
     """A table that was sent as a file is kept like what is pasted; its card opens what it would do."""
     rights.whole_register(work.register, work.actor)
     given = text(values, "table")
+    if len(given) > MOST_MB * 1_000_000:
+        raise Refused("import.too_large", field="table", most=MOST_MB)
     plan = _looked(work, given, "table")
     await _keep(work, given)
     return Tell(card=screens.taken(work.eyes, plan))

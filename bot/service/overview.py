@@ -233,7 +233,8 @@ def _alarm(work: Work, alarm: Alarm) -> Waiting | None:
     concerned = any(
         work.register.has_role(work.actor.id, r) for r in ("security", "it_security", "communications")
     )
-    if not concerned and alarm.raised_by != work.actor.id and not may_have_rung(work, alarm):
+    may_ring = not alarm.receipt_by and may_have_rung(work, alarm)
+    if not concerned and alarm.raised_by != work.actor.id and not may_ring:
         return None
     title = alarm_screens.title(work.eyes, alarm)
     return Waiting(text=title, note=work.t.moment(alarm.opened_at, work.now), at=alarm.opened_at,

@@ -176,9 +176,9 @@ def about(work: Work, arg: str) -> tuple[Time, PersonId]:
 
 
 def _in_their_own_name(work: Work, arg: str) -> tuple[Time, PersonId]:
-    """What a head without chat has said is entered with how and when, never pressed."""
+    """What a head without chat has said is entered with how and when, never pressed; a deputy answers for themselves."""
     time, head = about(work, arg)
-    if rights.speaks_for(work.register, work.actor, head):
+    if rights.season_told_by(work.register, work.actor, head):
         raise Refused("spoken.enter_it", name=work.register.name(head))
     return time, head
 
@@ -218,7 +218,7 @@ async def _card(work: Work, time: Time, head: PersonId) -> Reply:
     own = work.actor.id == head
     led = led_by(work.register, head)
     said = "" if answer == "asked" else answer
-    told_by = rights.speaks_for(work.register, work.actor, head)
+    told_by = rights.season_told_by(work.register, work.actor, head)
     holes = holes_of(work, time, head)
     return Tell(card=screens.card(work.eyes, time, head, led, holes, own=own, answer=said, told_by=told_by))
 

@@ -37,15 +37,17 @@ def _as_head(work: Work, head: PersonId, values: Values, since: date | None = No
 
 async def _note(work: Work, head: PersonId, said: Said, accounts: Sequence[Account]) -> Reply:
     """Kept with each account; the head has a letter, so that nothing is entered behind anybody's back."""
-    reference = _entered(work).reference
-    data = {"about": said.about, "answer": said.answer, "for": head, "way": said.way, "on": said.day.isoformat(),
-            "reference": reference}  # fmt: skip
-    entry = Entry(what=ENTERED, by=said.by, data=data)
+    entry = Entry(what=ENTERED, by=said.by, data=_kept(work, head, said))
     for account in accounts:
         await work.tx.add_log(log_of(account.id), (entry,), work.now)
     await work.say(Say(key=f"spoken:{head}:{work.bot.ids.new()}", card="spoken", arg=SAID.dump_json(said).decode(),
                        reader=to_person(head), lane="answer"))  # fmt: skip
     return Tell(card=screens.noted(_entering(work).eyes, head))
+
+
+def _kept(work: Work, head: PersonId, said: Said) -> dict[str, str]:
+    return {"about": said.about, "answer": said.answer, "for": head, "way": said.way, "on": said.day.isoformat(),
+            "reference": _entered(work).reference}  # fmt: skip
 
 
 def _entered(work: Work) -> Entered:
@@ -131,10 +133,22 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
     theirs = _as_head(work, head, values)
     named = several(values, "accounts")
     chosen = [a for a in offered if a.id in named] if len(offered) > 1 else offered
-    people = tuple(PersonId(p) for p in several(values, "people")) if text(values, "kind") == "people" else ()
-    said = replace(_said(theirs, "duty", values, chosen), answer=text(values, "kind"), people=people)
+    meant, said = duty.meant(theirs, values), _said(theirs, "duty", values, chosen)
+    said = replace(said, answer=meant.kind, people=meant.people, instead=meant.instead)
+    if all(a.duty == meant for a in chosen) and await _is_kept(theirs, _kept(theirs, head, said), chosen):
+        raise Refused("watch.over")
     await duty.submit_duty(theirs, ident, values)
     return await _note(theirs, head, said, chosen)
+
+
+async def _is_kept(work: Work, data: dict[str, str], accounts: Sequence[Account]) -> bool:
+    """Whether just this was entered last about free days, of each of them."""
+    for account in accounts:
+        log = await work.tx.log(log_of(account.id))
+        entered = [e.data for e in log if e.what == ENTERED and e.data["about"] == "duty"]
+        if entered[-1:] != [data]:
+            return False
+    return bool(accounts)
 
 
 # -- summer and Christmas -------------------------------------------------------------------------

@@ -110,9 +110,9 @@ def _letters(s: Scene, time: Time) -> Iterator[tuple[str, Card]]:
     for n, (about, answer) in enumerate(said):
         whom = (ANNA,) if answer in ("cover", "people") else ()
         way = (*spoken.WAYS, *entered.WAYS)[n % 3]
-        one = Said(
-            about=about, answer=answer, n=5, accounts=ASKED, people=whom, way=way, day=MONDAY, by=KARIN
-        )
+        instead = "filtered" if answer == "none" else ""
+        one = Said(about=about, answer=answer, n=5, accounts=ASKED, people=whom, instead=instead, way=way,
+                   day=MONDAY, by=KARIN)  # fmt: skip
         wish = s.outside.reason if answer == "change" else ""
         named = spoken.about(s.eyes, one, time if about == "season" else None)
         yield f"spoken.letter.{about}.{answer}", spoken.letter(s.eyes, one, named, wish)

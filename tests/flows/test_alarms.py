@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.commands import Quoted
-from bot.model import Absence, PersonId
+from bot.model import Absence, PersonId, Unit
 from bot.view import Faults, Tell
 from tests.mailing import mailed
 from tests.world import DAY, MONDAY, ZONE, at, words, world
@@ -67,6 +67,26 @@ async def test_while_the_head_is_away_their_deputy_hears_at_once(tmp_path):
         w.clock.at = NIGHT
         await raise_alarm(w)
         assert (len(w.posts("@heidi")), len(w.posts("@dag"))) == (0, 1)
+
+
+async def test_where_there_is_no_head_or_they_raised_it_nobody_hears_it_as_one(tmp_path):
+    async with world(tmp_path, head_at_once=True) as w:
+        w.clock.at = NIGHT
+        await raise_alarm(w, who="heidi")
+        assert len(w.posts("@heidi")) == 1  # the raiser's own card
+        await w.seed(lambda tx: tx.save_unit(Unit(id="bio", name="Biologi")))
+        await raise_alarm(w, account="bio1")
+        assert not [p for p in w.chat.posts if p.key.endswith(":head")]
+        assert "ansvarig chef" not in "".join(words(p.card) for p in w.chat.posts)
+
+
+async def test_once_somebody_has_it_it_waits_for_nobody_who_has_nothing_to_do(tmp_path):
+    async with world(tmp_path) as w:
+        await raise_alarm(w)
+        assert "Larm" in words((await w.say("heidi", "sm-today")).card)
+        await w.press_on("sara", w.posts("sakerhet")[0].card, "alarm.receive")
+        assert "Larm" not in words((await w.say("heidi", "sm-today")).card)
+        assert "Larm" in words((await w.say("sara", "sm-today")).card)
 
 
 async def test_the_raisers_card_shows_112_and_the_number_and_changes_when_somebody_has_it(tmp_path):

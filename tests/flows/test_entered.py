@@ -286,10 +286,42 @@ async def test_the_yearly_page_and_free_days_of_a_head_without_chat_are_entered_
         own = (await w.press("karin", "account.open", "bio0")).card
         form = (await w.press_on("karin", own, "duty.open")).form
         assert form.id == "duty.enter"
-        await w.fill("karin", form, SAID | {"kind": "none", "instead": "filtered", "day": "2026-11-20"})
+        said = SAID | {"kind": "none", "instead": "filtered", "day": "2026-11-20"}
+        await w.fill("karin", form, said)
+        told = len(box.to("vera@example.se")), len(await entries(w, "bio0"))
+        assert "Svar: Ingen, kommentarerna filtreras då" in box.to("vera@example.se")[-1].text
+        assert "Det sades vem som bevakar på lediga dagar" in repr(
+            (await w.press("karin", "account.history", "bio0")).form
+        )
+        again = await w.fill("kalle", form, said)
+        assert "redan löst" in words(again.card)
+        assert (len(box.to("vera@example.se")), len(await entries(w, "bio0"))) == told
         duty = (await w.register()).accounts["bio0"].duty
         assert (duty.agreed_by, duty.agreed_on, duty.way) == ("vera", date(2026, 11, 20), "mail")
         assert "infört av kommunikation" in words((await w.press("karin", "account.open", "bio0")).card)
+        await w.fill("karin", form, said | {"instead": "comments_off"})
+        assert "Ingen, kommentarerna är avstängda då" in box.to("vera@example.se")[-1].text
+
+
+async def test_a_deputy_at_communications_answers_a_season_themselves_and_their_colleagues_only_enter_it(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=1, chemistry=0, seasons=SOON) as w:
+        await lone_and_away(w, 29)
+        unit = (await w.register()).units["bio"]
+        await w.seed(lambda tx: tx.save_unit(replace(unit, deputy=PersonId("karin"))))
+        arg = "christmas-2026|vera"
+        colleague = (await w.press("kalle", "season.open", arg)).card
+        assert [b.verb for b in buttons(colleague)] == ["season.enter"]
+        for verb in ("season.cover", "season.hand", "season.fine"):
+            assert "har ingen chatt med mig" in words((await w.press("kalle", verb, arg)).card)
+        own = (await w.press("karin", "season.open", arg)).card
+        assert [b.verb for b in buttons(own)] == ["season.cover", "season.hand", "season.fine"]
+        form = (await w.press_on("karin", own, "season.cover")).form
+        after = (await w.fill("karin", form, {"cover": "olle"})).card
+        assert (await w.press_on("karin", after, "season.fine")).card.buttons == ()
+        assert {a.cover for a in (await w.register()).absences} == {"olle"}
+        assert not await entries(w, "bio0")
 
 
 async def test_the_word_of_a_head_who_has_chat_is_entered_by_nobody_else(tmp_path):

@@ -309,3 +309,18 @@ async def test_who_comes_to_the_chat_later_is_joined_and_nobody_is_told(tmp_path
         assert (new.place, new.state) == ("test:T1:sen", "imported")
         assert register.who("test", "T1", "nils").id == new.people[0]
         assert w.chat.posts == []
+
+
+@pytest.mark.long
+async def test_a_file_may_be_longer_than_what_can_be_pasted(tmp_path):
+    async with world(tmp_path, accounts=0, chemistry=0) as w:
+        rows = "".join(
+            f"Instagram;Konto {n};https://instagram.com/k{n};Biologi;{'x' * 200}\n" for n in range(900)
+        )
+        table = f"Plattform;Namn;Adress;Enhet;Syfte\n{rows}"
+        assert len(table) > 200_000
+        reply = await w.desk.submit(w.call("karin", ""), "import.file", "", {"table": table})
+        assert isinstance(reply, Tell)
+        assert "inget är importerat än" in words(reply.card)
+        long = await w.desk.submit(w.call("karin", ""), "import.file", "", {"table": "x" * 2_000_001})
+        assert "2 MB" in repr(long)
