@@ -223,6 +223,12 @@ def insulted(now=FRIDAY) -> Moderation:
     return save(run, {"breach.grounds": ("honour",), "breach.which": ""}, now)
 
 
+def captured(where: str) -> dict[str, str]:
+    """The answers of a picture that has been taken and is kept there."""
+    return {"capture.taken": "yes", "capture.place": "", "capture.checksum": "", "capture.sender": "",
+            "capture.kept": where}  # fmt: skip
+
+
 def save(run: Moderation, values: dict, now=FRIDAY, by: PersonId = ANNA) -> Moderation:
     return decide(run, Saved(by=by, values=values), now, hours()).case
 
@@ -256,16 +262,7 @@ def test_what_still_stands_is_in_communications_collected_message_once_a_working
 
 
 def test_handed_to_communications_it_is_asked_at_once_and_the_runner_is_not_reminded():
-    run = save(
-        insulted(),
-        {
-            "capture.taken": "yes",
-            "capture.place": "",
-            "capture.checksum": "",
-            "capture.sender": "",
-            "capture.kept": "registry",
-        },
-    )
+    run = save(insulted(), captured("registry"))
     move = decide(run, Saved(by=ANNA, values={DONE: "office", "take-off.at": ""}), FRIDAY, hours())
     assert [str(s.reader) for s in move.says] == ["role:communications"]
     assert heard(move.case, at(MONDAY.date() + timedelta(days=7), 9)) == []
@@ -288,16 +285,7 @@ def test_a_run_with_a_breach_is_never_removed():
 
 
 def test_another_post_makes_picture_and_taking_off_be_done_again():
-    run = save(
-        insulted(),
-        {
-            "capture.taken": "yes",
-            "capture.place": "",
-            "capture.checksum": "",
-            "capture.sender": "",
-            "capture.kept": "registry",
-        },
-    )
+    run = save(insulted(), captured("registry"))
     run = save(run, {DONE: NOW, "take-off.at": ""})
     first = {ref: a.value for ref, a in run.answers.items() if ref.startswith("first.")}
     more = save(run, {**first, "first.posts": "https://x.com/a/1\nhttps://x.com/a/2"})
@@ -309,16 +297,7 @@ def test_another_post_makes_picture_and_taking_off_be_done_again():
 
 def test_a_reason_that_is_given_anew_is_asked_about_anew():
     run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
-    run = save(
-        run,
-        {
-            "capture.taken": "yes",
-            "capture.place": "",
-            "capture.checksum": "",
-            "capture.sender": "",
-            "capture.kept": "local",
-        },
-    )
+    run = save(run, captured("local"))
     run = save(run, {"house-rule.reason": "Reklam"})
     first = run.review_since
     yes = decide(run, Reviewed(by=HEIDI, role="head", yes=True), FRIDAY, hours()).case
@@ -342,16 +321,7 @@ def test_what_is_withdrawn_keeps_its_reason_out_of_the_log_and_nothing_that_was_
 
 def test_a_no_needs_its_reason_and_the_post_stays():
     run = save(insulted(), {"breach.grounds": ("advertising",), "breach.which": ""})
-    run = save(
-        run,
-        {
-            "capture.taken": "yes",
-            "capture.place": "",
-            "capture.checksum": "",
-            "capture.sender": "",
-            "capture.kept": "local",
-        },
-    )
+    run = save(run, captured("local"))
     run = save(run, {"house-rule.reason": "Reklam"})
     bare = decide(run, Reviewed(by=HEIDI, role="head", yes=False), FRIDAY, hours()).case
     no = decide(run, Reviewed(by=HEIDI, role="head", yes=False, why="Det är tillåtet"), FRIDAY, hours()).case
@@ -362,13 +332,7 @@ def test_a_no_needs_its_reason_and_the_post_stays():
 
 # -- left alone ---------------------------------------------------------------------------------
 
-NOTHING_LEFT = {
-    "capture.taken": "yes",
-    "capture.place": "",
-    "capture.checksum": "",
-    "capture.sender": "",
-    "capture.kept": "registry",
-}
+NOTHING_LEFT = captured("registry")
 
 
 def threatened(now=FRIDAY) -> Moderation:
