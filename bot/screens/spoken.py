@@ -24,7 +24,7 @@ About = Literal["watch", "duty", "season", "yearly"]
 class Said:
     """What was entered in a head's name. `answer`: the option's id; `accounts`: some of the `n` that it is about.
 
-    `wish`: of a yearly page, by its id, with the page's; `time`: a season's key; `instead`: what happens where nobody
+    `wish`: of a yearly page, by its id, with the page's, for a letter holds no copy of the words; `time`: a season's key; `instead`: what happens where nobody
     watches on free days.
     """
 

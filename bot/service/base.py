@@ -56,6 +56,10 @@ class Entered:
     reference: str
     by: Person
 
+    def kept_for(self, person: PersonId) -> dict[str, str]:
+        """What the log keeps of it."""
+        return {"for": person, "way": self.way, "on": self.day.isoformat(), "reference": self.reference}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Work:

@@ -156,8 +156,8 @@ async def submit_confirm(work: Work, ident: str, values: Values) -> Reply:
     how = given(work, values, _asked_on(work, run))
     for ref in [ref for ref, person in run.unconfirmed if person == who]:
         run = await work.apply(run, decide(run, Confirmed(by=who, what=ref), work.now, work.hours))
-    data = {"for": who, "way": how.way, "on": how.day.isoformat(), "reference": how.reference}
-    await work.tx.add_log(run.id, (Entry(what="run.confirm_entered", by=work.actor.id, data=data),), work.now)
+    entry = Entry(what="run.confirm_entered", by=work.actor.id, data=how.kept_for(who))
+    await work.tx.add_log(run.id, (entry,), work.now)
     arg = f"{how.way}|{how.day.isoformat()}|{work.actor.id}"
     await work.say(Say(key=f"{run.id}:confirm_entered:{who}:{work.now.isoformat()}", case=run.id, card="entered", arg=arg,
                        reader=to_person(who), lane="answer"))  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from bot.cases import Case, Handover, Moderation, Question, Run, Watch
 from bot.cases.handover import Changed, Morning, decide, handover_id, planned
@@ -17,6 +18,7 @@ from bot.view import Card
 LATELY = timedelta(days=7)
 """Whoever takes over sees the rounds of so many days before."""
 CASES = 50
+C = TypeVar("C", Run, Moderation)
 
 
 async def follow(work: Work, absence: Absence) -> None:
@@ -38,17 +40,17 @@ async def _others(work: Work, register: Register, absence: Absence, known: Hando
     """
     own, others, day = planned(absence, work.now, work.hours), await _open(work), work.today
     others = [h for h in others if h.person != absence.person]
-    moved = {h.id: after for h in others if (after := _on(register, h, day)) != _on(work.register, h, day)}
-    heard = {p for h in others if h.id in moved for p in (*_on(work.register, h, day), *moved[h.id])}
+    both = [(h, _on(work.register, h, day), _on(register, h, day)) for h in others]
+    heard = {p for _, before, after in both if before != after for p in (*before, *after)}
     heard |= {
         *(known.given if known else ()),
         *_on(work.register, known or own, day),
         *_on(register, own, day),
     }
-    for other in others:
-        if moved.get(other.id, {}).keys() - set(other.given):
+    for other, before, after in both:
+        if before != after and after.keys() - set(other.given):
             await work.tx.save_case(replace(other, wake_at=work.hours.speak_at(work.now)))
-        elif other.id in moved or heard & set(other.given):
+        elif before != after or heard & set(other.given):
             await work.tx.touch(other.id)
 
 
@@ -180,19 +182,18 @@ async def facts_of(work: Work, accounts: Sequence[Account], people: Collection[P
         accounts=accounts,
         questions=sorted(questions, key=lambda q: q.answer_by),
         days=[d for a in accounts for d in await _lately(work, a)],
-        runs=await _begun(work, people),
-        moderations=[m for m in await _moderations(work, people) if m.account in {a.id for a in accounts}],
+        runs=await _begun(work, "run", Run, people),
+        moderations=[
+            m
+            for m in await _begun(work, "moderation", Moderation, people)
+            if m.account in {a.id for a in accounts}
+        ],
     )
 
 
-async def _begun(work: Work, people: Collection[PersonId]) -> list[Run]:
-    found = await work.tx.open_cases("run") if people else ()
-    return [c for c in found if isinstance(c, Run) and c.runner in people]
-
-
-async def _moderations(work: Work, people: Collection[PersonId]) -> list[Moderation]:
-    found = await work.tx.open_cases("moderation") if people else ()
-    return [c for c in found if isinstance(c, Moderation) and c.runner in people]
+async def _begun(work: Work, kind: str, made: type[C], people: Collection[PersonId]) -> list[C]:
+    found = await work.tx.open_cases(kind) if people else ()
+    return [c for c in found if isinstance(c, made) and c.runner in people]
 
 
 async def _lately(work: Work, account: Account) -> list[DayOutcome]:

@@ -185,8 +185,12 @@ def _in_their_own_name(work: Work, arg: str) -> tuple[Time, PersonId]:
 
 async def still_asked(work: Work, time: Time, head: PersonId) -> None:
     """Raises Refused once it is answered."""
-    if (await _answers(work)).get(time.key, {}).get(head, "asked") != "asked":
+    if await _answer(work, time, head) != "asked":
         raise Refused("watch.over")
+
+
+async def _answer(work: Work, time: Time, head: PersonId) -> str:
+    return (await _answers(work)).get(time.key, {}).get(head, "asked")
 
 
 async def to_enter(work: Work) -> list[tuple[Time, PersonId]]:
@@ -205,22 +209,22 @@ async def whole(work: Work, eyes: Eyes, arg: str, reader: PersonId) -> Card | No
     """The card of a season, for a letter to somebody who can open none."""
     key, _, head = arg.partition("|")
     time = find(work.register.office.seasons, work.hours.calendar, key)
-    if time is None:
-        return None
-    found, led = holes_of(work, time, PersonId(head)), led_by(work.register, PersonId(head))
-    answer = (await _answers(work)).get(key, {}).get(head, "asked")
-    said = "" if answer == "asked" else answer
-    return screens.card(eyes, time, PersonId(head), led, found, own=reader == head, answer=said)
+    return await _drawn(work, eyes, time, PersonId(head), own=reader == head) if time else None
 
 
 async def _card(work: Work, time: Time, head: PersonId) -> Reply:
-    answer = (await _answers(work)).get(time.key, {}).get(head, "asked")
-    own = work.actor.id == head
-    led = led_by(work.register, head)
-    said = "" if answer == "asked" else answer
     told_by = rights.season_told_by(work.register, work.actor, head)
+    own = work.actor.id == head
+    return Tell(card=await _drawn(work, work.eyes, time, head, own=own, told_by=told_by))
+
+
+async def _drawn(
+    work: Work, eyes: Eyes, time: Time, head: PersonId, *, own: bool, told_by: bool = False
+) -> Card:
+    answer = await _answer(work, time, head)
+    said, led = "" if answer == "asked" else answer, led_by(work.register, head)
     holes = holes_of(work, time, head)
-    return Tell(card=screens.card(work.eyes, time, head, led, holes, own=own, answer=said, told_by=told_by))
+    return screens.card(eyes, time, head, led, holes, own=own, answer=said, told_by=told_by)
 
 
 FEATURE = Feature(

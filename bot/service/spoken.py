@@ -46,8 +46,7 @@ async def _note(work: Work, head: PersonId, said: Said, accounts: Sequence[Accou
 
 
 def _kept(work: Work, head: PersonId, said: Said) -> dict[str, str]:
-    return {"about": said.about, "answer": said.answer, "for": head, "way": said.way, "on": said.day.isoformat(),
-            "reference": _entered(work).reference}  # fmt: skip
+    return {"about": said.about, "answer": said.answer, **_entered(work).kept_for(head)}
 
 
 def _entered(work: Work) -> Entered:
@@ -211,21 +210,12 @@ async def submit_yearly(work: Work, state: str, values: Values) -> Reply:
         case "right":
             await yearly.confirm(theirs, mark)
         case "change":
-            await yearly.submit_change(theirs, "", values)
-            accounts = [a for a in accounts if a.id == text(values, "account")]
-            said = replace(said, accounts=screens.some(accounts), n=1)
-            said = await _with_wish(work, page.head, said, text(values, "text"))
+            case, wish = await yearly.wish(theirs, values)
+            accounts = [a for a in accounts if a.id == wish.account]
+            said = replace(said, accounts=screens.some(accounts), n=1, case=case, wish=wish.id)
         case _:
             raise Refused("form.choose", field="answer")
     return await _note(theirs, page.head, said, accounts)
-
-
-async def _with_wish(work: Work, head: PersonId, said: Said, words: str) -> Said:
-    """Which wish it became, on which page of theirs: a letter holds no copy of the words."""
-    pages = [c for c in await work.tx.open_cases("yearly") if isinstance(c, Yearly) and c.head == head]
-    found = ((page.id, wish) for page in pages for wish in page.wishes if wish.account in said.accounts)
-    case, wish = next((c, w.id) for c, w in found if w.text == words[: screens.LONGEST])
-    return replace(said, case=case, wish=wish)
 
 
 # -- what the head is told ------------------------------------------------------------------------

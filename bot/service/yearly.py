@@ -87,16 +87,21 @@ async def open_change(work: Work, _arg: str = "") -> Reply:
 
 
 async def submit_change(work: Work, _state: str, values: Values) -> Reply:
-    """Communications sees it in its next digest. The same words twice are one wish."""
+    await wish(work, values)
+    return Tell(card=told(work.t, "yearly.wished", office=work.eyes.office_name))
+
+
+async def wish(work: Work, values: Values) -> tuple[str, Wish]:
+    """Communications sees it in its next digest. The same words twice are one wish: it is given with its page's id."""
     accounts = rights.led(work.register, work.actor, work.today)
     if text(values, "account") not in {a.id for a in accounts}:
         raise Refused("form.choose", field="account")
     words = text(values, "text")[: screens.LONGEST]
     if not words:
         raise Refused("yearly.no_text", field="text")
-    wish = Wish(id=work.bot.ids.new(), account=text(values, "account"), text=words)
-    await _do(work, await _page(work), Wished(by=work.actor.id, wish=wish))
-    return Tell(card=told(work.t, "yearly.wished", office=work.eyes.office_name))
+    made = Wish(id=work.bot.ids.new(), account=text(values, "account"), text=words)
+    page = await _do(work, await _page(work), Wished(by=work.actor.id, wish=made))
+    return page.id, next(w for w in page.wishes if (w.account, w.text) == (made.account, made.text))
 
 
 async def _page(work: Work) -> Yearly:
