@@ -51,8 +51,9 @@ class FirstMeeting(Act):
         await p.fill(ANNA, asked, "Spara")
         card = await p.sees(ANNA, LIBRARY, f"Fråga på {BLUESKY}")
         await p.until(self.on(1, 9, 5))
-        await p.sees(ANNA, LIBRARY, f"Frågan på {BLUESKY} väntar fortfarande")
-        await p.sees(ANNA, LIBRARY, "Första veckan går ingenting vidare till någon annan.")
+        # the morning's card says so too, and came in the same minute
+        held = await p.sees(ANNA, LIBRARY, f"Frågan på {BLUESKY} väntar fortfarande")
+        await p.sees(ANNA, held, "Första veckan går ingenting vidare till någon annan.")
         await p.picture(ANNA, "quiet")
         await p.never_sees(MARIA, OFFICE, f"Fråga utan svar på {BLUESKY}")
         await p.never_sees(LENA, "direct", BLUESKY)
