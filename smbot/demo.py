@@ -1,4 +1,7 @@
-"""`smbot demo`: a made-up university on a page of this machine. No tokens, no chat platform, nothing is sent anywhere."""
+"""`smbot demo`: a made-up university on a page of this machine. No tokens, no chat platform, nothing is sent anywhere.
+
+With `--mail` its letters are: to the server of SMBOT_SMTP_URL.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -19,6 +22,7 @@ from bot.service.seed import look_up, seed
 from bot.texts import Texts
 from scheduler.moves import Moves
 from smbot import gallery
+from smbot.run import by_mail, organisation
 from smbot.serve import Service
 from smbot.wiring import Parts, SystemClock
 from storage.shelf import SqlShelf
@@ -47,10 +51,14 @@ class MadeUp:
 
 
 def example() -> Organisation:
-    """The example organisation, its channels taken as confirmed."""
+    """The example organisation."""
     beside = Path(__file__).parent / EXAMPLE
     path = beside if beside.is_file() else Path(__file__).parent.parent / EXAMPLE
-    file = parse(path.read_text(encoding="utf-8"))
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def confirmed(file: Organisation) -> Organisation:
+    """Its channels are there, and taken as confirmed."""
     return file.model_copy(
         update={"channels": tuple(c.model_copy(update={"id": c.name}) for c in file.channels)}
     )
@@ -58,11 +66,13 @@ def example() -> Organisation:
 
 async def serve(parts: Parts, port: int, say: Iterable[str]) -> None:
     """Fill an empty database, put the page up, and print `say` once it answers."""
-    file, directory = example(), MadeUp()
+    file, directory = confirmed(organisation(parts.settings) or example()), MadeUp()
     await seed(parts.bot, file, await look_up((directory,), file), parts.settings.smbot_language)
     shelf, bus = SqlShelf(parts.engine, Shown), Bus()
     campus = Campus(parts)
-    service = Service(parts, [WebChat(shelf, bus, campus.members)], moved=True)
+    mail = by_mail(parts.settings)
+    paces = {chat.platform: pace for chat, pace in mail.items()}
+    service = Service(parts, [WebChat(shelf, bus, campus.members), *mail], paces, moved=True)
     Page(
         desk=parts.desk,
         shelf=shelf,

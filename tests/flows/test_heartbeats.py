@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,24 @@ async def test_a_clock_that_is_moved_plays_what_lies_between_once(stage: Stage) 
     cards = [card for card, _at in await posted(stage)]
     assert cards.count("reply") == 2
     assert cards.count("digest") == 1
+
+
+async def test_a_moved_clock_keeps_house_once_in_each_hour_at_which_anything_happens(
+    stage: Stage, monkeypatch
+) -> None:
+    kept = []
+
+    async def note(_bot, now):
+        kept.append(now)
+
+    monkeypatch.setattr(moves.passes, "housekeeping", note)
+    watched = Moves(stage.bot, stage.delivery, patience=0)
+    for minutes in (40, 40, 24 * 60):
+        stage.clock.skip(minutes=minutes)
+        await watched.settle()
+    assert kept[-1] - stage.clock.now() < timedelta(seconds=1)
+    assert len(kept) > 4
+    assert all(after - before >= timedelta(hours=1) for before, after in pairwise(kept))
 
 
 async def test_a_clock_that_stands_moves_nothing(stage: Stage, monkeypatch) -> None:
