@@ -30,10 +30,11 @@ REPEATS = timedelta(days=1)
 
 async def plan(work: Work) -> Sequence[Planned]:
     """Every kind with its rule and with what is past its time. Changes nothing."""
-    return [await _planned(work, kind) for kind in KINDS]
+    return [await planned(work, kind) for kind in KINDS]
 
 
-async def _planned(work: Work, kind: Kept) -> Planned:
+async def planned(work: Work, kind: Kept) -> Planned:
+    """One kind with its rule and with what is past its time."""
     rule = kept(work.register.office.retention, kind)
     before = work.now - timedelta(days=rule.days)
     found = leaving.overdue(work, before) if kind == "left" else await work.tx.overdue(kind, before)

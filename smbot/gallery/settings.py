@@ -126,6 +126,8 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="unit", n=4, values={"name": s.outside.unit})
     yield Effect(key="guidelines", values={"title": s.pack.title})
     yield from (Effect(key=key, n=400, values={"kind": "log"}) for key in ("goes", "stays"))
+    yield Effect(key="goes_now", n=12)
+    yield Effect(key="goes_none")
 
 
 # -- the log --------------------------------------------------------------------------------------

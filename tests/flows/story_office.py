@@ -10,15 +10,23 @@ from pathlib import Path
 
 from bot import policy
 from bot.model import SEASONS
-from bot.season import time_of
+from bot.season import Time, asked_now, time_of
 from tests.flows.player import STOCKHOLM, Value
 from tests.flows.process import ROOT
 from tests.flows.story_cast import (
+    ANNA,
+    BLUESKY,
+    INSTAGRAM,
     JONAS,
+    KARIN,
+    LENA,
+    LIBRARY,
     MARIA,
     NILS,
+    OFFICE,
     OMAR,
     OUTSIDE,
+    PER,
     STUDENT_INSTAGRAM,
 )
 from tests.flows.story_checklists import CLOSING, Checklists, half
@@ -29,6 +37,7 @@ SOON = 8  # working days from the beginning to the day on which heads are asked
 PETRA, RITA = "petra.sund@larosatet.example", "rita.ek@larosatet.example"  # whom no chat knows
 GUARD, SMS = "vakthavande@larosatet.example", "46700000112@sms.larosatet.example"
 ALARMS, REGISTRY = "larm-kommunikation@larosatet.example", "registrator@larosatet.example"
+ASKED, DISPOSAL = "Får hundar följa med in?", "LU 2026/77"
 NUMBER = "08-000 02 12"
 
 
@@ -75,8 +84,12 @@ class Running(Checklists):
         await self.the_first_questions()
         await self.a_head_without_chat()
         await self.an_alarm_by_two_wires()
+        await self.a_question_that_is_answered()
         await self.a_decision_by_telephone()
         await self.the_registrys_bundle()
+        await self.what_is_destroyed()
+        await self.somebody_leaves()
+        await self.before_the_season()
 
     # -- the first day ----------------------------------------------------------------------------
 
@@ -154,3 +167,74 @@ class Running(Checklists):
     def _given_up(self) -> dict[str, Value]:
         day = self.at(0, 0).date()
         return CLOSING | {"accounts.accounts": [STUDENT_INSTAGRAM], "snapshot.day": day, "closed.day": day}
+
+    # -- the second and the third day ---------------------------------------------------------------
+
+    async def a_question_that_is_answered(self) -> None:
+        p = self.player
+        await p.say(ANNA, "/sm-fraga", LIBRARY)
+        await p.fill(ANNA, {
+            "Konto": INSTAGRAM, "Var finns den?": "Kommentar", "Vad är det?": "Fråga", "Vad gäller det?": ASKED,
+        }, "Spara")  # fmt: skip
+        self.question = await p.sees(ANNA, LIBRARY, ASKED)
+        await p.press(ANNA, self.question, "Besvarat")
+        await p.sees(KARIN, self.question, f"Besvarat: {INSTAGRAM}")
+
+    async def what_is_destroyed(self) -> None:
+        """A disposal decision is entered, which says first what would go; within an hour it has, in the channel too."""
+        p = self.player
+        await p.until(self.at(2, 11))
+        await p.sees(KARIN, self.question, ASKED)  # without a number nothing goes
+        await p.say(MARIA, "/sm-installningar")
+        await p.press(MARIA, "private", "Namn, kontakt och annat …")
+        await p.fill(MARIA, {"Vad vill du ändra?": "Hur länge uppgifter sparas"}, "Nästa")
+        await p.fill(MARIA, {"Hur länge sparas vad?": "Frågor och deras text"}, "Nästa")
+        await p.fill(MARIA, {
+            "Sparas i så många dagar": "1", "Gallringsbeslutets nummer": DISPOSAL,
+            "Gallringsbeslutets datum": self.at(0, 0).date(),
+        }, "Se vad det gör")  # fmt: skip
+        await p.sees(MARIA, "private", "Frågor och deras text: tas bort efter en dag.")
+        await p.sees(MARIA, "private", "En är äldre än så redan nu, och tas bort inom en timme.")
+        await p.sees(KARIN, self.question, ASKED)  # seeing it changes nothing
+        await p.press(MARIA, "private", "Ändra")
+        await p.sees(MARIA, "private", "Det gäller redan.")
+        await p.until(self.at(2, 12, 5))
+        await p.sees(KARIN, self.question, f"Det som stod här är gallrat enligt beslut {DISPOSAL}.")
+        await p.never_sees(KARIN, self.question, ASKED)
+
+    # -- when the quiet week is over ----------------------------------------------------------------
+
+    async def somebody_leaves(self) -> None:
+        """In the night the library's accounts have one person left; their head hears it, and communications who must act."""
+        p = self.player
+        await p.until(self.at(6, 10))
+        await p.press(MARIA, "home", "Någon har slutat …")
+        await p.fill(MARIA, {"Vem har slutat?": ANNA}, "Spara")
+        await p.sees(MARIA, "private", f"Noterat: {ANNA} har slutat.")
+        await p.until(self.at(7, 9, 31))
+        await p.sees(LENA, "direct", f"{BLUESKY}: {ANNA} finns inte längre i")
+        await p.until(self.at(7, 15, 31))
+        await p.sees(MARIA, OFFICE, f"{LENA} behöver utse någon")
+
+    async def before_the_season(self) -> None:
+        """Each head is asked once, with the days on which nobody looks; the one without chat by letter."""
+        p, time = self.player, self._season()
+        days = {"Från och med": time.first, "Till och med": time.first + timedelta(days=4)}
+        await p.say(KARIN, "/sm-borta")
+        await p.fill(KARIN, days, "Spara")
+        await p.until(self.at(8, 9, 31))
+        asked = await p.sees(LENA, "direct", "Vem tar dina konton från")
+        await p.press(LENA, asked, "Öppna")
+        await p.sees(LENA, "private", "Ingen: ")
+        await p.press(LENA, "private", "Utse någon …")
+        await p.fill(LENA, {"Vem tittar då?": PER}, "Spara")
+        await p.sees(LENA, "private", "har någon alla arbetsdagar")
+        await p.press(LENA, "private", "Det ser bra ut")
+        await p.sees(LENA, "private", "Du får inte frågan igen.")
+        await p.opens_letter(PETRA, "Vem tar dina konton från")
+        await p.say(MARIA, "/sm-idag")
+        await p.sees(MARIA, "private", f"Skriv in svaret från {PETRA}")
+
+    def _season(self) -> Time:
+        (time,) = asked_now(SEASONS, policy.load(self.pack).calendar(), self.monday)
+        return time
