@@ -34,11 +34,13 @@ async def is_wanted(work: Work) -> bool:
 
 
 async def plan(work: Work) -> None:
-    """One question a head for all accounts whose turn it is; one that nobody has answered for half a year is renewed."""
+    """One question a head for all accounts whose turn it is; one that nobody has answered for half a year is renewed, and
+    one that waits for a former head is asked of whoever came after."""
     known = ALL.validate_json(await work.tx.fact(ASKED) or "{}")
     known = {a: day for a, day in known.items() if _counts(work.register, a)}
     asked_now = filter(work.register.asked_now, work.register.accounts.values())
-    due = [a for a in asked_now if _is_due(work, a, known.get(a.id))]
+    orphans = await _of_former_heads(work)
+    due = [a for a in asked_now if a.id in orphans or _is_due(work, a, known.get(a.id))]
     await _close(work, {a.id for a in due})
     due.sort(key=lambda a: (a.name.casefold(), a.id))
     for reader, accounts in work.register.by_answerer(due, work.today).items():
@@ -52,6 +54,22 @@ async def plan(work: Work) -> None:
         await work.add(asked(watch, work.now))
     after = known | {a.id: work.today for a in due}
     await work.tx.save_fact(ASKED, ALL.dump_json(after).decode())
+
+
+async def _of_former_heads(work: Work) -> set[str]:
+    """The accounts that wait in a question to somebody who neither leads them by now nor stands in for whoever does."""
+    return {
+        account.id
+        for watch in await open_watches(work, "free_days")
+        for account in work.register.known(watch.accounts)
+        if watch.reader not in _may_be_asked(work.register, account)
+    }
+
+
+def _may_be_asked(register: Register, account: Account) -> set[PersonId]:
+    head = register.head_of(account)
+    deputies = register.deputies_of(head, account.unit) if head else ()
+    return {*((head,) if head else ()), *deputies, *register.holders("communications")}
 
 
 def _counts(register: Register, ident: str) -> bool:
