@@ -260,7 +260,8 @@ class Register:
         return self.arranged(account, day) or (self.rota(day) if account.people else None)
 
     def arranged(self, account: Account, day: date) -> PersonId | None:
-        """Whoever took it over; else by pattern; if away their cover; else the account's next reachable person.
+        """Whoever took it over; else by pattern; if away their cover; else the account's next reachable person, or the
+        cover of the next who has one: where the one whose turn it is has left, the other may be away and covered for.
 
         None when all are away, or their covers too: then communications and the head are told.
         """
@@ -269,9 +270,9 @@ class Register:
             return found
         turn = turn_of(account, day)
         covered = self.stand_in(turn, day) if turn else None
-        if covered:
-            return covered
-        return next((p for p in account.people if self.reachable(p, day)), None)
+        there = (p for p in account.people if self.reachable(p, day))
+        covers = (c for p in account.people if (c := self.stand_in(p, day)))
+        return covered or next(there, None) or next(covers, None)
 
     def _taking(self, takeover: Takeover, day: date) -> PersonId | None:
         return self.stand_in(takeover.who, day) if takeover.who else self.rota(day)

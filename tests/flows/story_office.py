@@ -33,7 +33,7 @@ from tests.flows.story_checklists import CLOSING, Checklists, half
 
 PACK = "kau"
 UNANSWERED = ("alarm_number =", "visitor_contact =", "bridge_days =", "registrar = [")
-SOON = 8  # working days from the beginning to the day on which heads are asked
+SOON = 6  # working days from the beginning to the day on which heads are asked
 PETRA, RITA = "petra.sund@larosatet.example", "rita.ek@larosatet.example"  # whom no chat knows
 GUARD, SMS = "vakthavande@larosatet.example", "46700000112@sms.larosatet.example"
 ALARMS, REGISTRY = "larm-kommunikation@larosatet.example", "registrator@larosatet.example"
@@ -89,7 +89,8 @@ class Running(Checklists):
         await self.the_registrys_bundle()
         await self.what_is_destroyed()
         await self.somebody_leaves()
-        await self.before_the_season()
+        await self.the_heads_are_asked()
+        await self.what_a_head_says_by_mail()
 
     # -- the first day ----------------------------------------------------------------------------
 
@@ -104,7 +105,10 @@ class Running(Checklists):
         await p.fill(NILS, {"Larmnummer dygnet runt": NUMBER}, "Spara och gå vidare")
         await p.sees(NILS, "form", "är klämdagar lediga?")
         await p.fill(NILS, {"Klämdagar": "arbetsdagar"}, "Spara och gå vidare")
-        await p.fill(NILS, {"Kontakt för besökare": "fraga@larosatet.example"}, "Spara och gå vidare")
+        await p.fill(NILS, {
+            "Kontakt för besökare": "fraga@larosatet.example", "Gallringsbeslutets nummer": DISPOSAL,
+            "Gallringsbeslutets datum": self.at(0, 0).date(),
+        }, "Spara och gå vidare")  # fmt: skip
         await p.sees(NILS, "private", "Tack, det var alla frågor")
 
     async def a_head_without_chat(self) -> None:
@@ -163,6 +167,10 @@ class Running(Checklists):
         await p.until(self.at(1, 10, 5))
         await p.opens_letter(REGISTRY, STUDENT_INSTAGRAM)
         await p.opens_letter(REGISTRY, "Svara inte på det här brevet")
+        await p.opens_letter(PETRA, "Vem bevakar ett konto på lediga dagar?")
+        await self._answers_by_mail({
+            "Vem bevakar på lediga dagar?": "Ingen", "Vad händer i stället?": "Kommentarerna filtreras då",
+        })  # fmt: skip
 
     def _given_up(self) -> dict[str, Value]:
         day = self.at(0, 0).date()
@@ -205,25 +213,24 @@ class Running(Checklists):
     # -- when the quiet week is over ----------------------------------------------------------------
 
     async def somebody_leaves(self) -> None:
-        """In the night the library's accounts have one person left; their head hears it, and communications who must act."""
-        p = self.player
-        await p.until(self.at(6, 10))
+        """The library's accounts have one person left, who will be away too."""
+        p, first = self.player, self._season().first
+        await p.until(self.at(SOON - 1, 10))
         await p.press(MARIA, "home", "Någon har slutat …")
         await p.fill(MARIA, {"Vem har slutat?": ANNA}, "Spara")
         await p.sees(MARIA, "private", f"Noterat: {ANNA} har slutat.")
-        await p.until(self.at(7, 9, 31))
-        await p.sees(LENA, "direct", f"{BLUESKY}: {ANNA} finns inte längre i")
-        await p.until(self.at(7, 15, 31))
-        await p.sees(MARIA, OFFICE, f"{LENA} behöver utse någon")
-
-    async def before_the_season(self) -> None:
-        """Each head is asked once, with the days on which nobody looks; the one without chat by letter."""
-        p, time = self.player, self._season()
-        days = {"Från och med": time.first, "Till och med": time.first + timedelta(days=4)}
         await p.say(KARIN, "/sm-borta")
-        await p.fill(KARIN, days, "Spara")
-        await p.until(self.at(8, 9, 31))
+        await p.fill(KARIN, {"Från och med": first, "Till och med": first + timedelta(days=4)}, "Spara")
+        await p.sees(KARIN, "private", "Noterat: borta från")
+
+    async def the_heads_are_asked(self) -> None:
+        """In one message: who has left, and who covers the season, with the days on which nobody looks."""
+        p = self.player
+        await p.until(self.at(SOON, 9, 31))
         asked = await p.sees(LENA, "direct", "Vem tar dina konton från")
+        await p.sees(LENA, asked, f"{BLUESKY}: {ANNA} finns inte längre i")
+        await p.sees(LENA, asked, "du behöver utse någon")
+        await p.picture(LENA, "season")
         await p.press(LENA, asked, "Öppna")
         await p.sees(LENA, "private", "Ingen: ")
         await p.press(LENA, "private", "Utse någon …")
@@ -231,9 +238,22 @@ class Running(Checklists):
         await p.sees(LENA, "private", "har någon alla arbetsdagar")
         await p.press(LENA, "private", "Det ser bra ut")
         await p.sees(LENA, "private", "Du får inte frågan igen.")
-        await p.opens_letter(PETRA, "Vem tar dina konton från")
+        await p.until(self.at(SOON, 15, 31))
+        await p.sees(MARIA, OFFICE, f"{LENA} behöver utse någon")
+
+    async def what_a_head_says_by_mail(self) -> None:
+        """The head without chat reads the same question in a letter; communications enters the answer."""
+        await self.player.opens_letter(PETRA, "Vem tar dina konton från")
+        await self._answers_by_mail({"Vad blev det?": "Det ser bra ut"})
+
+    async def _answers_by_mail(self, answers: dict[str, Value]) -> None:
+        p = self.player
         await p.say(MARIA, "/sm-idag")
         await p.sees(MARIA, "private", f"Skriv in svaret från {PETRA}")
+        await p.press(MARIA, "private", "Öppna")
+        how: dict[str, Value] = {"Hur fick du svaret?": "Med e-post", "Var finns svaret?": "Mejl samma dag"}
+        await p.fill(MARIA, answers | how, "Spara")
+        await p.sees(MARIA, "private", f"Svaret är infört. {PETRA} får ett brev om det.")
 
     def _season(self) -> Time:
         (time,) = asked_now(SEASONS, policy.load(self.pack).calendar(), self.monday)
