@@ -14,9 +14,9 @@ from bot.register import Register
 from bot.screens import duty as screens
 from bot.screens import spoken
 from bot.service import watch_digest
+from bot.service.asked import of_former_heads, open_watches
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import log_of
-from bot.service.watching import open_watches
 from bot.view import Ask, Reply, Tell, Values
 
 ASKED = "duty.asked"
@@ -39,7 +39,7 @@ async def plan(work: Work) -> None:
     known = ALL.validate_json(await work.tx.fact(ASKED) or "{}")
     known = {a: day for a, day in known.items() if _counts(work.register, a)}
     asked_now = filter(work.register.asked_now, work.register.accounts.values())
-    orphans = await _of_former_heads(work)
+    orphans = await of_former_heads(work, "free_days")
     due = [a for a in asked_now if a.id in orphans or _is_due(work, a, known.get(a.id))]
     await _close(work, {a.id for a in due})
     due.sort(key=lambda a: (a.name.casefold(), a.id))
@@ -54,22 +54,6 @@ async def plan(work: Work) -> None:
         await work.add(asked(watch, work.now))
     after = known | {a.id: work.today for a in due}
     await work.tx.save_fact(ASKED, ALL.dump_json(after).decode())
-
-
-async def _of_former_heads(work: Work) -> set[str]:
-    """The accounts that wait in a question to somebody who neither leads them by now nor stands in for whoever does."""
-    return {
-        account.id
-        for watch in await open_watches(work, "free_days")
-        for account in work.register.known(watch.accounts)
-        if watch.reader not in _may_be_asked(work.register, account)
-    }
-
-
-def _may_be_asked(register: Register, account: Account) -> set[PersonId]:
-    head = register.head_of(account)
-    deputies = register.deputies_of(head, account.unit) if head else ()
-    return {*((head,) if head else ()), *deputies, *register.holders("communications")}
 
 
 def _counts(register: Register, ident: str) -> bool:
