@@ -27,7 +27,7 @@ class Files:
             raise Refused("import.too_large", most=MOST_MB)
         address = str(about.get("url_private_download") or "")
         if not self._is_slacks(address):
-            raise Refused("slack.file_lost")
+            raise Refused("import.lost")
         return await self._fetched(address)
 
     def _is_slacks(self, address: str) -> bool:
@@ -44,7 +44,7 @@ class Files:
             session.get(address, headers=token, allow_redirects=False) as answer,
         ):
             if answer.status != 200 or answer.content_type == "text/html":
-                raise Refused("slack.file_lost")
+                raise Refused("import.lost")
             return await _all_of(answer)
 
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.model import Refused
+from bot.service.importing import MOST_MB
+
 MOST_BYTES = 128 * 1024
 TOKEN_HEADER = "X-Page-Token"  # noqa: S105
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
@@ -73,6 +76,18 @@ class Guard:
     def _same_site(request: web.Request) -> None:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise web.HTTPForbidden(text="Other sites may not use this page.\n")
+
+
+async def sent_file(request: web.Request) -> bytes:
+    """The bytes of a file. Raises bot's Refused for one that is too large, of which no more is read than that."""
+    if request.content_type != "application/octet-stream":
+        raise web.HTTPUnsupportedMediaType
+    found = bytearray()
+    async for piece in request.content.iter_any():
+        found += piece
+        if len(found) > MOST_MB * 1_000_000:
+            raise Refused("import.too_large", most=MOST_MB)
+    return bytes(found)
 
 
 async def body(request: web.Request) -> dict[str, Any]:
