@@ -12,8 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.model import Refused
-from bot.service.importing import MOST_MB
+from adapters.pieces import gathered
 
 MOST_BYTES = 128 * 1024
 TOKEN_HEADER = "X-Page-Token"  # noqa: S105
@@ -79,15 +78,10 @@ class Guard:
 
 
 async def sent_file(request: web.Request) -> bytes:
-    """The bytes of a file. Raises bot's Refused for one that is too large, of which no more is read than that."""
+    """The bytes of a file, which are the body. Raises bot's Refused for one that is too large."""
     if request.content_type != "application/octet-stream":
         raise web.HTTPUnsupportedMediaType
-    found = bytearray()
-    async for piece in request.content.iter_any():
-        found += piece
-        if len(found) > MOST_MB * 1_000_000:
-            raise Refused("import.too_large", most=MOST_MB)
-    return bytes(found)
+    return await gathered(request.content)
 
 
 async def body(request: web.Request) -> dict[str, Any]:
