@@ -1,5 +1,6 @@
 """The desk: where every chat platform hands in what a person did, and gets back what they shall see."""
 
+import asyncio
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -82,7 +83,7 @@ class Desk:
         if isinstance(allowed, Tell):
             return allowed
         try:
-            table = decoded(await read())
+            table = await asyncio.to_thread(decoded, await read())  # a workbook may take a second
         except Refused as no:
             return await self._refuse(call, Refused(no.key, field="table", **no.values), form=at_once)
         return await self.submit(call, "import.file", AT_ONCE if at_once else "", {"table": table})

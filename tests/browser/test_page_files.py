@@ -11,7 +11,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.flows._page_scene import PageScene
 from tests.flows.page_player import NARROW, WIDE
-from tests.register_table import ACCOUNTS, DOUBLES, table
+from tests.register_table import ACCOUNTS, DOUBLES, rows
+from tests.workbooks import workbook
 from tests.world import World, world
 
 pytestmark = pytest.mark.browser
@@ -76,9 +77,9 @@ async def hands(tmp_path: Path, chromium: Browser) -> AsyncIterator[Hands]:
 
 @pytest.fixture
 def register(tmp_path: Path) -> Path:
-    """A real file, as Swedish Excel saves it."""
-    file = tmp_path / "Sociala medier – register.csv"
-    file.write_bytes(table(";").encode("cp1252", errors="replace"))
+    """A real file, as Excel keeps it."""
+    file = tmp_path / "Sociala medier – register.xlsx"
+    file.write_bytes(workbook(rows()))
     return file
 
 
@@ -112,7 +113,7 @@ async def test_a_dropped_file_is_named_taken_away_again_and_its_faults_stand_bes
     await expect(fault).to_have_text("Här finns både en fil och inklistrade rader. Ta bort det ena.")
     await dialog.locator("textarea").first.fill("")
     await dialog.get_by_role("button", name=SHOW).click()
-    await expect(fault).to_contain_text("Filen är ingen tabell i text.")
+    await expect(fault).to_contain_text("Filen är ingen tabell.")
     await hands.picture("fault")
     await dialog.get_by_role("button", name="Ta bort filen").click()
     await expect(dialog.locator(".file-name")).to_have_text("")
@@ -125,7 +126,7 @@ async def test_a_file_is_sent_in_the_bots_own_chat_and_dropped_there_but_in_no_c
 ) -> None:
     await hands.open("karin", "biologi")
     await expect(hands.page.locator("#attach")).to_be_hidden()
-    await hands.drop("#main", "konton.csv", register.read_bytes())
+    await hands.drop("#main", "konton.xlsx", register.read_bytes())
     await hands.open("karin", "dm:karin")
     async with hands.page.expect_file_chooser() as choosing:
         await hands.page.get_by_text("Skicka fil …", exact=True).click()
@@ -133,7 +134,7 @@ async def test_a_file_is_sent_in_the_bots_own_chat_and_dropped_there_but_in_no_c
     await expect(hands.page.locator("#private .card")).to_have_count(1)
     await expect(hands.page.locator("#private")).to_contain_text(READ)
     await hands.picture("sent")
-    await hands.drop("#main", "konton.csv", register.read_bytes())
+    await hands.drop("#main", "konton.xlsx", register.read_bytes())
     await expect(hands.page.locator("#private .card")).to_have_count(2)
     await hands.page.get_by_role("button", name=SHOW).last.click()
     await expect(hands.page.locator("#dialog[open]")).to_contain_text(f"Nya konton: {ACCOUNTS - DOUBLES}.")

@@ -15,7 +15,8 @@ from smbot.cli import app
 from storage.engine import connect, lock_file, sqlite_file
 from storage.migrations import upgrade
 from storage.store import Store
-from tests.register_table import ACCOUNTS, DOUBLES, mixed, table
+from tests.register_table import ACCOUNTS, DOUBLES, mixed, rows, table
+from tests.workbooks import workbook
 
 SV = Texts("sv")
 
@@ -110,6 +111,11 @@ def test_an_export_into_a_file_imported_again_changes_nothing(office, tmp_path):
     assert register(office).accounts == before
     refused = run("export", str(out))
     assert (refused.exit_code, refused.stderr.strip()) == (1, SV("import.exists", path=out))
+
+
+def test_a_workbook_would_do_the_same_as_the_csv_that_it_is_saved_as(office, tmp_path):
+    book = run("import", saved(tmp_path, workbook(rows()), "register.xlsx"))
+    assert digest(book) == digest(run("import", saved(tmp_path, table().encode("cp1252"))))
 
 
 def test_without_a_file_an_export_goes_to_standard_output(office):

@@ -12,6 +12,7 @@ import pytest
 from bot.service.importing import DRAFTS
 from bot.texts import Texts
 from tests.flows._page_scene import PageScene
+from tests.workbooks import workbook
 from tests.world import World, world
 
 ROWS = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
@@ -55,15 +56,18 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
         yield Browser(found, http, scene.url, token)
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
 async def test_a_file_of_the_chat_is_read_as_excel_writes_it_and_its_card_shows_what_would_happen(
-    browser: Browser, encoding: str
+    browser: Browser,
 ) -> None:
-    _, answer = await browser.file("karin", ROWS.replace(";", "\t").encode(encoding))
-    assert answer["kind"] == "tell"
-    assert SV("import.taken") in answer["html"]
-    assert 'data-verb="import.taken"' in answer["html"]
-    assert "Växthuset" in (await browser.draft() or "")
+    for n, name in enumerate(("cp1252", "utf-8-sig", "utf-16", "xlsx")):
+        given = ROWS.replace("Växthuset", f"Växthuset {n}")
+        cells = [line.split(";") for line in given.splitlines()]
+        raw = workbook(cells) if name == "xlsx" else given.replace(";", "\t").encode(name)
+        _, answer = await browser.file("karin", raw)
+        assert answer["kind"] == "tell", name
+        assert SV("import.taken") in answer["html"]
+        assert 'data-verb="import.taken"' in answer["html"]
+        assert f"Växthuset {n}" in (await browser.draft() or "")
     assert (await browser.world.register()).accounts == {}
 
 

@@ -14,6 +14,7 @@ from bot.service.importing import DRAFTS
 from bot.texts import Texts
 from tests.fakes.teams import Kept, Message
 from tests.flows._teams_scene import Playing, Scene
+from tests.workbooks import workbook
 from tests.world import World, world
 
 ROWS = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
@@ -72,7 +73,8 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def test_a_file_from_communications_is_shown_first_and_imported_by_one_more_press(
     office: Office,
 ) -> None:
-    card = await office.answer(("konton.csv", Kept(EXCEL)), text="our list")
+    book = workbook(line.split(";") for line in ROWS.splitlines())
+    card = await office.answer(("konton.xlsx", Kept(book)), text="our list")
     assert EN("import.taken") in office.plain(card)
     assert (await office.world.register()).accounts == {}
     teams = office.scene.teams
