@@ -330,7 +330,9 @@ async function sent(file, more) {
   return ask(url("/page/file", more), "application/octet-stream", file);
 }
 
+// Another file is another submission: it gets no answer that was given to the one before.
 function named(input) {
+  input.form.key = newKey();
   const row = input.closest(".file-row");
   row.querySelector(".file-name").textContent = input.files[0]?.name ?? "";
   row.querySelector("[data-unfile]").hidden = !input.files.length;
