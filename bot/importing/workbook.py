@@ -9,6 +9,7 @@ import io
 import warnings
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from typing import NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -16,10 +17,19 @@ from bot.importing.sheet import MOST_ROWS
 from bot.model import Refused
 
 TABLES = ("xl/worksheets/", "xl/sharedStrings.xml")
-MOST_OF_TABLES, MOST_OF_OTHERS, MOST_IN_ALL = 8_000_000, 500_000, 16_000_000
-"""Bytes of a part when it is unfolded. A register of 5,000 rows takes 4 MB; what is large and no table is a picture."""
-MOST_PARTS, MOST_IN_TABLES, MOST_IN_OTHERS = 500, 400_000, 40_000
-"""Elements of a part: 5,000 rows take half of that."""
+MOST_PARTS, MOST_IN_ALL = 500, 16_000_000
+"""Parts, and bytes of all of them when they are unfolded."""
+
+
+class Most(NamedTuple):
+    """Of one part: bytes when it is unfolded, and elements of XML."""
+
+    size: int
+    elements: int
+
+
+OF_A_TABLE, OF_ANOTHER = Most(8_000_000, 400_000), Most(500_000, 40_000)
+"""A register of 5,000 rows takes half of it. What is larger and no table is a picture."""
 MOST_COLUMNS = 100
 LAST_ROW = 4 * MOST_ROWS
 """Nothing stands below it: a register may have gaps, and thousands of rows that were emptied."""
@@ -43,23 +53,29 @@ def _parts(raw: bytes) -> io.BytesIO:
     """The workbook without what holds no words: pictures, settings of a printer."""
     slim, left = io.BytesIO(), MOST_IN_ALL
     with ZipFile(io.BytesIO(raw)) as whole, ZipFile(slim, "w") as kept:
-        if len(whole.infolist()) > MOST_PARTS:
-            raise Refused("import.workbook_large")
-        for part in {found.filename: found for found in whole.infolist()}.values():
-            data = _unfolded(whole, part)
-            if _is_plain(data, MOST_IN_TABLES if _is_table(part) else MOST_IN_OTHERS):
-                kept.writestr(part.filename, data)
+        for part in _named(whole):
+            most = OF_A_TABLE if part.filename.startswith(TABLES) else OF_ANOTHER
+            data = _unfolded(whole, part, most)
             left -= len(data)
             if left < 0:
                 raise Refused("import.workbook_large")
+            if _is_plain(data, most):
+                kept.writestr(part.filename, data)
     return slim
 
 
-def _unfolded(whole: ZipFile, part: ZipInfo) -> bytes:
-    """No more than the part says of itself: then its checksum is wrong. Asked for everything, Python would unfold it first."""
-    if _is_table(part) and part.file_size > MOST_OF_TABLES:
+def _named(whole: ZipFile) -> Iterable[ZipInfo]:
+    """Each part once: of two with one name the last, as everybody reads them."""
+    if len(whole.infolist()) > MOST_PARTS:
         raise Refused("import.workbook_large")
-    if not _is_table(part) and part.file_size > MOST_OF_OTHERS:
+    return {part.filename: part for part in whole.infolist()}.values()
+
+
+def _unfolded(whole: ZipFile, part: ZipInfo, most: Most) -> bytes:
+    """No more than the part says of itself: then its checksum is wrong. Asked for everything, Python would unfold it first."""
+    if part.file_size > most.size and most is OF_A_TABLE:
+        raise Refused("import.workbook_large")
+    if part.file_size > most.size:
         return b""
     if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # the others cannot be unfolded in part
         raise Refused("import.workbook")
@@ -67,28 +83,31 @@ def _unfolded(whole: ZipFile, part: ZipInfo) -> bytes:
         return packed.read(part.file_size)
 
 
-def _is_table(part: ZipInfo) -> bool:
-    return part.filename.startswith(TABLES)
-
-
-def _is_plain(data: bytes, most: int) -> bool:
-    """Whether it is XML, and declares nothing of its own that would be put in elsewhere. Raises Refused for too much of it."""
-    elements, declared = 0, []
-
-    def begin(*_: object) -> None:
-        nonlocal elements
-        elements += 1
-        if elements > most:
-            raise Refused("import.workbook_large")
-
+def _is_plain(data: bytes, most: Most) -> bool:
+    """Whether it is XML that declares nothing of its own. Raises Refused for too much of it."""
+    seen = _Seen(most.elements)
     reader = ParserCreate()
-    reader.StartElementHandler = begin
-    reader.StartDoctypeDeclHandler = lambda *_: declared.append(True)
+    reader.StartElementHandler, reader.StartDoctypeDeclHandler = seen.element, seen.declaration
     try:
         reader.Parse(data, True)
     except ExpatError:
         return False
-    return not declared
+    return not seen.declares
+
+
+class _Seen:
+    """What an XML reader comes by. What a document declares would be put in elsewhere, as often as it likes."""
+
+    def __init__(self, most: int) -> None:
+        self.left, self.declares = most, False
+
+    def element(self, *_: object) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Refused("import.workbook_large")
+
+    def declaration(self, *_: object) -> None:
+        self.declares = True
 
 
 def _rows(slim: io.BytesIO) -> Iterator[list[str]]:
