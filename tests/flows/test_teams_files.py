@@ -2,6 +2,7 @@
 and shown before it is imported."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,32 +120,45 @@ async def test_an_address_that_has_expired_is_answered_with_what_to_do(office: O
         assert LOST in office.plain(said), status
 
 
-async def test_no_other_host_is_asked_neither_by_the_address_nor_by_where_it_leads(office: Office) -> None:
-    asked: list[str] = []
+@dataclass
+class Elsewhere:
+    """A server that is not Microsoft's, and would give the file."""
 
-    async def elsewhere(request: web.Request) -> web.Response:
-        asked.append(request.path)
+    url: str = ""
+    asked: list[str] = field(default_factory=list)
+
+    async def give(self, request: web.Request) -> web.Response:
+        self.asked.append(request.path)
         return web.Response(body=EXCEL, content_type="text/csv")
 
-    app = web.Application()
-    app.router.add_get("/{any:.*}", elsewhere)
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[Elsewhere]:
+    found, app = Elsewhere(), web.Application()
+    app.router.add_get("/konton.csv", found.give)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    there = f"http://127.0.0.1:{runner.addresses[0][1]}/konton.csv"
+    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/konton.csv"
+    yield found
+    await runner.cleanup()
+
+
+async def test_no_other_host_is_asked_neither_by_the_address_nor_by_where_it_leads(
+    office: Office, elsewhere: Elsewhere
+) -> None:
     file = ("konton.csv", Kept(EXCEL))
-    moved = Kept(EXCEL, status=302, headers={"Location": there})
+    moved = Kept(EXCEL, status=302, headers={"Location": elsewhere.url})
     page = Kept(b"<p>Sign in</p>", headers={"Content-Type": "text/html"})
     for said in (
-        await office.answer(file, url=there),
+        await office.answer(file, url=elsewhere.url),
         await office.answer(file, url="not an address"),
         await office.answer(("konton.csv", moved)),
         await office.answer(("konton.csv", page)),
     ):
         assert LOST in office.plain(said)
-    assert asked == []
+    assert elsewhere.asked == []
     assert await office.draft() is None
-    await runner.cleanup()
 
 
 @pytest.mark.parametrize(

@@ -119,14 +119,15 @@ MANY = "<row>" + "<c t='s'><v>0</v></c>" * 90 + "</row>"
         ({f"xl/worksheets/sheet{n}.xml": sheet(" " * 6_000_000) for n in range(1, 5)}, "import.workbook_large"),
         ({SHEET: sheet(MANY * 100), STRINGS: strings(LONG)}, "import.workbook_large"),
         ({SHEET: sheet(f"<row r='{LAST_ROW + 1}'><c><v>1</v></c></row>")}, "import.too_many"),
-        ({STRINGS: strings("<si><t>&i;</t></si>", f'<!DOCTYPE sst [<!ENTITY a "ha">{LAUGHS}]>')}, "import.workbook"),
-        ({STRINGS: strings("<si><t>&a;</t></si>", '<!DOCTYPE sst [<!ENTITY a SYSTEM "file:///etc/passwd">]>')}, "import.workbook"),
+        ({STRINGS: strings("<si><t>&i;</t></si><si/>", f'<!DOCTYPE sst [<!ENTITY a "ha">{LAUGHS}]>')}, "import.workbook"),
+        ({STRINGS: strings("<si><t>&a;</t></si><si/>", '<!DOCTYPE sst [<!ENTITY a "ha">]>')}, "import.workbook"),
+        ({STRINGS: strings("<si><t>&a;</t></si><si/>", '<!DOCTYPE sst [<!ENTITY a SYSTEM "file:///etc/passwd">]>')}, "import.workbook"),
         ({SHEET: "<worksheet>"}, "import.workbook"),
         ({"xl/workbook.xml": "<workbook/>"}, "import.workbook"),
         ({"[Content_Types].xml": "no XML"}, "import.workbook"),
     ],
-    ids=["cells", "strings", "styles", "sheet", "parts", "sheets", "text", "rows", "laughs", "external", "broken",
-         "no sheet", "no types"],
+    ids=["cells", "strings", "styles", "sheet", "parts", "sheets", "text", "rows", "laughs", "declared", "external",
+         "broken", "no sheet", "no types"],
 )  # fmt: skip
 def test_what_would_unfold_too_far_or_is_broken_is_refused_with_what_to_do(spoilt: dict[str, str], key: str):
     assert refusal(packed(SMALL | spoilt)) == key
