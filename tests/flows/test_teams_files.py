@@ -144,6 +144,25 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     await runner.cleanup()
 
 
+async def test_a_file_that_never_ends_is_given_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.teams.files.TIMEOUT", 0.2)
+    assert LOST in office.plain(await office.answer(("konton.csv", Kept(EXCEL, hangs=True))))
+
+
+async def test_a_file_in_a_group_chat_is_not_fetched(office: Office) -> None:
+    teams, karin = office.scene.teams, office.karin
+    group = teams.add_group([karin, office.scene.anna])
+    await teams.install(group, by=karin)
+    await office.scene.idle()
+    message = teams.written(karin, group, "sm-help")
+    ident, address = teams.files.keep("karin@example.se", Kept(EXCEL))
+    activity = teams.payloads.files(teams.space.users[karin], message, [("konton.csv", ident, address)])
+    assert (await teams.deliver(karin, "a file", activity)).ok
+    await teams.wait_for(lambda: teams.targeted(karin))
+    await office.scene.idle()
+    assert teams.files.fetched == []
+
+
 async def test_no_other_host_is_asked_neither_by_the_address_nor_by_where_it_leads(
     office: Office, elsewhere: Elsewhere
 ) -> None:

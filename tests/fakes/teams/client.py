@@ -56,7 +56,7 @@ class FakeTeams(Hands):
         await self.wire.start()
 
     async def stop(self) -> None:
-        for hanging in (self.keys, self.tokens, self.connector):
+        for hanging in (self.keys, self.tokens, self.connector, self.files):
             hanging.release()
         await self.wire.stop()
         if self._runner:

@@ -1,5 +1,6 @@
 """Where files lie that people send the bot: each under an address that opens it for a while, to whoever has it."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -11,11 +12,15 @@ PATH = "/personal/{owner}/_layouts/15/download.aspx"
 
 @dataclass
 class Kept:
-    """One file. `status`, `headers`: what its address is answered with once it has expired, or leads elsewhere."""
+    """One file. `status`, `headers`: what its address is answered with once it has expired, or leads elsewhere.
+
+    `hangs`: it is begun, and never ends.
+    """
 
     data: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    hangs: bool = False
 
 
 class Files:
@@ -27,6 +32,10 @@ class Files:
         self.fetched: list[str] = []
         self.violations: list[str] = []
         self.base = ""
+        self._released = asyncio.Event()
+
+    def release(self) -> None:
+        self._released.set()
 
     def mount(self, app: web.Application) -> None:
         app.router.add_get(PATH, self._give)
@@ -38,7 +47,7 @@ class Files:
         path = PATH.replace("{owner}", owner.replace("@", "_").replace(".", "_"))
         return ident, f"{self.base}{path}?UniqueId={ident}&Translate=false&tempauth=v1.eyJ%2Fa%2B"
 
-    async def _give(self, request: web.Request) -> web.Response:
+    async def _give(self, request: web.Request) -> web.StreamResponse:
         ident = request.query.get("UniqueId", "")
         self.fetched.append(ident)
         if "Authorization" in request.headers:
@@ -48,6 +57,12 @@ class Files:
             return web.Response(status=401)
         if kept.status != 200:
             return web.Response(status=kept.status, headers=kept.headers)
+        if kept.hangs:
+            begun = web.StreamResponse(headers={"Content-Type": "text/csv"})
+            await begun.prepare(request)
+            await begun.write(kept.data)
+            await self._released.wait()
+            return begun
         return web.Response(
             body=kept.data, headers={"Content-Type": "application/octet-stream"} | kept.headers
         )
