@@ -5,6 +5,7 @@ from datetime import time
 
 from bot import policy, steps
 from bot.model import ROLES, Contact, Office, PersonId, Role, Season, Unit
+from bot.plain import natural
 from bot.retention import KINDS as KEPT
 from bot.retention import Disposal, Kept, kept
 from bot.screens.base import Eyes, clock
@@ -66,19 +67,19 @@ def options_of(eyes: Eyes, group: str) -> Iterable[Option]:
         case "role":
             return [Option(id=role, label=capital(eyes.role(role))) for role in ROLES]
         case "unit":
-            units = sorted(eyes.register.units.values(), key=lambda u: u.name.casefold())
+            units = sorted(eyes.register.units.values(), key=lambda u: natural(u.name))
             return [
                 Option(id=NEW, label=eyes.t("settings.unit.new")),
                 *(Option(id=u.id, label=u.name) for u in units),
             ]
         case "channel":
-            places = sorted(eyes.register.places.values(), key=lambda p: p.name.casefold())
+            places = sorted(eyes.register.places.values(), key=lambda p: natural(p.name))
             every = [Option(id=ALL, label=eyes.t("settings.channel.all"))] if len(places) > 1 else []
             return [*every, *(Option(id=p.id, label=p.called) for p in places)]
         case "person":
             lone = (p for p in eyes.register.people.values() if p.may_act and is_lone(eyes, p.id))
             return [
-                Option(id=p.id, label=p.name) for p in sorted(lone, key=lambda p: (p.name.casefold(), p.id))
+                Option(id=p.id, label=p.name) for p in sorted(lone, key=lambda p: (natural(p.name), p.id))
             ]
         case "retention":
             return [Option(id=kind, label=eyes.t(f"settings.kept.{kind}")) for kind in KEPT]
@@ -158,7 +159,7 @@ def unit_fields(eyes: Eyes, of: str) -> list[Field]:
     t = eyes.t
     unit = eyes.register.units.get(of) or Unit(id="", name="")
     above = [u for u in eyes.register.units.values() if u.id != unit.id]
-    parents = [Option(id=u.id, label=u.name) for u in sorted(above, key=lambda u: u.name.casefold())]
+    parents = [Option(id=u.id, label=u.name) for u in sorted(above, key=lambda u: natural(u.name))]
     found: list[Field] = [
         Line(id="name", label=t("settings.field.unit.name"), value=unit.name, max_length=100),
         PersonField(

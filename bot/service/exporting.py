@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 
 from bot.model import Account, FreeDuty, Office, PersonId, Place, Takeover
+from bot.plain import natural
 from bot.register import Register
 from bot.service.arrivals import Wanted
 
@@ -88,7 +89,7 @@ def _tables(
                            "deputy": people.who(unit.deputy), "parent": unit.parent}  # fmt: skip
     yield from _places(register, channels, waiting)
     found = {account: each.name for each in waiting for account in each.accounts}
-    for account in sorted(register.accounts.values(), key=lambda a: (a.name.casefold(), a.address)):
+    for account in sorted(register.accounts.values(), key=lambda a: (natural(a.name), a.address)):
         if account.state != "closed":
             yield (
                 "[[account]]",
@@ -128,7 +129,7 @@ def _people(register: Register, people: _Refs) -> Iterator[tuple[str, dict[str, 
     away = {p for a in register.absences for p in (a.person, a.cover) if p}
     taken = {p for t in register.takeovers for p in (t.by, t.who) if p}
     named = register.tasked | away | taken | set(register.office.changers)
-    for person in sorted(register.people.values(), key=lambda p: (p.name.casefold(), p.id)):
+    for person in sorted(register.people.values(), key=lambda p: (natural(p.name), p.id)):
         first, *more = (*people.users(person.id), "")
         if (person.id in named or person.language or person.phone) and (first or person.email):
             yield "[[person]]", {"id": first, "ids": tuple(filter(None, more)), "email": person.email,

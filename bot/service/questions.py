@@ -22,6 +22,7 @@ from bot.cases.question import (
 from bot.first_week import quiet_until
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import HEAD, Reader, Row
+from bot.plain import natural
 from bot.screens import questions as screens
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.moderation_start import first_form
@@ -71,7 +72,7 @@ def in_use(work: Work) -> tuple[Account, ...]:
     here = {a.id for a in work.register.accounts_in(work.place.id)} if work.place else set()
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found = (a for a in work.register.accounts.values() if a.state != "closed")
-    return tuple(sorted(found, key=lambda a: (a.id not in here, a.id not in mine, a.name.casefold())))
+    return tuple(sorted(found, key=lambda a: (a.id not in here, a.id not in mine, natural(a.name))))
 
 
 def _likely(work: Work, accounts: tuple[Account, ...]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.model import Person, PersonId, Place, Refused
 from bot.outgoing import Row, Say, to_role
+from bot.plain import natural
 from bot.screens import setup as screens
 from bot.service import beginning, joining
 from bot.service.base import Feature, Verb, Work
@@ -58,8 +59,8 @@ async def _found(work: Work) -> Found:
         place for place in work.register.places.values() if not place.confirmed and place.id not in asleep
     ]
     return Found(
-        people=tuple(sorted(people, key=lambda p: p.name)),
-        places=tuple(sorted(places, key=lambda p: p.name)),
+        people=tuple(sorted(people, key=lambda p: natural(p.name))),
+        places=tuple(sorted(places, key=lambda p: natural(p.name))),
         doubles=tuple((known[one], known[other]) for one, other in joining.proposed(work.register)),
         lacks=await beginning.lacking(work) if await beginning.is_first(work) else (),
     )
