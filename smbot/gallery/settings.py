@@ -156,4 +156,7 @@ def _beginning(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "beginning.finished.left", beginning.finished(s.eyes, ("registrar", "accounts"), imports=True)
     yield "beginning.finished.admin", beginning.finished(s.eyes, ("accounts",), imports=False)
     people, places = tuple(s.register.people.values())[:2], tuple(s.register.places.values())[:2]
-    yield "beginning.found", setup.found(s.eyes, people, places, (), ("registrar", "accounts"))
+    yield (
+        "beginning.found",
+        setup.found(s.eyes, setup.Facts(people=people, places=places, lacks=("registrar", "accounts"))),
+    )
