@@ -18,7 +18,7 @@ SAID = ("address", "asked")
 """What says something where it is empty: an account that is not made yet, a season about which nobody is asked."""
 LINKS = ("hr_page", "guidelines", "about")
 OWN = ("policy", "heads_at", "registrar_at", "collect_early", "collect", "digest_at", "receipt_minutes",
-       "unlooked_days", "head_at_once", "communications_name", "role_names", "steps")  # fmt: skip
+       "unlooked_days", "head_at_once", "communications_name", "role_names", "steps", "hearers")  # fmt: skip
 """Values of the office that stand in a table of their own, under the model's names."""
 
 
@@ -204,7 +204,8 @@ def _toml(value: Value) -> str:
         case time() | date():
             return value.isoformat()
         case Mapping():
-            inner = (f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items() if v not in EMPTY)
+            # An empty list is said: at this rung nobody hears.
+            inner = (f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items() if v == () or v not in EMPTY)
             return f"{{ {', '.join(inner)} }}"
         case list() | tuple():
             return f"[{', '.join(map(_toml, value))}]"

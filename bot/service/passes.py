@@ -33,6 +33,7 @@ from bot.service import day, handover, importing, retention, rounds, settings, s
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
+from bot.service.questions import hours_of
 
 FORGET = "forget"
 """The part of housekeeping that is not the retention's."""
@@ -63,7 +64,7 @@ async def _time_passed(work: Work, case: Case) -> None:
         return  # a trial leaves its place out: it asks again each working morning
     match case:
         case Question():
-            await work.apply(case, questions.decide(case, TimePassed(), work.now, work.hours))
+            await work.apply(case, questions.decide(case, TimePassed(), work.now, hours_of(work, case)))
         case Alarm():
             await work.apply(case, alarms.decide(case, TimePassed(), work.now, work.hours))
         case Round():

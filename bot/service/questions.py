@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot import addresses, checklists, rights
+from bot.cases.ladder import Hours
 from bot.cases.question import (
     Corrected,
     Ended,
@@ -326,6 +327,16 @@ def _moved(work: Work, row: Row, question: Question) -> Card | None:
     if target.kind == "place" and place and target.id != place.id:
         return screens.moved(work.eyes_of(row), question, place.called)
     return None
+
+
+def hours_of(work: Work, question: Question) -> Hours:
+    """The office's hours and hearers. Where the account has no substitute that day communications hears: never nobody."""
+    hours, account = work.hours, work.register.accounts.get(question.account or "")
+    alone = account is None or work.register.substitute(account, work.today) is None
+    told = hours.waits.goes_on
+    if not alone or "communications" in told:
+        return hours
+    return replace(hours, waits=replace(hours.waits, goes_on=(*told, "communications")))
 
 
 async def compose_escalation(work: Work, row: Row) -> Card | None:
