@@ -15,6 +15,7 @@ from adapters.web.shelf import Shown
 from bot.commands import Call
 from bot.model import Language, PersonId, Role
 from bot.organisation import Organisation, parse
+from bot.plain import natural
 from bot.policy import Pack
 from bot.ports import Profile
 from bot.register import Register
@@ -134,7 +135,7 @@ class Campus:
         here = {i.person for i in register.identities if i.platform == PLATFORM}
         found = [p for p in register.people.values() if p.id in here and p.may_act]
         told = [Someone(p.id, p.name, self._describe(register, p.id, language)) for p in found]
-        return sorted(told, key=lambda one: (not register.accounts_of(one.id), one.name.casefold()))
+        return sorted(told, key=lambda one: (not register.accounts_of(one.id), natural(one.name)))
 
     def _describe(self, register: Register, person: PersonId, language: Language) -> str:
         """`kontoansvarig, ersättare, avdelningschef`: what somebody is here."""
@@ -143,7 +144,7 @@ class Campus:
     async def channels(self, language: Language) -> Sequence[Channel]:  # noqa: ARG002
         register = await self.look()
         here = [p for p in register.places.values() if p.platform == PLATFORM]
-        return [Channel(p.channel, p.name) for p in sorted(here, key=lambda p: p.name.casefold())]
+        return [Channel(p.channel, p.name) for p in sorted(here, key=lambda p: natural(p.name))]
 
     async def members(self, channel: str) -> frozenset[str]:
         """Users in a channel: the people of its accounts, and whoever holds a role that has it for its own."""

@@ -37,6 +37,7 @@ async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
         *_cards(work, then, patches, cases),
         *_days(work, then),
         *_messages(work, then),
+        *_hearers(work, then),
         *_seasons(work, then),
         *_deadline(work, then, cases),
         *_roles(work, then),
@@ -136,6 +137,15 @@ def _messages(work: Work, then: Work) -> Iterator[Effect]:
         yield Effect(key="unlooked", n=other.unlooked_days)
     if one.head_at_once != other.head_at_once:
         yield Effect(key=f"head.{'at_once' if other.head_at_once else 'morning'}")
+
+
+def _hearers(work: Work, then: Work) -> Iterator[Effect]:
+    """Who hears at each rung for which that is another by then."""
+    for rung in steps.RUNGS:
+        before, after = (steps.hears(w.guidelines, w.register.office.hearers, rung) for w in (work, then))
+        if before != after:
+            key = f"hears.{rung.name}" if after else f"hears.{rung.name}.nobody"
+            yield Effect(key=key, values={"hearers": after} if rung.least else {})
 
 
 def _seasons(work: Work, then: Work) -> Iterator[Effect]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot import plan as planning
 from bot.service import day, passes
-from scheduler import moves, plan, wake
+from scheduler import jobs, moves, plan, wake
 from scheduler.jobs import Heartbeats
 from scheduler.moves import Moves, catch_up, rest
 from storage import tables
@@ -278,6 +278,37 @@ async def test_a_pass_that_fails_is_logged_and_does_not_count_as_alive(stage: St
     await beats.stop()
     assert beats.alive()["plan"] is None
     assert [type(t) for t in stage.troubles] == [OSError]
+
+
+async def test_what_housekeeping_has_missed_is_tried_again_soon_and_alone_and_a_stop_does_not_wait_for_it(
+    stage: Stage, monkeypatch
+) -> None:
+    """Somebody else was writing, three times."""
+    asked: list[object] = []
+
+    async def busy(_bot, _now, only=None) -> frozenset[str]:
+        asked.append(only)
+        return frozenset({"questions"}) if len(asked) < 4 else frozenset()
+
+    monkeypatch.setattr(passes, "housekeeping", busy)
+    monkeypatch.setattr(jobs, "AGAIN_SECONDS", 0.01)
+    beats = Heartbeats(stage.bot, stage.delivery, stage.clock)
+    beats.start()
+    async with asyncio.timeout(20):
+        while beats.alive()["housekeeping"] is None:
+            await asyncio.sleep(0.01)
+    await beats.stop()
+    assert asked == [None, {"questions"}, {"questions"}, {"questions"}]
+
+    asked.clear()
+    monkeypatch.setattr(jobs, "AGAIN_SECONDS", 600)
+    beats = Heartbeats(stage.bot, stage.delivery, stage.clock)
+    beats.start()
+    async with asyncio.timeout(20):
+        while not asked:
+            await asyncio.sleep(0.01)
+        await beats.stop(seconds=19)
+    assert asked == [None]
 
 
 async def test_the_scheduler_knows_nothing_but_heartbeats(stage: Stage) -> None:
