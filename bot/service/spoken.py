@@ -19,6 +19,7 @@ from bot.screens import spoken as screens
 from bot.screens.spoken import About, Said
 from bot.season import find, led_by
 from bot.service import closing, duty, season, watching, yearly
+from bot.service.asked import open_watches
 from bot.service.base import Entered, Feature, Verb, Work, several, text
 from bot.service.entered import given
 from bot.service.in_use import log_of
@@ -143,7 +144,7 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
 
 async def _is_asked(work: Work, accounts: Sequence[Account]) -> bool:
     """Whether the head waits for an answer about any of them: half a year later it may be the one of before."""
-    asked = {a for watch in await watching.open_watches(work, "free_days") for a in watch.accounts}
+    asked = {a for watch in await open_watches(work, "free_days") for a in watch.accounts}
     return any(a.id in asked for a in accounts)
 
 
