@@ -19,7 +19,7 @@ from bot.screens.base import refusal
 from bot.service import FEATURES
 from bot.service.arrivals import Arrival, Removed, note_closed, settle_places
 from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
-from bot.service.importing import AT_ONCE
+from bot.service.importing import AT_ONCE, MOST_MB
 from bot.service.overview import home_card
 from bot.service.people import meet, meet_all
 from bot.service.places import FoundPlace, note_picked, place_id
@@ -83,7 +83,7 @@ class Desk:
         if isinstance(allowed, Tell):
             return allowed
         try:
-            table = await asyncio.to_thread(decoded, await read())  # a workbook may take a second
+            table = await asyncio.to_thread(decoded, await read(), MOST_MB)  # a workbook may take a second
         except Refused as no:
             return await self._refuse(call, Refused(no.key, field="table", **no.values), form=at_once)
         return await self.submit(call, "import.file", AT_ONCE if at_once else "", {"table": table})

@@ -38,17 +38,21 @@ def is_microsofts(address: str, service_url: str) -> bool:
     """On this machine, as in tests, files lie beside the service that tells of them."""
     try:
         url, service = URL(address, encoded=True), URL(service_url)
-        if (
-            not (address.isascii() and address.isprintable() and " " not in address)
-            or url.user
-            or url.password
-        ):
-            return False
-        if is_here(service.host or ""):
-            return url.origin() == service.origin()
-        return url.scheme == "https" and url.port == HTTPS and (url.host or "").endswith(HOSTS)
+        lies = url.origin() == service.origin() if is_here(service.host or "") else _at_sharepoint(url)
+        return lies and _is_bare(address, url)
     except ValueError:
         return False
+
+
+def _at_sharepoint(url: URL) -> bool:
+    return url.scheme == "https" and url.port == HTTPS and (url.host or "").endswith(HOSTS)
+
+
+def _is_bare(address: str, url: URL) -> bool:
+    """Without a name and a password, and with nothing in it that another reader of addresses might read as its end."""
+    return (
+        address.isascii() and address.isprintable() and " " not in address and not (url.user or url.password)
+    )
 
 
 async def _fetched(url: URL) -> bytes:

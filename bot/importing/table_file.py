@@ -4,7 +4,8 @@ or rows of both."""
 from bot.importing.workbook import text_of
 from bot.model import Refused
 
-MOST_MB = 20
+AT_A_PROMPT = 20
+"""MB that whoever looks after the installation may give the command line."""
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How .xlsx begins, and .xls, with every workbook that has a password."""
 BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf")
@@ -12,12 +13,15 @@ NUL_MOST = 0.05
 """A text with more NUL than this is none; single ones are left out later."""
 
 
-def decoded(raw: bytes) -> str:
-    """The text. Raises Refused for one that is too large, and for what is no table at all."""
-    if len(raw) > MOST_MB * 1_000_000:
-        raise Refused("import.too_large", most=MOST_MB)
+def decoded(raw: bytes, most: int = AT_A_PROMPT) -> str:
+    """The text. `most`: MB, and of a workbook, which unfolds, millions of characters too.
+
+    Raises Refused for one that is too large, and for what is no table at all.
+    """
+    if len(raw) > most * 1_000_000:
+        raise Refused("import.too_large", most=most)
     if raw.startswith(ZIP):
-        return text_of(raw, MOST_MB * 1_000_000)
+        return text_of(raw, most)
     if raw.startswith(OLE):
         raise Refused("import.workbook")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):

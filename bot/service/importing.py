@@ -30,7 +30,7 @@ KEPT = timedelta(days=7)
 MOST = 200_000
 """Characters that may be pasted in all."""
 MOST_MB = 2
-"""A file: a register of thousands of accounts is smaller."""
+"""A file, and millions of characters in it: a register of thousands of accounts is smaller."""
 AT_ONCE = "form"
 """The state of a file that was chosen in the form: what it would do is shown in its place."""
 LOG = "register"
@@ -186,7 +186,7 @@ async def take_file(work: Work, state: str, values: Values) -> Reply:
     rights.whole_register(work.register, work.actor)
     given, field = text(values, "table"), "table" if state == AT_ONCE else ""
     if len(given) > MOST_MB * 1_000_000:
-        raise Refused("import.too_large", field=field, most=MOST_MB)
+        raise Refused("import.too_much", field=field, most=MOST_MB)
     plan = _looked(work, given, field)
     await _keep(work, given)
     return Ask(form=screens.shown(work.eyes, plan)) if field else Tell(card=screens.taken(work.eyes, plan))

@@ -99,6 +99,11 @@ async def test_a_file_that_is_too_large_or_calls_itself_something_else_is_refuse
     large = ROWS.encode() + b"x" * 2_000_000
     _, answer = await browser.file("karin", large, FORM)
     assert answer["faults"] == {"table": SV("import.too_large", most=2)}
+    unfolds = workbook([["Plattform", "Namn"], *(["Instagram", "x" * 30_000] for _ in range(70))])
+    assert len(unfolds) < 200_000
+    for more in (FORM, ""):
+        _, answer = await browser.file("karin", unfolds, more)
+        assert SV("import.too_much", most=2) in str(answer)
     status, _ = await browser.file("karin", ROWS.encode(), kind="text/plain")
     assert status == 415
     assert await browser.draft() is None
