@@ -62,14 +62,13 @@ def text_of(raw: bytes, millions: int) -> str:
 
 def _parts(raw: bytes) -> io.BytesIO:
     """The workbook without what holds no words: pictures, settings of a printer."""
-    slim, left = io.BytesIO(), MOST_IN_ALL
+    slim = io.BytesIO()
     with ZipFile(io.BytesIO(raw)) as whole, ZipFile(slim, "w") as kept:
-        for part in _named(whole):
-            data = _unfolded(whole, part)
-            left -= len(data)
-            if left < 0:
-                raise Refused("import.workbook_large")
-            if _is_plain(data, part):
+        parts = [part for part in _named(whole) if _fits(part)]
+        if sum(part.file_size for part in parts) > MOST_IN_ALL:
+            raise Refused("import.workbook_large")
+        for part in parts:
+            if _is_plain(data := _unfolded(whole, part), part):
                 kept.writestr(part.filename, data)
     return slim
 
@@ -88,12 +87,16 @@ def _needed(part: ZipInfo) -> Most | None:
     return next((most for name, most in NEEDED.items() if part.filename.startswith(name)), None)
 
 
+def _fits(part: ZipInfo) -> bool:
+    """Raises Refused for one that is needed and does not."""
+    fits = part.file_size <= (_needed(part) or OF_ANOTHER).size
+    if not fits and _needed(part):
+        raise Refused("import.workbook_large")
+    return fits
+
+
 def _unfolded(whole: ZipFile, part: ZipInfo) -> bytes:
     """No more than the part says of itself: then its checksum is wrong. Asked for everything, Python would unfold it first."""
-    if part.file_size > (_needed(part) or OF_ANOTHER).size:
-        if _needed(part):
-            raise Refused("import.workbook_large")
-        return b""
     if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # the others cannot be unfolded in part
         raise Refused("import.workbook")
     with whole.open(part) as packed:

@@ -24,7 +24,7 @@ from tests.workbooks import MAIN, OF_DAYS, SHEET, STRINGS, STYLES, packed, parts
 SMALL = parts(
     "<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c></row>", "<si><t>Plattform</t></si><si><t>Namn</t></si>"
 )
-BOMB = 40_000_000
+BOMB = 20_000_000
 
 
 def shown(cells: str, strings: str = "") -> str:
@@ -99,8 +99,10 @@ def test_pictures_are_left_where_they_are():
 
 
 def test_days_are_days_in_an_old_workbook_with_thousands_of_formats_too():
-    many = OF_DAYS.replace("</cellXfs>", '<xf numFmtId="0" applyNumberFormat="1"/>' * 15_000 + "</cellXfs>")
-    made = parts("<row><c s='1'><v>43588</v></c></row>", styles=many)
+    one = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" applyNumberFormat="1" applyAlignment="1" applyFont="1"/>'
+    made = parts(
+        "<row><c s='1'><v>43588</v></c></row>", styles=OF_DAYS.replace("</cell", f"{one * 5_000}</cell")
+    )
     assert len(made[STYLES]) > 500_000
     assert text_of(packed(made), 1) == "2019-05-03\n"
 
@@ -125,11 +127,11 @@ MANY = "<row>" + "<c t='s'><v>0</v></c>" * 90 + "</row>"
     ("spoilt", "key"),
     [
         ({SHEET: sheet("<row>" + "<c/>" * 400_000 + "</row>")}, "import.workbook_large"),
-        ({STRINGS: strings("<si/>" * 400_001)}, "import.workbook_large"),
+        pytest.param({STRINGS: strings("<si/>" * 400_001)}, "import.workbook_large", marks=pytest.mark.long),
         ({STYLES: f'<styleSheet xmlns="{MAIN}"><fonts>{"<font/>" * 100_001}</fonts></styleSheet>'}, "import.workbook_large"),
         ({SHEET: " " * 9_000_000}, "import.workbook_large"),
         ({f"a{n}.xml": "<a/>" for n in range(600)}, "import.workbook_large"),
-        ({f"xl/worksheets/sheet{n}.xml": sheet(" " * 6_000_000) for n in range(1, 5)}, "import.workbook_large"),
+        ({f"xl/worksheets/sheet{n}.xml": sheet(" " * 6_000_000) for n in range(1, 4)}, "import.workbook_large"),
         ({STYLES: " " * 4_000_001}, "import.workbook_large"),
         ({"xl/workbook.xml": " " * 4_000_001}, "import.workbook_large"),
         ({SHEET: sheet("<row " + " ".join(f"a{n}=''" for n in range(70_000)) + "/>")}, "import.workbook_large"),
