@@ -85,11 +85,25 @@ async def test_a_file_from_communications_is_shown_first_and_imported_by_one_mor
     assert (account.name, account.state) == ("Växthuset", "imported")
 
 
-async def test_nothing_is_fetched_for_somebody_else_and_nothing_of_theirs_is_kept(office: Office) -> None:
+async def test_nothing_is_fetched_for_somebody_else_nor_in_a_group_chat(office: Office) -> None:
     said = await office.answer(("konton.csv", Kept(EXCEL)), user=office.scene.anna)
     assert EN("refused.title") in office.plain(said)
+    await sent_to_a_group(office)
     assert office.scene.teams.files.fetched == []
     assert await office.draft() is None
+
+
+async def sent_to_a_group(office: Office) -> None:
+    teams, karin = office.scene.teams, office.karin
+    group = teams.add_group([karin, office.scene.anna])
+    await teams.install(group, by=karin)
+    await office.scene.idle()
+    message = teams.written(karin, group, "sm-help")
+    ident, address = teams.files.keep("karin@example.se", Kept(EXCEL))
+    activity = teams.payloads.files(teams.space.users[karin], message, [("konton.csv", ident, address)])
+    assert (await teams.deliver(karin, "a file", activity)).ok
+    await teams.wait_for(lambda: teams.targeted(karin))
+    await office.scene.idle()
 
 
 async def test_the_same_message_delivered_again_is_read_once(office: Office) -> None:
@@ -146,20 +160,6 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/konton.csv"
     yield found
     await runner.cleanup()
-
-
-async def test_a_file_in_a_group_chat_is_not_fetched(office: Office) -> None:
-    teams, karin = office.scene.teams, office.karin
-    group = teams.add_group([karin, office.scene.anna])
-    await teams.install(group, by=karin)
-    await office.scene.idle()
-    message = teams.written(karin, group, "sm-help")
-    ident, address = teams.files.keep("karin@example.se", Kept(EXCEL))
-    activity = teams.payloads.files(teams.space.users[karin], message, [("konton.csv", ident, address)])
-    assert (await teams.deliver(karin, "a file", activity)).ok
-    await teams.wait_for(lambda: teams.targeted(karin))
-    await office.scene.idle()
-    assert teams.files.fetched == []
 
 
 async def test_no_other_host_is_asked_neither_by_the_address_nor_by_where_it_leads(

@@ -17,6 +17,7 @@ from bot.importing.sheet import read
 from bot.importing.table_file import decoded
 from bot.importing.workbook import LAST_ROW, MOST_IN_A_CELL, text_of
 from bot.model import Refused
+from bot.service.importing import MOST_MB
 from bot.texts import Texts
 from tests.register_table import rows, table
 from tests.workbooks import MAIN, OF_DAYS, SHEET, STRINGS, STYLES, packed, parts, sheet, workbook
@@ -176,6 +177,13 @@ def test_one_text_in_many_cells_takes_no_room_for_each_of_them(characters: int):
     raw = packed(SMALL | {SHEET: sheet(MANY * 20), STRINGS: strings(f"<si><t>{'x' * characters}</t></si>")})
     with at_most(12_000_000):
         refusal(raw)
+
+
+def test_whoever_looks_after_the_installation_may_give_more_than_others_in_the_chat():
+    raw = workbook([["Instagram", "x" * 30_000]] * 70)
+    assert len(decoded(raw)) > 2_000_000
+    with pytest.raises(Refused, match="import.too_much"):
+        decoded(raw, MOST_MB)
 
 
 @contextmanager
