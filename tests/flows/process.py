@@ -20,6 +20,8 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from tests.flows.nursery import Born, born
+
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30.0
 LINES = 60
@@ -38,12 +40,13 @@ class Slack(Teams, Protocol):
 
 @dataclass
 class BotProcess:
-    """A running `smbot run`. Its own clock may only be moved forward."""
+    """A running `smbot run`. Its own clock may only be moved forward. `nursery`: it is born with its imports done."""
 
     folder: Path
     environment: dict[str, str]
     port: int
-    process: asyncio.subprocess.Process | None = None
+    nursery: bool = False
+    process: asyncio.subprocess.Process | Born | None = None
     _clock: Path = field(init=False)
     _log: Path = field(init=False)
 
@@ -61,6 +64,9 @@ class BotProcess:
 
     async def spawn(self) -> None:
         """Start it without waiting for anything."""
+        if self.nursery:
+            self.process = await born(["run"], self.environment, self._log)
+            return
         with self._log.open("a", encoding="utf-8") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "smbot", "run", cwd=ROOT, env=self.environment, stdout=log, stderr=log
