@@ -20,6 +20,15 @@ settings.register_profile(
 settings.load_profile("smbot")
 
 _FOLDER = "SMBOT_TESTS_FOLDER"
+_LONGEST = (
+    "crash/test_kills",
+    "test_story_",
+    "crash/test_week",
+    "crash/",
+    "flows/test_message_budget",
+    "flows/test_no_surveillance",
+    "browser/",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,8 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories are the longest: they begin first, so that the other workers are busy until they end."""
-    items.sort(key=lambda item: "test_story_" not in item.nodeid)
+    """The longest begin first, so that the other workers are busy until they end; what waits most comes before them."""
+    items.sort(
+        key=lambda item: next((n for n, name in enumerate(_LONGEST) if name in item.nodeid), len(_LONGEST))
+    )
 
 
 def pytest_collection_finish() -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.flows.page_player import PagePlayer
-from tests.flows.process import ROOT, free_port
+from tests.flows.process import ROOT, START_SECONDS, free_port
 from tests.flows.slack_player import moved
 from tests.flows.story import Story, first_monday
 from tests.flows.transcript import Explained, Recorder, compare, explanation, report
@@ -40,7 +40,7 @@ async def demo(folder: Path, begins: datetime, pack: str) -> AsyncIterator[str]:
             stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(START_SECONDS):
             for _ in range(3):
                 await process.stdout.readline()
         try:
