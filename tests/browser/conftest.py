@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine is slow
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
