@@ -3,7 +3,6 @@
 import atexit
 import gc
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.databases import Taken
 
 # A busy machine is slow, which is no fault of the property.
 settings.register_profile(
@@ -75,13 +76,17 @@ def postgres_url() -> Iterator[str]:
     atexit.unregister(server._cleanup)  # its folder is gone by then
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_url: str, worker_id: str) -> Taken:
+    found = Taken(postgres_url, f"empty_{worker_id}", lambda url: None)
+    found.make()
+    return found
+
+
 @pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database, dropped afterwards with whoever is still connected."""
-    name = f"test_{secrets.token_hex(8)}"
-    _run(postgres_url, f"CREATE DATABASE {name}")
-    yield postgres_url.replace("/postgres?", f"/{name}?")
-    _run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_database(empty_postgres: Taken) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    yield from empty_postgres.turns()
 
 
 @pytest.fixture

@@ -155,10 +155,14 @@ def prepare(slack: Slack | None, tmp_path: Path, teams: Teams | None = None, **e
 
 @asynccontextmanager
 async def running(
-    slack: Slack | None, tmp_path: Path, teams: Teams | None = None, **env: str
+    slack: Slack | None, tmp_path: Path, teams: Teams | None = None, *, nursery: bool = True, **env: str
 ) -> AsyncIterator[BotProcess]:
-    """A started process, ended at the end; give SMBOT_ADMIN or SMBOT_ORGANISATION, or more."""
+    """A started process, ended at the end; give SMBOT_ADMIN or SMBOT_ORGANISATION, or more.
+
+    `nursery=False` where the start itself is what is promised.
+    """
     bot = prepare(slack, tmp_path, teams, **env)
+    bot.nursery = nursery
     try:
         await bot.start()
         yield bot
