@@ -1,5 +1,6 @@
 """The desk: where every chat platform hands in what a person did, and gets back what they shall see."""
 
+import asyncio
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from bot.commands import COMMANDS, Call, Quoted
+from bot.importing.table_file import decoded
 from bot.model import Language, PersonId, Refused
 from bot.outgoing import ANSWER, Message, to_person
 from bot.ports import Conflict, Profile, Tx, Unknown
@@ -17,6 +19,7 @@ from bot.screens.base import refusal
 from bot.service import FEATURES
 from bot.service.arrivals import Arrival, Removed, note_closed, settle_places
 from bot.service.base import Bot, Feature, FormHandler, Handler, Verb, Work
+from bot.service.importing import AT_ONCE
 from bot.service.overview import home_card
 from bot.service.people import meet, meet_all
 from bot.service.places import FoundPlace, note_picked, place_id
@@ -69,6 +72,21 @@ class Desk:
         run = self._forms.get(form, _form_gone)
         given = {field: _plain_value(value) for field, value in values.items()}
         return await self._act(call, lambda work: run(work, _plain(state), given), writes=True, form=True)
+
+    async def file(self, call: Call, read: Callable[[], Awaitable[bytes]], *, at_once: bool = False) -> Reply:
+        """A table of accounts that was sent (users.md U1). Read only for whoever may import, and in no transaction.
+
+        `read` raises Refused for what is not to be had. `at_once`: it was chosen in the form, so what it would do takes
+        the form's place, and what is wrong with it is said there.
+        """
+        allowed = await self.press(call, "import.open", "")
+        if isinstance(allowed, Tell):
+            return allowed
+        try:
+            table = await asyncio.to_thread(decoded, await read())  # a workbook may take a second
+        except Refused as no:
+            return await self._refuse(call, Refused(no.key, field="table", **no.values), form=at_once)
+        return await self.submit(call, "import.file", AT_ONCE if at_once else "", {"table": table})
 
     async def home(self, call: Call) -> Card:
         """Slack's Home tab, the page's Home: buttons above what waits for me."""

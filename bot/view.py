@@ -231,7 +231,9 @@ Values = Mapping[str, Value]
 class Form:
     """A dialog. `state` travels with it and comes back untouched (at most 2,000 characters).
 
-    `intro` stands above the fields. Without `submit` it only shows and closes.
+    `intro` stands above the fields. Without `submit` it only shows and closes. `file`: a table may be handed in instead
+    of filling in (`Desk.file`). Where forms have room for a file, as on the page, there is a place for it; where they
+    have none, `file` says how else.
     """
 
     id: str
@@ -241,6 +243,12 @@ class Form:
     intro: tuple[Part, ...] = ()
     state: str = ""
     writes: bool = True
+    file: str = ""
+
+    @property
+    def above(self) -> tuple[Part, ...]:
+        """What stands above the fields where a form has no room for a file."""
+        return (*self.intro, Text(text=self.file, tone="quiet")) if self.file else self.intro
 
 
 # -- what answers a command, a press or a submission ----------------------------------------------

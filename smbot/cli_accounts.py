@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 BOM = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
 
-Existing = Annotated[Path, typer.Argument(metavar="FILE", help="The table, saved from Excel as CSV.")]
+Existing = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The table: a workbook (.xlsx), or saved from Excel as CSV.")
+]
 Target = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to (default: standard output).")]
 Digest = Annotated[
     str, typer.Option("--apply", metavar="DIGEST", help="Do what the last look showed under this word.")

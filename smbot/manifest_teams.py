@@ -84,7 +84,7 @@ def _bot(t: Texts, app_id: str) -> Json:
     return {
         "botId": app_id,
         "scopes": list(SCOPES),
-        "supportsFiles": False,
+        "supportsFiles": True,
         "isNotificationOnly": False,
         "supportsTargetedMessages": True,
         "commandLists": [

@@ -161,7 +161,7 @@ class Cases(SQLModel, table=True):
 
     __table_args__ = (
         partial("cases_wake_at", "wake_at", where="wake_at IS NOT NULL"),
-        partial("cases_open", "opened_at", "id", where="closed_at IS NULL"),
+        partial("cases_open", "kind", "opened_at", "id", where="closed_at IS NULL"),
         Index("cases_account", "account", "opened_at"),
         Index("cases_kind", "kind", "opened_at"),
     )

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.pieces import MOST, gathered
 from adapters.slack.send import API_URL, TIMEOUT
 from bot.model import Refused
 from bot.service.importing import MOST_MB
@@ -23,11 +24,11 @@ class Files:
         """Raises Refused for one that is too large or not to be had, and what slack_sdk and aiohttp raise."""
         answer = await self._client.files_info(file=ident)
         about = answer["file"]
-        if int(about.get("size") or 0) > MOST_MB * 1_000_000:
+        if int(about.get("size") or 0) > MOST:
             raise Refused("import.too_large", most=MOST_MB)
         address = str(about.get("url_private_download") or "")
         if not self._is_slacks(address):
-            raise Refused("slack.file_lost")
+            raise Refused("import.lost")
         return await self._fetched(address)
 
     def _is_slacks(self, address: str) -> bool:
@@ -44,14 +45,5 @@ class Files:
             session.get(address, headers=token, allow_redirects=False) as answer,
         ):
             if answer.status != 200 or answer.content_type == "text/html":
-                raise Refused("slack.file_lost")
-            return await _all_of(answer)
-
-
-async def _all_of(answer: aiohttp.ClientResponse) -> bytes:
-    found = bytearray()
-    async for piece in answer.content.iter_chunked(65_536):
-        found += piece
-        if len(found) > MOST_MB * 1_000_000:
-            raise Refused("import.too_large", most=MOST_MB)
-    return bytes(found)
+                raise Refused("import.lost")
+            return await gathered(answer.content)

@@ -64,9 +64,9 @@ class Carried:
 def modal(form: Form, t: Texts, users: Users, channel: str = "", *, home: bool = False) -> Json:
     """The form as a modal; `channel`, or `home`, is where it was opened, so that the answer can be given there."""
     inputs = [field_block(f, t, users) for f in form.fields]
-    shown = Card(title=form.title, parts=form.intro)
-    head = view_blocks(shown, t, users, BLOCKS - len(inputs)) if form.intro else _full_title(form.title)
-    whole = head if not form.intro or _is_cut(form.title) else head[1:]
+    shown = Card(title=form.title, parts=form.above)
+    head = view_blocks(shown, t, users, BLOCKS - len(inputs)) if form.above else _full_title(form.title)
+    whole = head if not form.above or _is_cut(form.title) else head[1:]
     view = frame(form.title, [*whole, *inputs] or _full_title("–", always=True), t)
     view |= {
         "callback_id": form.id,

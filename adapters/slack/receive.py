@@ -23,12 +23,10 @@ from adapters.slack.people import SlackDirectory, Workspace, profile
 from adapters.slack.requests import Asked
 from adapters.slack.send import API_URL, PLATFORM
 from bot.commands import Call, Quoted
-from bot.importing.table_file import decoded
 from bot.model import Language, PersonId, Refused
 from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
 from bot.replies import people_in
-from bot.screens.base import refusal
 from bot.service.places import FoundPlace
 from bot.texts import Texts
 from bot.view import Card, Reply, Tell, Values
@@ -51,6 +49,7 @@ class Desk(Protocol):
     async def shortcut(self, call: Call, name: str, quoted: Quoted) -> Reply: ...
     async def press(self, call: Call, verb: str, arg: str) -> Reply: ...
     async def submit(self, call: Call, form: str, state: str, values: Values) -> Reply: ...
+    async def file(self, call: Call, read: Callable[[], Awaitable[bytes]]) -> Reply: ...
     async def home(self, call: Call) -> Card: ...
     async def person(self, platform: str, realm: str, user: str) -> PersonId: ...
     async def meet(self, profile: Profile) -> PersonId: ...
@@ -267,21 +266,18 @@ class SlackReceiver:
         if not channel.startswith("D") or (us and user == us.bot_user):
             return
         call = replace(requests.event(body, self.realm, user), channel=channel)
-        await self._do(Asked(call=call), lambda: self._filed(call, str(event["file_id"])))
+        await self._do(
+            Asked(call=call), lambda: self._desk.file(call, lambda: self._read(str(event["file_id"])))
+        )
 
-    async def _filed(self, call: Call, ident: str) -> Reply:
-        """Nothing is fetched for whoever may not import."""
-        allowed = await self._desk.press(call, "import.open", "")
-        if isinstance(allowed, Tell):
-            return allowed
+    async def _read(self, ident: str) -> bytes:
         try:
-            table = decoded(await self.files.read(ident))
-        except Refused as no:
-            return Tell(card=refusal(await self._texts(call), no.key, **no.values))
+            return await self.files.read(ident)
+        except Refused:
+            raise
         except Exception as error:
             log.warning("a file could not be read: %s", trouble.name(error))
-            return Tell(card=refusal(await self._texts(call), "slack.file_lost"))
-        return await self._desk.submit(call, "import.file", "", {"table": table})
+            raise Refused("import.lost") from error
 
     # -- what Slack says --------------------------------------------------------------------------
 

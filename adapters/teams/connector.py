@@ -231,10 +231,11 @@ def _is_safe(service_url: str) -> bool:
     parts = urlsplit(service_url)
     if parts.scheme == "https":
         return bool(parts.hostname)
-    return parts.scheme == "http" and _is_here(parts.hostname or "")
+    return parts.scheme == "http" and is_here(parts.hostname or "")
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether this is a name of this very machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -133,7 +133,7 @@ class Sheet:
         """The card; its pickers offer so many at most. `opened`: what travels beside the form."""
         pen = Pen(t=self.t, users={}, press=render.in_form)
         above = [pen.title(Card(title=form.title, parts=(Text(text=""),)))] if _is_cut(form.title) else []
-        intro = stacked([*above, *pen.parts(form.intro)])
+        intro = stacked([*above, *pen.parts(form.above)])
         fields = [element for field in form.fields for element in self.field(field, most)]
         shown = root([*self.wrong(form), *intro, *fields], self.t, dead(plain.filled(form.title, LABEL)))
         if form.submit or form.fields:

@@ -21,12 +21,13 @@ from adapters.busy import Busy
 from adapters.teams import answers, forms, requests
 from adapters.teams.answers import Answers, Posts
 from adapters.teams.arrivals import Arrivals
+from adapters.teams.files import fetched
 from adapters.teams.people import TeamsDirectory
 from adapters.teams.ports import PLATFORM, References
 from adapters.teams.render import Json
 from adapters.teams.requests import Asked, Opening, Press, Sent, Submitted
 from bot.commands import HELP, Call, Quoted, greets, spoken
-from bot.model import Language, PersonId
+from bot.model import Language, PersonId, Refused
 from bot.picking import Raw, picked, settled
 from bot.ports import Profile, Unknown
 from bot.replies import people_in
@@ -55,6 +56,7 @@ class Desk(Protocol):
     async def shortcut(self, call: Call, name: str, quoted: Quoted) -> Reply: ...
     async def press(self, call: Call, verb: str, arg: str) -> Reply: ...
     async def submit(self, call: Call, form: str, state: str, values: Values) -> Reply: ...
+    async def file(self, call: Call, read: Callable[[], Awaitable[bytes]]) -> Reply: ...
     async def home(self, call: Call) -> Card: ...
     async def person(self, platform: str, realm: str, user: str) -> PersonId: ...
     async def meet(self, profile: Profile) -> PersonId: ...
@@ -140,7 +142,7 @@ class TeamsReceiver(ActivityHandler):
             await self._do(asked, lambda: self._home(asked.call))
 
     async def _message(self, asked: Asked, activity: Activity) -> None:
-        """A command in plain words, a greeting, or else help; and a button of a client that sends it as a message."""
+        """A file, a command in plain words, a greeting, or else help; and a button of a client that sends it as a message."""
         if not asked.known:
             t = Texts(self._language)
             await self.answers.tell(asked, Card(title=t("teams.anonymous")), t)
@@ -148,11 +150,18 @@ class TeamsReceiver(ActivityHandler):
         text = requests.words(activity)
         if found := requests.sent(activity.value):
             await self._do(asked, self._work(asked, found), given=_given(found))
+        elif asked.kind == "personal" and (files := requests.files(activity)):
+            await self._do(asked, lambda: self._desk.file(asked.call, lambda: self._read(asked, files)))
         elif asked.kind == "personal" and greets(text):
             await self._do(asked, lambda: self._home(asked.call))
         else:
             opening = _opening(text)
             await self._do(asked, self._work(asked, opening), opening=opening)
+
+    async def _read(self, asked: Asked, files: list[str]) -> bytes:
+        if len(files) > 1:
+            raise Refused("import.one_file")
+        return await fetched(files[0], asked.service_url)
 
     async def _home(self, call: Call) -> Reply:
         return Tell(card=await self._desk.home(call))

@@ -22,6 +22,7 @@ CLOSED = ("private", "shared")
 """Kinds of channels that the bot cannot be used in: it does not see who is there, or strangers are."""
 LONGEST = 50_000
 """Characters of a message that are read; Teams takes about as many in one."""
+FILE = "application/vnd.microsoft.teams.file.download.info"
 _TAG = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
 
 
@@ -129,6 +130,12 @@ def words(activity: Activity) -> str:
         if isinstance(mentioned, dict) and mentioned.get("id") == activity.recipient.id and told.get("text"):
             text = text.replace(str(told["text"]), " ", 1)
     return " ".join(html.unescape(_TAG.sub("", text)).split())
+
+
+def files(activity: Activity) -> list[str]:
+    """Where the files lie that were sent along, which Teams tells in somebody's own chat with the bot alone."""
+    told = (found.content for found in activity.attachments or () if found.content_type == FILE)
+    return [_text(content, "downloadUrl") if isinstance(content, dict) else "" for content in told]
 
 
 # -- what our cards and dialogs send --------------------------------------------------------------

@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.pieces import gathered
+
 MOST_BYTES = 128 * 1024
 TOKEN_HEADER = "X-Page-Token"  # noqa: S105
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
@@ -73,6 +75,13 @@ class Guard:
     def _same_site(request: web.Request) -> None:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise web.HTTPForbidden(text="Other sites may not use this page.\n")
+
+
+async def sent_file(request: web.Request) -> bytes:
+    """The bytes of a file, which are the body. Raises bot's Refused for one that is too large."""
+    if request.content_type != "application/octet-stream":
+        raise web.HTTPUnsupportedMediaType
+    return await gathered(request.content)
 
 
 async def body(request: web.Request) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from adapters.web.guard import Guard, body
+from adapters.web.guard import Guard, body, sent_file
 from adapters.web.live import Bus, News, stream
 from adapters.web.ports import Channels, ChooseLanguage, ClockControl, Desk, Gallery, People
 from adapters.web.render import Renderer
@@ -75,6 +75,7 @@ class Page:
         app.router.add_post("/page/command", writes(self._command))
         app.router.add_post("/page/press", writes(self._press))
         app.router.add_post("/page/submit", writes(self._submit))
+        app.router.add_post("/page/file", writes(self._sent_file))
         app.router.add_post("/page/act-as", writes(self._act_as))
         app.router.add_post("/page/language", writes(self._language))
         app.router.add_post("/page/clock", writes(self._move))
@@ -178,6 +179,14 @@ class Page:
         call, form, state = visit.call(_key(posted)), _text(posted, "form"), _text(posted, "state")
         values = values_of(posted.get("values"), self._zone)
         return await self._reply(visit, lambda: self._desk.submit(call, form, state, values))
+
+    async def _sent_file(self, request: web.Request) -> web.Response:
+        """A file is the body itself; `key` and `form` (whether it was chosen in one) stand in the address."""
+        visit = await self._door.visit(request)
+        call, at_once = visit.call(_key(request.query)), "form" in request.query
+        return await self._reply(
+            visit, lambda: self._desk.file(call, lambda: sent_file(request), at_once=at_once)
+        )
 
     async def _act_as(self, request: web.Request) -> web.Response:
         posted = await body(request)

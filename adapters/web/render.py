@@ -11,6 +11,7 @@ from markupsafe import Markup
 from adapters.web.ports import PLATFORM, REALM, Channel, Someone
 from bot.model import PersonId
 from bot.plain import safe_link
+from bot.service.importing import MOST_MB
 from bot.texts import Texts
 from bot.view import (
     Button,
@@ -45,6 +46,7 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+ENVIRONMENT.globals["most_mb"] = MOST_MB
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,8 +72,9 @@ def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     if run.off_since is None:
         return ()
     since, key = run.off_since, f"off:{stamp(run.off_since)}"
-    remind = told_of(run, "off_reminder", run.runner, key=stamp(since))
     asks_at = run.office_since or hours.open_later(since, timedelta(hours=hours.waits.breach_escalate))
+    # It announces what is about to be told: after a long sleep that has been told, and it is dropped.
+    remind = replace(told_of(run, "off_reminder", run.runner, key=stamp(since)), useful_until=asks_at)
     asked = Say(key=f"{run.id}:{key}:office", case=run.id, card="moderation_off", arg=stamp(since), living=True,
                 reader=to_role("communications"), lane="answer")  # fmt: skip
     at_once = run.office_since is not None

@@ -143,7 +143,7 @@ def paste_form(eyes: Eyes, rows: int, mark: str, turn: int = 0) -> Form:
     more = Toggle(
         id=more_in(turn), label=t("import.paste.more"), hint=t("import.paste.more.hint"), required=False
     )
-    return Form(id="import.paste", title=t("import.paste.title"), intro=(Text(text=intro),),
+    return Form(id="import.paste", title=t("import.paste.title"), intro=(Text(text=intro),), file="" if rows else t("import.paste.file"),
                 fields=(*boxes, more), submit=t("import.paste.do"), state=f"{mark}|{turn}")  # fmt: skip
 
 

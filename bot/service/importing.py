@@ -31,6 +31,8 @@ MOST = 200_000
 """Characters that may be pasted in all."""
 MOST_MB = 2
 """A file: a register of thousands of accounts is smaller."""
+AT_ONCE = "form"
+"""The state of a file that was chosen in the form: what it would do is shown in its place."""
 LOG = "register"
 """Under which name the register's own log is kept."""
 
@@ -179,15 +181,15 @@ def _box(values: Values, name: str) -> str:
     return value.strip("\n") if isinstance(value, str) and value.strip() else ""
 
 
-async def take_file(work: Work, _state: str, values: Values) -> Reply:
+async def take_file(work: Work, state: str, values: Values) -> Reply:
     """A table that was sent as a file is kept like what is pasted; its card opens what it would do."""
     rights.whole_register(work.register, work.actor)
-    given = text(values, "table")
+    given, field = text(values, "table"), "table" if state == AT_ONCE else ""
     if len(given) > MOST_MB * 1_000_000:
-        raise Refused("import.too_large", field="table", most=MOST_MB)
-    plan = _looked(work, given, "table")
+        raise Refused("import.too_large", field=field, most=MOST_MB)
+    plan = _looked(work, given, field)
     await _keep(work, given)
-    return Tell(card=screens.taken(work.eyes, plan))
+    return Ask(form=screens.shown(work.eyes, plan)) if field else Tell(card=screens.taken(work.eyes, plan))
 
 
 async def open_taken(work: Work, _arg: str = "") -> Reply:

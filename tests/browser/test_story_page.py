@@ -25,6 +25,11 @@ EXPLAINED = (
         sv="Sidan visar bara botens egna kort, inga inlägg av människor: där skrivs /sm-fraga eller /sm-moderera.",
         en="The page shows the bot's own cards and nothing that people wrote: there /sm-question or /sm-moderate is typed.",
     ),
+    Explained(
+        mark="is asked: Listan som fil | Rader 1",
+        sv="På sidan har formuläret plats för en fil; i Slack och Teams skickas den i den egna chatten med boten.",
+        en="On the page the form has room for a file; in Slack and Teams it is sent in one's own chat with the bot.",
+    ),
 )
 
 

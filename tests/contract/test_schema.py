@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, func, select, text
+from sqlalchemy import Connection, MetaData, event, func, select, text
 from sqlmodel import SQLModel
 
 from storage import tables
@@ -138,6 +140,23 @@ async def test_sqlite_writes_ahead_syncs_fully_and_keeps_foreign_keys(migrated_f
         ]
     await engine.dispose()
     assert found == ["wal", 2, 1, 2000]
+
+
+@pytest.mark.parametrize("more", [{}, {"account": "bio"}, {"place": "C1"}], ids=["kind", "account", "place"])
+async def test_on_sqlite_open_cases_are_found_without_reading_a_closed_one(
+    migrated_sqlite: str, more: dict[str, str]
+) -> None:
+    """A heartbeat asks for them each minute, and closed ones grow for years."""
+    engine = connect(migrated_sqlite)
+    asked: list[tuple[str, tuple[str, ...]]] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    async with Store(engine).read() as tx:
+        await tx.open_cases("question", **more)
+    await engine.dispose()
+    with closing(sqlite3.connect(sqlite_file(migrated_sqlite) or "")) as connection:
+        statement, values = asked[-1]
+        (way, *_) = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    assert way[3].startswith("SEARCH cases USING INDEX cases_open (kind=?")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from smbot.cli import app
 from storage.engine import connect, lock_file, sqlite_file
 from storage.migrations import upgrade
 from storage.store import Store
-from tests.register_table import ACCOUNTS, DOUBLES, mixed, table
+from tests.register_table import ACCOUNTS, DOUBLES, mixed, rows, table
+from tests.workbooks import workbook
 
 SV = Texts("sv")
 
@@ -81,6 +82,8 @@ def test_140_rows_are_in_and_the_first_channel_started_by_six_commands_and_nothi
     assert "Rad 15, Kontoansvarig: borta@example.se" in dry.stdout
     assert register(office).accounts == {}
 
+    book = run("import", saved(tmp_path, workbook(rows()), "register.xlsx"))
+    assert digest(book) == digest(dry), "a workbook would do what the CSV does that it is saved as"
     done = run("import", file, "--apply", digest(dry))
     assert done.exit_code == 0, done.output
     assert len(register(office).accounts) == ACCOUNTS - DOUBLES

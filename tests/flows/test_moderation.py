@@ -645,6 +645,14 @@ async def test_whoever_gets_the_question_as_its_owner_hears_of_it_once(tmp_path)
         assert len(w.posts("@heidi")) == 1
 
 
+async def test_criticism_that_is_passed_on_asks_for_one_person_who_then_has_the_question(tmp_path):
+    async with world(tmp_path, pack="generic") as w:
+        unasked = {"pass-on.to": ""}  # asked, this answer would be refused
+        await done(w, {"first.kind": "criticism", "answer.what": "forward"} | unasked)
+        (question,) = await of_kind(w, "question")
+        assert question.forwarded_to == "heidi"
+
+
 async def test_doubt_is_said_at_once_to_whom_the_guideline_names(tmp_path):
     async with world(tmp_path, pack="bth") as w:
         form = await until(w, "anna", "breach")

@@ -11,11 +11,13 @@ from bot.model import Identity, PersonId
 from bot.texts import Texts
 from tests.fakes.slack import Message, forms
 from tests.flows._slack_scene import Playing, Scene
+from tests.workbooks import workbook
 from tests.world import World, world
 
 ROWS = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
 EXCEL = ROWS.encode("cp1252")
 """As Swedish Excel saves it."""
+WORKBOOK = workbook(line.split(";") for line in ROWS.splitlines())
 
 
 class Office(NamedTuple):
@@ -55,8 +57,10 @@ async def test_a_file_from_communications_is_shown_first_and_imported_by_one_mor
     office: Office,
 ) -> None:
     slack, karin = office.scene.slack, office.karin
-    assert (await slack.send_file(karin, "konton.csv", EXCEL)).ok
-    card = await office.hears(karin, "Filen är läst, och inget är importerat än.")
+    for sent, (name, data) in enumerate((("konton.csv", EXCEL), ("konton.xlsx", WORKBOOK)), 1):
+        assert (await slack.send_file(karin, name, data)).ok
+        await slack.wait_for(lambda n=sent: len(office.told(karin)) == n)
+        card = await office.hears(karin, "Filen är läst, och inget är importerat än.")
     assert (await office.world.register()).accounts == {}
     (label,) = forms.buttons(card.blocks)
     await slack.press(karin, card, label)

@@ -5,7 +5,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -214,6 +214,10 @@ class FakeDesk:
         return self.answer or Tell(
             card=Card(title="Frågan är loggad.", parts=(Text(text="Kortet står i #biologi."),))
         )
+
+    async def file(self, call: Call, read: Callable[[], Awaitable[bytes]], *, at_once: bool = False) -> Reply:
+        self._seen("file", call, (await read(), at_once))
+        return Tell(card=Card(title="Filen är läst."))
 
     async def home(self, call: Call) -> Card:
         self._seen("home", call, "")

@@ -412,7 +412,8 @@ def test_whoever_slept_through_the_hours_says_nothing_at_night():
     assert (night.says, night.marks) == ((), ())
     assert night.case.wake_at == at(MONDAY.date() + timedelta(days=7), 8)
     morning = decide(night.case, TimePassed(), night.case.wake_at, hours())
-    assert [s.arg for s in morning.says if s.card == "moderation_told"] == ["off_reminder"]
+    (reminder,) = (s for s in morning.says if s.card == "moderation_told")
+    assert (reminder.arg, reminder.useful_until < night.case.wake_at) == ("off_reminder", True)
     assert [str(s.reader) for s in morning.says if s.card == "moderation_off"] == ["role:communications"]
 
 

@@ -137,7 +137,7 @@ async def test_a_page_behind_a_proxy_is_refused(visitor: Visitor) -> None:
         {"X-Page-Token": ""},
     ],
 )
-@pytest.mark.parametrize("path", ["command", "press", "submit", "act-as", "language", "clock"])
+@pytest.mark.parametrize("path", ["command", "press", "submit", "file", "act-as", "language", "clock"])
 async def test_posts_from_elsewhere_are_refused_and_do_nothing(
     visitor: Visitor, path: str, headers: dict[str, str]
 ) -> None:

@@ -9,7 +9,7 @@ const shown = new Map(); // key of an item -> its HTML as last fetched
 const privates = new Map(); // place -> private answers, newest last
 let loaded = ""; // the place that is on screen
 
-const url = (path) => `${path}?${new URLSearchParams({ as: me, at })}`;
+const url = (path, more) => `${path}?${new URLSearchParams({ as: me, at, ...more })}`;
 const newKey = () => crypto.getRandomValues(new Uint32Array(4)).reduce((s, n) => s + n.toString(36), "");
 const announce = (text) => { $("announce").textContent = text; };
 
@@ -66,6 +66,7 @@ function show(state) {
   say.token = state.token;
   at = loaded = state.at;
   sessionStorage.setItem("at", at);
+  $("attach").hidden = !at.startsWith("dm:");
   history.replaceState(null, "", `/?${new URLSearchParams({ as: me, at })}`);
   document.title = state.title;
   put($("entries"), state.side);
@@ -147,13 +148,15 @@ function tell(html, place, instead) {
 
 // -- asking the server ------------------------------------------------------------------------
 
-async function post(path, body) {
+const post = (path, body) => ask(url(path), "application/json", JSON.stringify(body));
+
+async function ask(address, type, body) {
   let answer;
   try {
-    answer = await fetch(url(path), {
+    answer = await fetch(address, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Page-Token": say.token },
-      body: JSON.stringify(body),
+      headers: { "Content-Type": type, "X-Page-Token": say.token },
+      body,
     });
   } catch {
     return { kind: "trouble", text: say.sayTrouble };
@@ -242,6 +245,8 @@ const chosenIn = (field) => [...field.querySelectorAll("input:checked")]
   .sort((a, b) => rank(a) - rank(b)).map((box) => box.value);
 const rank = (box) => box.ticked ?? Number(box.dataset.rank ?? 0);
 
+const fileIn = (form) => form.querySelector("[data-kind=file] input")?.files[0];
+
 function valueOf(field) {
   if (field.dataset.kind === "many") return chosenIn(field);
   const single = field.querySelector(":scope > input, :scope > select, :scope > textarea");
@@ -279,16 +284,24 @@ function showFaults(form, faults) {
   first?.focus();
 }
 
-async function submit(form) {
-  if (form.busy) return;
+// A file stands for all that could be filled in instead.
+function filled(form, file) {
   const values = {};
   const faults = {};
-  for (const field of form.querySelectorAll("[data-field]")) {
+  for (const field of form.querySelectorAll("[data-field]:not([data-kind=file])")) {
     const value = valueOf(field);
     values[field.dataset.field] = value;
-    const text = lacking(field, value);
+    const text = file ? "" : lacking(field, value);
     if (text) faults[field.dataset.field] = text;
+    if (file && value && field.querySelector("textarea")) faults.table = say.sayBoth;
   }
+  return [values, faults];
+}
+
+async function submit(form) {
+  if (form.busy) return;
+  const file = fileIn(form);
+  const [values, faults] = filled(form, file);
   showFaults(form, faults);
   if (Object.keys(faults).length) return;
   const button = form.querySelector("[type=submit]");
@@ -296,7 +309,9 @@ async function submit(form) {
   form.busy = true;
   button.setAttribute("aria-busy", "true");
   button.textContent = say.saySaving;
-  const answer = await post(form.dataset.post, { form: form.dataset.form, state: form.dataset.state, values, key: form.key });
+  const answer = file
+    ? await sent(file, { key: form.key, form: form.dataset.form })
+    : await post(form.dataset.post, { form: form.dataset.form, state: form.dataset.state, values, key: form.key });
   form.busy = false;
   button.removeAttribute("aria-busy");
   button.textContent = label;
@@ -307,6 +322,62 @@ async function submit(form) {
     answered(answer, form.place);
   }
 }
+
+// -- files ------------------------------------------------------------------------------------
+
+async function sent(file, more) {
+  if (file.size > Number(say.most)) return { kind: "faults", faults: { table: say.sayLarge } };
+  return ask(url("/page/file", more), "application/octet-stream", file);
+}
+
+// Another file is another submission: it gets no answer that was given to the one before.
+function named(input) {
+  input.form.key = newKey();
+  const row = input.closest(".file-row");
+  row.querySelector(".file-name").textContent = input.files[0]?.name ?? "";
+  row.querySelector("[data-unfile]").hidden = !input.files.length;
+}
+
+// In the bot's own chat a file is sent as it is chosen.
+async function send(file) {
+  const attach = $("attach");
+  if (!file || attach.busy) return;
+  attach.busy = true;
+  attach.querySelector("label").setAttribute("aria-busy", "true");
+  announce(say.sayReading.replace("{name}", file.name));
+  const place = at;
+  answered(await sent(file, { key: newKey() }), place);
+  attach.busy = false;
+  attach.querySelector("label").removeAttribute("aria-busy");
+}
+
+$("file").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  send(file);
+  event.target.value = ""; // the same file may be sent again
+});
+document.addEventListener("change", (event) => { if (event.target.matches(".file-row input")) named(event.target); });
+
+// Wherever a file is dropped the browser must not open it in place of the page.
+const bearsFiles = (event) => event.dataTransfer?.types.includes("Files");
+document.addEventListener("dragover", (event) => {
+  if (!bearsFiles(event)) return;
+  event.preventDefault();
+  document.body.classList.add("dropping");
+});
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dropping"); });
+document.addEventListener("drop", (event) => {
+  if (!bearsFiles(event)) return;
+  event.preventDefault();
+  document.body.classList.remove("dropping");
+  const { files } = event.dataTransfer;
+  const input = document.querySelector("#dialog[open] .file-row input");
+  if (!input && ($("dialog").open || !at.startsWith("dm:"))) return;
+  if (files.length > 1 && input) showFaults(input.form, { table: say.sayOne });
+  else if (files.length > 1) notice(say.sayOne);
+  else if (input) { input.files = files; named(input); }
+  else send(files[0]);
+});
 
 // -- the command box --------------------------------------------------------------------------
 
@@ -406,13 +477,19 @@ function unfold(id, open) {
 const unfolded = (id) => document.body.classList.contains(`${id}-open`);
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-verb], [data-move], [data-at], [data-close], [data-dismiss]");
+  const target = event.target.closest("[data-verb], [data-move], [data-at], [data-close], [data-dismiss], [data-unfile]");
   if (!target) return;
   const data = target.dataset;
   if ("verb" in data) press(target);
   else if ("move" in data) move(target);
   else if ("at" in data) { if (!event.ctrlKey && !event.metaKey) { event.preventDefault(); goTo(data.at); } }
   else if ("close" in data) $("dialog").close();
+  else if ("unfile" in data) {
+    const input = target.closest(".file-row").querySelector("input");
+    input.value = "";
+    named(input);
+    input.focus();
+  }
   else {
     const card = target.closest(".private");
     privates.set(at, (privates.get(at) ?? []).filter((node) => node !== card));

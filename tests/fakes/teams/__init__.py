@@ -20,6 +20,7 @@ await teams.stop()
 from tests.fakes.teams.client import FakeTeams
 from tests.fakes.teams.connector import Call
 from tests.fakes.teams.delivery import Outcome
+from tests.fakes.teams.files import Kept
 from tests.fakes.teams.keys import FORGERIES
 from tests.fakes.teams.reading import Live, live_mentions, plain
 from tests.fakes.teams.state import Dialog, Message, Notice
@@ -29,6 +30,7 @@ __all__ = [
     "Call",
     "Dialog",
     "FakeTeams",
+    "Kept",
     "Live",
     "Message",
     "Notice",

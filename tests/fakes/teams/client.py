@@ -9,6 +9,7 @@ from aiohttp import web
 from tests.fakes.teams import forms, reading
 from tests.fakes.teams.connector import Call, Connector, Hook
 from tests.fakes.teams.delivery import Delivery, Outcome
+from tests.fakes.teams.files import Files
 from tests.fakes.teams.hands import Hands
 from tests.fakes.teams.keys import OPENID, Keys
 from tests.fakes.teams.limits import Faults, Limits
@@ -29,9 +30,9 @@ class FakeTeams(Hands):
         self.keys, self.tokens = Keys(APP), Tokens(APP, TENANT, SECRET)
         self.limits, self.faults = Limits(self.space.now), Faults()
         self.connector = Connector(self.space, self.tokens, self.limits, self.faults)
-        self.payloads = Payloads(self.space)
+        self.payloads, self.files = Payloads(self.space), Files(self.space)
         self.wire = Delivery(self.keys, seed, answer_within)
-        self.violations = self.connector.violations
+        self.violations = self.files.violations = self.connector.violations
         self.user_errors: list[
             tuple[str, str, str]
         ] = []  # user, what they did, why they saw "Something went wrong"
@@ -44,15 +45,18 @@ class FakeTeams(Hands):
         self.keys.mount(app)
         self.tokens.mount(app)
         self.connector.mount(app)
+        self.files.mount(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = self.keys.base = self.tokens.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base = self.keys.base = self.tokens.base = self.files.base = (
+            f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        )
         self.move_to_region("emea")
         await self.wire.start()
 
     async def stop(self) -> None:
-        for hanging in (self.keys, self.tokens, self.connector):
+        for hanging in (self.keys, self.tokens, self.connector, self.files):
             hanging.release()
         await self.wire.stop()
         if self._runner:

@@ -6,6 +6,7 @@ from typing import Any
 from tests.fakes.teams import cards, forms
 from tests.fakes.teams.delivery import ERROR, Outcome
 from tests.fakes.teams.events import Events
+from tests.fakes.teams.files import Files, Kept
 from tests.fakes.teams.state import ADAPTIVE, Dialog, Json, Message, Notice, Place, User
 
 WORDS = "application/vnd.microsoft.activity.message"
@@ -22,6 +23,7 @@ class Malformed(Exception):
 class Hands(Events):
     """Whoever does not see a thing cannot press it, unless `forged`."""
 
+    files: Files
     violations: list[str]
     user_errors: list[tuple[str, str, str]]
 
@@ -52,6 +54,15 @@ class Hands(Events):
         person = self.space.users[user]
         activity = self.payloads.message(person, place, message, mention=mention and not alone)
         return await self._said(user, text, activity, message)
+
+    async def send_file(self, user: str, *files: tuple[str, Kept], text: str = "", url: str = "") -> Outcome:
+        """Send files to the bot in one's own chat with it. `url`: Teams names this address instead."""
+        message = self.written(user, "", text)
+        person, kept = self.space.users[user], []
+        for name, file in files:
+            ident, address = self.files.keep(person.email, file)
+            kept.append((name, ident, url or address))
+        return await self._said(user, text, self.payloads.files(person, message, kept), message)
 
     async def slash(self, user: str, where: str | Message, text: str) -> Outcome:
         """Choose one of the bot's commands from the slash menu: only the bot sees it."""

@@ -77,6 +77,19 @@ class Payloads:
             activity["recipient"]["isTargeted"] = True
         return activity
 
+    def files(self, user: User, message: Message, files: list[tuple[str, str, str]]) -> Json:
+        """A message with files of that name, id and address, in somebody's own chat with the bot."""
+        activity = self.message(user, self.space.places[message.place], message, mention=False)
+        for name, ident, address in files:
+            activity["attachments"].append({
+                "contentType": "application/vnd.microsoft.teams.file.download.info",
+                "contentUrl": address.partition("/_layouts")[0] + f"/Documents/{name}",
+                "name": name,
+                "content": {"downloadUrl": address, "uniqueId": ident, "fileType": name.rpartition(".")[2],
+                            "etag": f'"{{{ident}}},1"'},
+            })  # fmt: skip
+        return activity
+
     # -- invokes --------------------------------------------------------------------------------
 
     def invoke(
