@@ -119,8 +119,8 @@ async def _fill_in(
     chat.close(me)
     if not await _open(stage, ledger, me, place, command, stop):
         return False
-    form, sent = chat.form(me), None
-    while not sent and not stop.is_set() and chat.form(me) == form:
+    window, sent = chat.form(me), None
+    while not sent and not stop.is_set() and chat.form(me) == window:
         await chat.fill(me, form)
         sent = await _tried(ledger, lambda: chat.submit(me), stop)
     if sent is None or not sent.saved:
