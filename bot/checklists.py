@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from bot.model import Account, PersonId, Unit
+from bot.plain import natural
 from bot.policy import ApproverRole, Checklist, Condition, Draft, Field, Offered, Option, Request, Step, Words
 from bot.register import Register
 from bot.texts import Texts
@@ -357,7 +358,7 @@ def similar(register: Register, answers: Values) -> tuple[Account, ...]:
         if a.state != "closed" and (
             (unit is not None and a.unit == unit.id) or (a.platform == platform and words & _words(a.name)))
     )  # fmt: skip
-    return tuple(sorted(found, key=lambda a: (a.platform != platform, a.name.casefold())))
+    return tuple(sorted(found, key=lambda a: (a.platform != platform, natural(a.name))))
 
 
 def _words(name: str) -> frozenset[str]:
@@ -368,7 +369,7 @@ def _words(name: str) -> frozenset[str]:
 def accounts(register: Register, actor: PersonId | None = None) -> tuple[Account, ...]:
     """The accounts that are not closed, those on which `actor` is named first, then by name."""
     found = (a for a in register.accounts.values() if a.state != "closed")
-    return tuple(sorted(found, key=lambda a: (actor not in a.people, a.name.casefold(), a.id)))
+    return tuple(sorted(found, key=lambda a: (actor not in a.people, natural(a.name), a.id)))
 
 
 def first_sentences(text: str, most: int = 280) -> str:

@@ -254,6 +254,10 @@ SEASONS = (
 """Marked defaults: no guideline says when."""
 
 
+Hearer = Literal["substitute", "communications", "head"]
+"""Who may hear of it when nobody answers."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Office:
     """How the office works. Every value is a setting; the times are marked defaults (exact-rules)."""
@@ -286,6 +290,8 @@ class Office:
     """Whose guidelines hold, by the pack's name; "": those that the server was started with."""
     steps: Mapping[str, int] = field(default_factory=dict)
     """Waits of the ladders that differ from the guidelines' marked defaults, by the setting's name (bot/steps.py)."""
+    hearers: Mapping[str, tuple[Hearer, ...]] = field(default_factory=dict)
+    """Who hears at a rung of a ladder, where the office has chosen others than the marked default, by the rung (bot/steps.py)."""
     changers: tuple[PersonId, ...] = ()
     """Who may change settings beside communications and the administrators."""
     retention: Mapping[Kept, Disposal] = field(default_factory=dict)

@@ -13,11 +13,11 @@ from pydantic_core import PydanticCustomError
 
 from bot.addresses import canonical
 from bot.mailbox import PHONE, mailbox
-from bot.model import AccountState, Language, Office, Refused, Role, Way
+from bot.model import AccountState, Hearer, Language, Office, Refused, Role, Way
 from bot.policy import names
 from bot.retention import Disposal, Kept, kept
 from bot.season import is_month_day
-from bot.steps import STEPS
+from bot.steps import RUNGS, STEPS
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -197,6 +197,7 @@ class OfficeEntry(Part):
     communications_name: dict[Language, str] = {}
     role_names: dict[Role, dict[Language, str]] = {}
     steps: dict[str, int] = {}
+    hearers: dict[str, tuple[Hearer, ...]] = {}
     changers: tuple[Who, ...] = ()
 
 
@@ -356,6 +357,11 @@ def _office(office: OfficeEntry) -> Iterator[str]:
         step = known.get(name)
         if step is None or not step.least <= n <= step.most:
             yield f"office, steps: {name} = {n} is no wait that can be chosen"
+    rungs = {rung.name: rung for rung in RUNGS}
+    for name, who in office.hearers.items():
+        rung = rungs.get(name)
+        if rung is None or not {*who} <= {*rung.may} or len({*who}) < rung.least:
+            yield f"office, hearers: {name} cannot be {', '.join(who) or 'nobody'}"
 
 
 def _retention(file: Organisation) -> Iterator[str]:

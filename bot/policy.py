@@ -373,10 +373,11 @@ class Pack(Part):
         """The section of that id."""
         return next((section for section in self.sections if section.id == id), None)
 
-    def section_of(self, thing: Parameter | Step | Draft | VisitorNotice) -> Section | None:
+    def section_of(self, thing: Parameter | Step | Draft | VisitorNotice | Rung) -> Section | None:
         """The section a thing rests on: the one it names, else the one that holds the first id it cites."""
         held = (section for section in self.sections if set(thing.cites[:1]) & set(section.cites))
-        return self.section(thing.section) or next(held, None)
+        named = None if isinstance(thing, Rung) else thing.section
+        return self.section(named) or next(held, None)
 
     def find(self, id: str) -> Found | None:
         """What carries that name: a section, setting, ladder, permission, checklist, step, field, or requirement."""

@@ -238,6 +238,10 @@ class Tx(Protocol):
         """The case's messages become due for an edit though the case itself did not change."""
         ...
 
+    async def touch_card(self, card: str) -> None:
+        """What stands of a card that belongs to no case becomes due for an edit, as far as it is living."""
+        ...
+
     # -- days
     async def save_day(self, day: DayOutcome) -> None:
         """Insert or replace the row of (account, day)."""

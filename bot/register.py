@@ -22,6 +22,7 @@ from bot.model import (
     Takeover,
     Unit,
 )
+from bot.plain import natural
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -112,7 +113,7 @@ class Register:
     def out_of_reach(self, platforms: Collection[str] | None = None) -> tuple[PersonId, ...]:
         """Those with a task who have no chat account on these platforms (None: on any), or removed the bot there."""
         found = (p for p in self.tasked if not self.reached(p, platforms))
-        return tuple(sorted(found, key=lambda p: (self.name(p).casefold(), p)))
+        return tuple(sorted(found, key=lambda p: (natural(self.name(p)), p)))
 
     def reached(self, person: PersonId, platforms: Collection[str] | None = None) -> bool:
         """Whether somebody has a chat account on these platforms (None: on any), and has not removed the bot there."""
@@ -176,12 +177,12 @@ class Register:
     def accounts_in(self, place: str) -> tuple[Account, ...]:
         """The accounts bound to a place that are not closed, by name."""
         found = (a for a in self.accounts.values() if a.place == place and a.state != "closed")
-        return tuple(sorted(found, key=lambda a: (a.name.casefold(), a.id)))
+        return tuple(sorted(found, key=lambda a: (natural(a.name), a.id)))
 
     @cached_property
     def _accounts_of(self) -> Mapping[PersonId, tuple[Account, ...]]:
         used = (a for a in self.accounts.values() if a.state != "closed")
-        by_name = sorted(used, key=lambda a: (a.name.casefold(), a.id))
+        by_name = sorted(used, key=lambda a: (natural(a.name), a.id))
         return _grouped((person, a) for a in by_name for person in dict.fromkeys(a.people))
 
     def accounts_of(self, person: PersonId) -> tuple[Account, ...]:
@@ -196,7 +197,7 @@ class Register:
         """The accounts that a head answers for and that are not closed, by name; on a `day`, in a head's stead too."""
         led = (a for a in self.accounts.values() if a.state != "closed" and (head := self.head_of(a))
                and (person == head or (day and person == self.answerer(a, day))))  # fmt: skip
-        return tuple(sorted(led, key=lambda a: (a.name.casefold(), a.id)))
+        return tuple(sorted(led, key=lambda a: (natural(a.name), a.id)))
 
     def gaps_of(self, account: Account) -> tuple[str, ...]:
         """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""
@@ -260,7 +261,8 @@ class Register:
         return self.arranged(account, day) or (self.rota(day) if account.people else None)
 
     def arranged(self, account: Account, day: date) -> PersonId | None:
-        """Whoever took it over; else by pattern; if away their cover; else the account's next reachable person.
+        """Whoever took it over; else by pattern; if away their cover; else the account's next reachable person, or the
+        cover of the next who has one: where the one whose turn it is has left, the other may be away and covered for.
 
         None when all are away, or their covers too: then communications and the head are told.
         """
@@ -269,9 +271,9 @@ class Register:
             return found
         turn = turn_of(account, day)
         covered = self.stand_in(turn, day) if turn else None
-        if covered:
-            return covered
-        return next((p for p in account.people if self.reachable(p, day)), None)
+        there = (p for p in account.people if self.reachable(p, day))
+        covers = (c for p in account.people if (c := self.stand_in(p, day)))
+        return covered or next(there, None) or next(covers, None)
 
     def _taking(self, takeover: Takeover, day: date) -> PersonId | None:
         return self.stand_in(takeover.who, day) if takeover.who else self.rota(day)

@@ -1,14 +1,17 @@
-"""The waits of the ladders: which of them the office may change, and what they are with its own words laid over.
+"""The ladders: which waits and which hearers the office may change, and what they are with its own words laid over.
 
 What a guideline says itself is no setting: only its marked defaults, and what it leaves open, are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
+from bot.model import Hearer
 from bot.policy import Pack
+from bot.policy import Rung as Written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,22 +79,74 @@ def wait(pack: Pack, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
+# -- who hears ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """A rung at which an office may choose who hears, by ladder and rung of the packs. `least`: how many at least."""
+
+    name: str
+    may: tuple[Hearer, ...]
+    least: int = 0
+
+
+GOES_ON = Rung(name="question.goes-on", may=("substitute", "communications"), least=1)
+"""At the deadline somebody always hears: so the head may be left out later, and it is never nobody."""
+QUESTION_HEAD = Rung(name="question.head", may=("head",))
+ROUND_HEAD = Rung(name="round.head", may=("head",))
+"""Communications reads in its digest all the same of what nobody has looked at."""
+RUNGS = (GOES_ON, QUESTION_HEAD, ROUND_HEAD)
+
+
+def written(pack: Pack, rung: Rung) -> Written:
+    """The rung as the guideline has it."""
+    ladder, _, ident = rung.name.partition(".")
+    return next(each for each in pack.ladders[ladder] if each.id == ident)
+
+
+def open_rungs(pack: Pack) -> tuple[Rung, ...]:
+    """Those that the guideline leaves to the office: whom it names itself is told, whatever the office wants."""
+    return tuple(rung for rung in RUNGS if written(pack, rung).default)
+
+
+def usual(pack: Pack, rung: Rung) -> tuple[Hearer, ...]:
+    """Who hears without a word of the office."""
+    who = written(pack, rung).who
+    return tuple(each for each in rung.may if each in who)
+
+
+def hears(pack: Pack, own: Mapping[str, Sequence[Hearer]], rung: Rung) -> tuple[Hearer, ...]:
+    """Who hears; what the office has chosen for a rung that is not open, or too few, does not count."""
+    chosen = tuple(each for each in rung.may if each in own.get(rung.name, ()))
+    counts = rung.name in own and rung in open_rungs(pack) and len(chosen) >= rung.least
+    return chosen if counts else usual(pack, rung)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """What the cases wait for, in working days and hours of office time; the values are the marked defaults."""
+    """What the cases wait for, in working days and hours of office time, and who hears then; the values are the marked
+    defaults. `goes_on`: at the deadline; `question_head`, `round_head`: whether the head hears."""
 
     remind_days: int = 2
     escalate_days: int = 5
     complete_days: int = 10
     breach_remind: int = 1
     breach_escalate: int = 2
+    goes_on: tuple[Hearer, ...] = ("substitute", "communications")
+    question_head: bool = True
+    round_head: bool = True
 
 
-def waits(pack: Pack) -> Waits:
+def waits(pack: Pack, own: Mapping[str, Sequence[Hearer]] = MappingProxyType({})) -> Waits:
+    """`own`: who hears, as the office has chosen."""
     return Waits(
         remind_days=wait(pack, "approval.remind_days"),
         escalate_days=wait(pack, "approval.escalate_days"),
         complete_days=wait(pack, "account.complete_days"),
         breach_remind=wait(pack, "breach.remind_hours"),
         breach_escalate=wait(pack, "breach.escalate_hours"),
+        goes_on=hears(pack, own, GOES_ON),
+        question_head=bool(hears(pack, own, QUESTION_HEAD)),
+        round_head=bool(hears(pack, own, ROUND_HEAD)),
     )

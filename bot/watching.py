@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from bot.cases.ladder import Hours
 from bot.model import Account, PersonId, Takeover
+from bot.plain import natural
 from bot.register import Register
 
 WEEKS = 4
@@ -77,7 +78,7 @@ def unwatched(register: Register, hours: Hours, day: date) -> tuple[Span, ...]:
     asked = filter(register.asked_now, register.accounts.values())
     found = (_of(register, hours, account, day) for account in asked)
     spans = (span for spans in found for span in spans)
-    return tuple(sorted(spans, key=lambda s: (s.first, s.last, register.accounts[s.account].name.casefold())))
+    return tuple(sorted(spans, key=lambda s: (s.first, s.last, natural(register.accounts[s.account].name))))
 
 
 def _of(register: Register, hours: Hours, account: Account, day: date) -> list[Span]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from scheduler.moves import Moves
 
 EVERY = {"deliver": 1, "wake": 5, "plan": 60, "housekeeping": 3600}
 """Real seconds."""
+AGAIN_SECONDS = 30.0
+"""After so long what housekeeping could not do, since somebody else was writing, is tried again."""
 STOP_SECONDS = 8.0
 
 
@@ -46,7 +49,7 @@ class Heartbeats:
             "deliver": delivery.run_pass,
             "wake": lambda now: wake.run_pass(bot, now),
             "plan": lambda now: plan.run_pass(bot, now),
-            "housekeeping": lambda now: passes.housekeeping(bot, now),
+            "housekeeping": self._housekeeping,
         }
         self._beats = {name: Beat(name, run) for name, run in runs.items()}
 
@@ -88,6 +91,19 @@ class Heartbeats:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    async def _housekeeping(self, now: datetime) -> None:
+        """All of it; then what was missed, until it is done, the next hour has come, or this process stops."""
+        missed = await passes.housekeeping(self._bot, now)
+        while missed and not await self._is_rung("housekeeping", AGAIN_SECONDS):
+            missed = await passes.housekeeping(self._bot, self.moves.now(), missed)
+
+    async def _is_rung(self, name: str, seconds: float) -> bool:
+        """Whether a beat is rung within so many seconds: it waits no longer than that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self._beats[name].due.wait()
+        return False
 
     async def _ring(self, name: str) -> None:
         if name == "deliver":

@@ -1,6 +1,7 @@
 """The moved clock: when it has grown, the bot lives through what lies between, coming to rest at each moment."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from scheduler.deliver import PASS
 POLL_SECONDS = 0.2
 JITTER = timedelta(seconds=0.05)
 """Two readings of the real clock are never the same."""
+KEEPS_HOUSE = timedelta(hours=1)
+"""As often as the heartbeat of that name (`scheduler.jobs`), by the moved clock: else nothing would be purged on the way."""
 ROUNDS = 50
 """At one moment so many rounds of waking and sending at most: a bound, never reached by honest cases."""
 
@@ -58,14 +61,29 @@ async def _wait(bot: Bot, until: datetime) -> bool:
     return True
 
 
+async def _nothing_else(_moment: datetime) -> None:
+    """Planning, waking and sending are all there is."""
+
+
 async def catch_up(
-    bot: Bot, delivery: Delivers, start: datetime, end: datetime, *, patience: float = 0.0
+    bot: Bot,
+    delivery: Delivers,
+    start: datetime,
+    end: datetime,
+    *,
+    patience: float = 0.0,
+    first: Callable[[datetime], Awaitable[None]] = _nothing_else,
 ) -> None:
-    """Live from `start` (not included) to `end`: each moment in turn, so that nothing is skipped or said late."""
+    """Live from `start` (not included) to `end`: each moment in turn, so that nothing is skipped or said late.
+
+    `first`: what is done at each moment before all else.
+    """
     moment = await passes.next_moment(bot, start)
     while moment is not None and moment < end and not delivery.stopping:
+        await first(moment)
         await rest(bot, delivery, moment, patience=patience)
         moment = await passes.next_moment(bot, moment)
+    await first(end)
     await rest(bot, delivery, end, patience=patience)
 
 
@@ -77,6 +95,7 @@ class Moves:
         self._delivery = delivery
         self._patience = patience
         self._offset = self._moved()
+        self._kept_house = self.now()
         self._turn = asyncio.Lock()
 
     def now(self) -> datetime:
@@ -90,8 +109,16 @@ class Moves:
             if offset > self._offset + JITTER:
                 start = self.now()
                 end = self._bot.clock.real() + offset
-                await catch_up(self._bot, self._delivery, start, end, patience=self._patience)
+                await catch_up(
+                    self._bot, self._delivery, start, end, patience=self._patience, first=self._keep_house
+                )
                 self._offset = offset
+
+    async def _keep_house(self, moment: datetime) -> None:
+        """At the first moment of each hour at which anything happens, and where the clock comes to rest."""
+        if moment - self._kept_house >= KEEPS_HOUSE:
+            await passes.housekeeping(self._bot, moment)
+            self._kept_house = moment
 
     async def watch(self) -> None:
         """Look at the clock five times a second, for ever."""

@@ -129,7 +129,7 @@ class Settling:
             if isinstance(job, Edit):
                 made = await edited(self._bot, self._tx, job.message, job.now)
             else:
-                row = replace(job.row, useful_until=None)
+                row = replace(job.row, useful_until=None, state="sent")
                 found = await compose(self._bot, self._tx, row, job.now, self._chats)
                 if isinstance(found, Superseded):
                     return True  # what it says was settled during the call

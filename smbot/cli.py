@@ -73,19 +73,26 @@ def demo(
     ] = None,
     database: Annotated[Path | None, typer.Option(help="SQLite file (default: in your data folder).")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was done in the demo before.")] = False,
+    organisation: Annotated[
+        Path | None, typer.Option(help="Your own organisation file instead of the made-up university.")
+    ] = None,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Send its letters, by SMBOT_SMTP_URL; without it none are sent.")
+    ] = False,
 ) -> None:
     """Try it: a made-up university on a page of this machine, with a clock that you move. Needs no tokens."""
     from smbot import logs
     from smbot.run import forget, prepared
     from smbot.serve import CannotStart
-    from smbot.settings import data_folder, sqlite
+    from smbot.settings import data_folder
     from smbot.wiring import build
 
     path = (database or data_folder() / "demo.db").absolute()
     clock = path.with_suffix(".clock")
-    settings = settings_or_end().model_copy(
-        update={"smbot_database_url": sqlite(path), "smbot_clock_file": clock}
-    )
+    real = settings_or_end()
+    if mail and not real.has_mail:
+        stop(texts(real), Refused("setup.demo_mail"))
+    settings = _for_demo(real, path, organisation, mail=mail)
     at = settings.smbot_http_port if port is None else port
     try:
         if fresh:
@@ -131,6 +138,15 @@ def upgrade() -> None:
 
 def _end(settings: "Settings", why: "CannotStart") -> NoReturn:
     stop(texts(settings), Refused(why.key, field=None, **why.values))
+
+
+def _for_demo(real: "Settings", path: Path, organisation: Path | None, *, mail: bool) -> "Settings":
+    """The settings without what is meant for the real bot: its database, its organisation and, unless asked for, its mail."""
+    from smbot.settings import sqlite
+
+    own = {"smbot_database_url": sqlite(path), "smbot_clock_file": path.with_suffix(".clock"),
+           "smbot_organisation": organisation}  # fmt: skip
+    return real.model_copy(update=own if mail else {**own, "smbot_smtp_url": None})
 
 
 def _welcome(port: int, path: Path) -> list[str]:

@@ -1,4 +1,7 @@
-"""`smbot demo`: a made-up university on a page of this machine. No tokens, no chat platform, nothing is sent anywhere."""
+"""`smbot demo`: a made-up university on a page of this machine. No tokens, no chat platform, nothing is sent anywhere.
+
+With `--mail` its letters are: to the server of SMBOT_SMTP_URL.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -12,6 +15,7 @@ from adapters.web.shelf import Shown
 from bot.commands import Call
 from bot.model import Language, PersonId, Role
 from bot.organisation import Organisation, parse
+from bot.plain import natural
 from bot.policy import Pack
 from bot.ports import Profile
 from bot.register import Register
@@ -19,6 +23,7 @@ from bot.service.seed import look_up, seed
 from bot.texts import Texts
 from scheduler.moves import Moves
 from smbot import gallery
+from smbot.run import by_mail, organisation
 from smbot.serve import Service
 from smbot.wiring import Parts, SystemClock
 from storage.shelf import SqlShelf
@@ -47,10 +52,14 @@ class MadeUp:
 
 
 def example() -> Organisation:
-    """The example organisation, its channels taken as confirmed."""
+    """The example organisation."""
     beside = Path(__file__).parent / EXAMPLE
     path = beside if beside.is_file() else Path(__file__).parent.parent / EXAMPLE
-    file = parse(path.read_text(encoding="utf-8"))
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def confirmed(file: Organisation) -> Organisation:
+    """Its channels are there, and taken as confirmed."""
     return file.model_copy(
         update={"channels": tuple(c.model_copy(update={"id": c.name}) for c in file.channels)}
     )
@@ -58,11 +67,13 @@ def example() -> Organisation:
 
 async def serve(parts: Parts, port: int, say: Iterable[str]) -> None:
     """Fill an empty database, put the page up, and print `say` once it answers."""
-    file, directory = example(), MadeUp()
+    file, directory = confirmed(organisation(parts.settings) or example()), MadeUp()
     await seed(parts.bot, file, await look_up((directory,), file), parts.settings.smbot_language)
     shelf, bus = SqlShelf(parts.engine, Shown), Bus()
     campus = Campus(parts)
-    service = Service(parts, [WebChat(shelf, bus, campus.members)], moved=True)
+    mail = by_mail(parts.settings)
+    paces = {chat.platform: pace for chat, pace in mail.items()}
+    service = Service(parts, [WebChat(shelf, bus, campus.members), *mail], paces, moved=True)
     Page(
         desk=parts.desk,
         shelf=shelf,
@@ -124,7 +135,7 @@ class Campus:
         here = {i.person for i in register.identities if i.platform == PLATFORM}
         found = [p for p in register.people.values() if p.id in here and p.may_act]
         told = [Someone(p.id, p.name, self._describe(register, p.id, language)) for p in found]
-        return sorted(told, key=lambda one: (not register.accounts_of(one.id), one.name.casefold()))
+        return sorted(told, key=lambda one: (not register.accounts_of(one.id), natural(one.name)))
 
     def _describe(self, register: Register, person: PersonId, language: Language) -> str:
         """`kontoansvarig, ersättare, avdelningschef`: what somebody is here."""
@@ -133,7 +144,7 @@ class Campus:
     async def channels(self, language: Language) -> Sequence[Channel]:  # noqa: ARG002
         register = await self.look()
         here = [p for p in register.places.values() if p.platform == PLATFORM]
-        return [Channel(p.channel, p.name) for p in sorted(here, key=lambda p: p.name.casefold())]
+        return [Channel(p.channel, p.name) for p in sorted(here, key=lambda p: natural(p.name))]
 
     async def members(self, channel: str) -> frozenset[str]:
         """Users in a channel: the people of its accounts, and whoever holds a role that has it for its own."""

@@ -11,6 +11,7 @@ from bot.guard import lacks
 from bot.model import Language, Office, PersonId, Place, Role
 from bot.outgoing import Row
 from bot.overlay import BASE
+from bot.plain import natural
 from bot.policy import Pack, load, names
 from bot.ports import Tx
 from bot.register import Register
@@ -317,7 +318,7 @@ def bound(register: Register, platform: str, kinds: Sequence[str] = ("channel",)
         register.role_places.values()
     )
     places = (p for p in register.places.values() if p.id in used and p.platform == platform)
-    return sorted((p for p in places if p.kind in kinds), key=lambda p: p.name)
+    return sorted((p for p in places if p.kind in kinds), key=lambda p: natural(p.name))
 
 
 def _called(place: Place) -> str:
@@ -339,7 +340,7 @@ def of_people(
     mails: bool = False,
 ) -> Iterator[Finding]:
     """Those who have a task here and cannot be reached, or by mail alone, or were found by their address alone."""
-    for person in sorted(tasked(register), key=register.name):
+    for person in sorted(tasked(register), key=lambda p: natural(register.name(p))):
         known = register.people.get(person)
         chats = {identity.platform for identity in register.identities_of(person)}
         if known is None or not (chats if platforms is None else chats & platforms):
@@ -451,7 +452,7 @@ def of_accounts(register: Register, t: Texts) -> Iterator[Finding]:
         yield find("accounts", "no_accounts")
     if waiting := sum(account.state == "imported" for account in accounts):
         yield note("accounts", "imported", n=waiting)
-    for account in sorted(accounts, key=lambda a: a.name.casefold()):
+    for account in sorted(accounts, key=lambda a: natural(a.name)):
         if account.gaps and account.state != "imported":
             gaps = " ".join(t(f"doctor.gap.{gap}") for gap in account.gaps)
             yield find("accounts", "account_gaps", account=account.name, gaps=gaps)

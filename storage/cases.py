@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, bindparam, func, insert, update
+from sqlalchemy import ColumnElement, Executable, bindparam, func, insert, update
 from sqlalchemy import case as when
 from sqlmodel import col, select
 
@@ -59,6 +59,9 @@ class Cases(Part):
     async def touch(self, case: str) -> None:
         await self._hold_case(case)
         await self._make_due(case)
+
+    async def touch_card(self, card: str) -> None:
+        await self._write(MAKE_CARD_DUE, {"of": card})
 
     async def open_cases(
         self, kind: str | None = None, *, account: str | None = None, place: str | None = None
@@ -133,15 +136,17 @@ def _open(given: tuple[str, ...]) -> Executable:
     return found.order_by(col(Table.opened_at), col(Table.id))
 
 
-def _due_statement() -> Executable:
+def _due_statement(*which: ColumnElement[bool]) -> Executable:
     newest = select(func.coalesce(func.max(tables.Outbox.number), 0)).scalar_subquery()
     table = tables.Messages
     rank = when((col(table.due).is_(True), table.due_after), else_=newest)
-    found = col(table.case) == bindparam("of"), col(table.living).is_(True)
-    return update(table).where(*found).values(due_after=rank, due=True)
+    return update(table).where(*which, col(table.living).is_(True)).values(due_after=rank, due=True)
 
 
-MAKE_DUE = _due_statement()
+MAKE_DUE = _due_statement(col(tables.Messages.case) == bindparam("of"))
+MAKE_CARD_DUE = _due_statement(
+    col(tables.Messages.case).is_(None), col(tables.Messages.card) == bindparam("of")
+)
 
 
 def _next(case: C) -> C:

@@ -222,7 +222,7 @@ class MemoryTx(Kept, Tx):
 
     add_decision = decisions = search_decisions = decision_categories = decisions_naming = _elsewhere
     decisions_under = pass_decisions_on = redirect = forget = _elsewhere
-    claim = release = begin_row = shown = drop_message = undeliverable = _elsewhere
+    touch_card = claim = release = begin_row = shown = drop_message = undeliverable = _elsewhere
     pause = pauses = tokens = keep_tokens = _elsewhere
     doubt = _elsewhere
     overdue = purge = purge_collected = purge_strays = forget_answers = about = erase_person = _elsewhere

@@ -10,13 +10,26 @@ from bot.cases.ladder import Hours
 from bot.model import Absence, Entry, PersonId
 from bot.outgoing import Say, to_person
 
+TOGETHER = timedelta(minutes=2)
+"""What is reported in office hours is told so much later (elapsed), so that what is reported together is one card."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Somebody has been told, in the card that stands with the hand-over `card`: their own one, or a colleague's."""
+
+    person: PersonId
+    card: str
+
 
 @dataclass(frozen=True, kw_only=True)
 class Handover(CaseBase):
     """One of an absence. `cover`: who was named to stand in, if anybody was.
 
-    `given`: to whom its card has gone. `stood`: on some day an account was another's by a takeover, or the rota's: these
-    get what they need to know in a card of their own, and whoever was away still gets the mirror image.
+    `given`: to whom it has been said. `told`: in which card each of them reads it, known once that is on its way: a card
+    tells of all for whom its reader stands in, so that what another one was to say is said already. `stood`: on some day
+    an account was another's by a takeover, or the rota's: these get what they need to know in a card of their own, and
+    whoever was away still gets the mirror image.
     """
 
     case: Literal["handover"] = "handover"
@@ -25,7 +38,17 @@ class Handover(CaseBase):
     first: date
     last: date
     given: tuple[PersonId, ...] = ()
+    told: tuple[Told, ...] = ()
     stood: bool = False
+
+    def card_of(self, person: PersonId) -> str | None:
+        """The hand-over with whose card this person has been told of this one."""
+        return next((t.card for t in self.told if t.person == person), None)
+
+    @property
+    def cards(self) -> frozenset[str]:
+        """The hand-overs whose cards tell of this one, or may: theirs stand on when those are over."""
+        return frozenset({self.id, *(t.card for t in self.told)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +74,7 @@ def handover_id(absence: str) -> str:
 
 
 def planned(absence: Absence, now: datetime, hours: Hours) -> Handover:
-    """It speaks on the first working morning: where that has begun at once, or as soon as the office opens."""
+    """It speaks on the first working morning: where that has begun soon, or when the office opens."""
     made = Handover(id=handover_id(absence.id), opened_at=now, person=absence.person, cover=absence.cover,
                     first=absence.first, last=absence.last)  # fmt: skip
     return _waiting(made, now, hours)
@@ -68,6 +91,25 @@ def decide(handover: Handover, event: Event, now: datetime, hours: Hours) -> Mov
             return _spoken(handover, event, now, hours)
         case _:
             assert_never(event)
+
+
+def soon(now: datetime, hours: Hours) -> datetime:
+    """When what has just been reported is told: `TOGETHER` on, at once where the office closes before that."""
+    later = now + TOGETHER
+    return later if hours.is_open(later) else hours.speak_at(now)
+
+
+def tell(handover: Handover, person: PersonId, card: str) -> Move[Handover]:
+    """A card that is on its way tells this person of it: it is said to them no second time."""
+    given = handover.given if person in handover.given else (*handover.given, person)
+    told = (*handover.told, Told(person=person, card=card))
+    return Move(case=replace(handover, given=given, told=told), log=(Entry(what="handover.told"),))
+
+
+def unsaid(handover: Handover, person: PersonId) -> Move[Handover]:
+    """They stand in no more before their card could go out: a morning on which they do says it."""
+    given = tuple(p for p in handover.given if p != person)
+    return Move(case=replace(handover, given=given) if handover.is_open else handover)
 
 
 def _changed(handover: Handover, absence: Absence, now: datetime, hours: Hours) -> Move[Handover]:
@@ -89,7 +131,7 @@ def _spoken(handover: Handover, morning: Morning, now: datetime, hours: Hours) -
     fresh = tuple(p for p in morning.covers if p not in handover.given)
     after = replace(handover, wake_at=_morning(today + timedelta(days=1), hours), given=(*handover.given, *fresh),
                     stood=handover.stood or morning.stood)  # fmt: skip
-    says = tuple(_given(handover, person, _told_at(handover, now, hours)) for person in fresh)
+    says = tuple(_given(handover, person, today) for person in fresh)
     return Move(case=after, says=says, log=(Entry(what="handover.given"),) if fresh else ())
 
 
@@ -97,16 +139,8 @@ def _over(handover: Handover, now: datetime, *says: Say) -> Move[Handover]:
     return Move(case=replace(handover, closed_at=now, wake_at=None), says=says)
 
 
-def _told_at(handover: Handover, now: datetime, hours: Hours) -> datetime:
-    """The moment for which it is told; what was slept through until this morning is told with the morning's."""
-    morning = hours.calendar.at(hours.today(now), hours.office.opens)
-    due = handover.wake_at or now
-    return hours.calendar.local(morning if due < morning <= now else due)
-
-
-def _given(handover: Handover, person: PersonId, moment: datetime) -> Say:
-    """One card a person and moment, whatever the number of colleagues they stand in for: it names them all."""
-    return Say(key=f"handover:{person}:{moment.isoformat()}", card="handover", case=handover.id,
+def _given(handover: Handover, person: PersonId, day: date) -> Say:
+    return Say(key=f"{handover.id}:handover:{person}:{day}", card="handover", case=handover.id,
                reader=to_person(person), living=True)  # fmt: skip
 
 
@@ -116,8 +150,7 @@ def _back(handover: Handover) -> Say:
 
 
 def _waiting(handover: Handover, now: datetime, hours: Hours) -> Handover:
-    """Never for a moment that is past: others may have been told of that one already."""
-    return replace(handover, wake_at=max(_moment(handover, now, hours), hours.speak_at(now)))
+    return replace(handover, wake_at=max(_moment(handover, now, hours), soon(now, hours)))
 
 
 def _moment(handover: Handover, now: datetime, hours: Hours) -> datetime:

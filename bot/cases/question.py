@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 
 from bot.cases.base import CaseBase, Move, TimePassed
 from bot.cases.ladder import Hours
-from bot.model import Entry, PersonId, Stamp
+from bot.model import Entry, Hearer, PersonId, Stamp
 from bot.outgoing import HEAD, Mark, Reader, Say, to_person, to_place, to_role
 
 Where = Literal["comment", "direct", "tag", "review", "other"]
@@ -20,6 +20,7 @@ class Question(CaseBase):
 
     `waits_until`: the time that the visitor was last given with an interim reply, for the card.
     `held_until`: the first such time; it alone holds the escalation back (C-48).
+    `told`: who heard when it went on, which the office may choose (bot/steps.py).
     `quiet_until`: before this it goes on to nobody, since its place has just met the bot (users.md U11).
     """
 
@@ -38,6 +39,7 @@ class Question(CaseBase):
     came_on_free_day: bool = False
     stamp: Stamp
     rung: Rung = ""
+    told: tuple[Hearer, ...] = ("substitute", "communications")
     taken_by: PersonId | None = None
     forwarded_to: PersonId | None = None
     waits_until: datetime | None = None
@@ -189,10 +191,10 @@ def _climb(question: Question, now: datetime, hours: Hours) -> Move[Question]:
         return _tell_softly(question, now, hours)
     if question.rung == "head" or now < _escalates_at(question):
         return Move(case=replace(question, wake_at=_next_wake(question, now, hours)))
-    if now >= question.head_at:
+    if now >= question.head_at and hours.waits.question_head:
         return _tell_head(question, now, hours)
     if question.rung == "escalated":
-        return Move(case=replace(question, wake_at=question.head_at))
+        return Move(case=replace(question, wake_at=_next_wake(question, now, hours)))
     return _escalate(question, now, hours)
 
 
@@ -214,14 +216,20 @@ def _tell_softly(question: Question, now: datetime, hours: Hours) -> Move[Questi
 
 
 def _escalate(question: Question, now: datetime, hours: Hours) -> Move[Question]:
-    """At the deadline: the substitute in the thread, and communications in their own channel."""
+    """At the deadline: the substitute in the thread, communications in their own channel, or one of both."""
     if not hours.is_open(now):
         return Move(case=replace(question, wake_at=hours.speak_at(now)))
-    says: tuple[Say, ...] = (_escalation(question, to_role("communications"), "communications"),)
-    if question.place:  # without a place its home is communications, and they hear it once
-        says = (_escalation(question, _home(question), "substitute"), *says)
-    up = replace(question, rung="escalated", wake_at=question.head_at)
-    return Move(case=up, says=says, log=(Entry(what="question.escalated"),))
+    told: tuple[Hearer, ...] = hours.waits.goes_on
+    if not question.place:  # its home is communications, and they hear it once
+        told = ("communications",)
+    readers = {"substitute": _home(question), "communications": to_role("communications")}
+    says = tuple(_escalation(question, readers[who], who) for who in told)
+    up = replace(question, rung="escalated", told=told)
+    return Move(
+        case=replace(up, wake_at=_next_wake(up, now, hours)),
+        says=says,
+        log=(Entry(what="question.escalated"),),
+    )
 
 
 def _escalation(question: Question, reader: Reader, to: str) -> Say:
@@ -257,7 +265,7 @@ def _next_wake(question: Question, now: datetime, hours: Hours) -> datetime | No
         case "head":
             return None
         case "escalated":
-            return question.head_at
+            return question.head_at if hours.waits.question_head else None
         case _:
             return hours.speak_at(max(_speaks_at(question), now))
 

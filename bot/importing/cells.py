@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from bot.importing.columns import COLUMNS, Column
 from bot.importing.people import Directory
 from bot.model import Account, Place
+from bot.plain import natural
 from bot.register import Register
 from bot.texts import Texts
 
@@ -32,7 +33,7 @@ def exported(register: Register) -> list[Account]:
     """All accounts that are not closed, by unit and name."""
     names = {unit.id: unit.name for unit in register.units.values()}
     found = [a for a in register.accounts.values() if a.state != "closed"]
-    return sorted(found, key=lambda a: (names.get(a.unit, "").casefold(), a.name.casefold(), a.id))
+    return sorted(found, key=lambda a: (natural(names.get(a.unit, "")), natural(a.name), a.id))
 
 
 def cells(register: Register, directory: Directory, t: Texts, account: Account) -> Cells:

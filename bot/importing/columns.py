@@ -21,8 +21,9 @@ CALLED: dict[Column, str] = {
     "address": "adress, webbadress, länk, url, kontoadress, address, link, web address, profile",
     "unit": "enhet, institution, avdelning, organisation, organisatorisk enhet, verksamhet, skola, fakultet, "
             "unit, department, school, division, faculty",
-    "manager": "kontoansvarig, ansvarig, ansvariga, kontoansvariga, kontaktperson, kontakt, e-post, epost, mejl, "
-               "redaktör, ägare, account manager, manager, owner, responsible, contact, contact person, e-mail, editor",
+    "manager": "kontoansvarig, ansvarig, ansvariga, kontoansvariga, person, personer, kontaktperson, kontaktpersoner, "
+               "kontakt, e-post, epost, mejl, redaktör, redaktörer, ägare, account manager, manager, people, owner, "
+               "responsible, contact, contact person, e-mail, editor",
     "substitutes": "ersättare, medarbetare, övriga, övriga personer, fler personer, andra person, administratörer, "
                    "administratör, behöriga, substitutes, substitute, others, more people, second person, "
                    "administrators, administrator, deputy",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.model import Place
+from bot.plain import natural
 from bot.screens.base import Eyes, options, words
 from bot.view import Button, Card, Choice, Choices, Form, Item, Option, Text
 
@@ -14,7 +15,7 @@ WAYS = ("all", "some")
 def form(eyes: Eyes, places: Sequence[Place]) -> Form:
     """Everywhere, or in some channels only. Those of a trial that is on come first, and are ticked."""
     t, chosen = eyes.t, eyes.register.office.pilot
-    found = sorted(places, key=lambda p: (p.id not in (chosen or ()), p.name.casefold(), p.id))[:LISTED]
+    found = sorted(places, key=lambda p: (p.id not in (chosen or ()), natural(p.name), p.id))[:LISTED]
     fields = (
         Choice(id="how", label=t("pilot.how"), options=options(t, "pilot.how", WAYS),
                value="all" if chosen is None else "some"),

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from bot.foreseen import Coming, Foreseen
 from bot.model import PersonId
+from bot.plain import natural
 from bot.screens.base import Eyes, words
 from bot.texts import capital
 from bot.view import Button, Card, Item, Items, Part, Text
@@ -70,7 +71,11 @@ def nobody(eyes: Eyes, found: Foreseen) -> list[str]:
         alike.setdefault(tuple(sorted(days)), []).append(eyes.account(account))
     t = eyes.t
     return [
-        t("preview.nobody", accounts=_named(eyes, sorted(names)), days=words(t, spans(eyes, days)))
+        t(
+            "preview.nobody",
+            accounts=_named(eyes, sorted(names, key=natural)),
+            days=words(t, spans(eyes, days)),
+        )
         for days, names in sorted(alike.items())
     ]
 
@@ -101,9 +106,7 @@ def by_place(eyes: Eyes, found: Foreseen) -> Groups:
     for message in found.messages:
         key = message.target.id if message.target.id in eyes.register.places else PEOPLE
         groups.setdefault(key, []).append(message)
-    return {
-        key: groups[key] for key in sorted(groups, key=lambda g: (g == PEOPLE, _title(eyes, g).casefold()))
-    }
+    return {key: groups[key] for key in sorted(groups, key=lambda g: (g == PEOPLE, natural(_title(eyes, g))))}
 
 
 def _title(eyes: Eyes, group: str) -> str:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cases.question import Kind, Question, Where
-from bot.model import Account, PersonId
-from bot.screens.base import Eyes, account_name, account_options, heard, options, told
+from bot.model import Account, Hearer, PersonId
+from bot.screens.base import Eyes, account_name, account_options, heard, options, told, words
 from bot.view import (
     Button,
     Card,
@@ -74,8 +74,16 @@ def _open_rows(eyes: Eyes, question: Question) -> list[tuple[str, str]]:
 def _rung(eyes: Eyes, question: Question) -> str:
     """Whom it has gone on to; no substitute is named where there is none."""
     account = eyes.register.accounts.get(question.account or "")
-    alone = question.rung == "escalated" and not _substitute(eyes, account)
-    return eyes.t(f"question.rung.{'alone' if alone else question.rung}", office=eyes.office_name)
+    if question.rung == "head":
+        return eyes.t("question.rung.head")
+    alone = "communications" in question.told and not _substitute(eyes, account)
+    return hearers(eyes, ("communications",) if alone else question.told)
+
+
+def hearers(eyes: Eyes, told: Sequence[Hearer]) -> str:
+    """`ersättaren och kommunikationsavdelningen`; nobody: that."""
+    named = [eyes.office_name if who == "communications" else eyes.t(f"question.rung.{who}") for who in told]
+    return words(eyes.t, named) or eyes.t("person.nobody")
 
 
 def due(eyes: Eyes, question: Question) -> str:
@@ -135,11 +143,18 @@ def escalation(eyes: Eyes, question: Question, account: Account, to: str) -> Car
     alerted = _alerted(eyes, account, to)
     parts: list[Part] = []
     if alerted:
-        key = "alone" if to == "communications" and not _substitute(eyes, account) else to
+        key = _asked(eyes, question, account) if to == "communications" else to
         parts.append(People(people=eyes.mentions(alerted), text=eyes.t(f"question.escalation.{key}")))
     else:
         parts.append(Text(text=eyes.t("question.escalation.nobody")))
     return Card(title=title, parts=(*parts, *_parts(eyes, question)), buttons=_buttons(eyes, question)[:3])
+
+
+def _asked(eyes: Eyes, question: Question, account: Account) -> str:
+    """How communications is asked: beside the substitute, because there is none, or as the only ones."""
+    if not _substitute(eyes, account):
+        return "alone"
+    return "communications" if "substitute" in question.told else "substitute"
 
 
 def _alerted(eyes: Eyes, account: Account, to: str) -> tuple[PersonId, ...]:
@@ -165,7 +180,8 @@ def quiet(eyes: Eyes, question: Question) -> Card:
     if question.rung or question.quiet_until is None:
         return told(t, "question.quiet.over", account=eyes.account(question.account))
     first = eyes.hours.today(eyes.hours.speak_at(question.quiet_until))
-    text = Text(text=t("question.quiet.text", day=t.long_date(first), office=eyes.office_name))
+    who = hearers(eyes, eyes.hours.waits.goes_on)
+    text = Text(text=t("question.quiet.text", day=t.long_date(first), who=who))
     title = t("question.quiet", account=eyes.account(question.account))
     return Card(title=title, parts=(text,), buttons=_buttons(eyes, question)[:3])
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, assert_never
 from bot import checklists, rights
 from bot.cases.run_state import CLOSE_ACCOUNT, ONE_DAY, Run
 from bot.model import Account, PersonId
+from bot.plain import natural
 from bot.policy import Checklist, Field, Step
 from bot.policy import Option as PackOption
 from bot.screens.answers import cite, cut, field_of, name, said, shown, unit
@@ -217,7 +218,7 @@ def _options(eyes: Eyes, options: Sequence[PackOption]) -> tuple[Option, ...]:
 
 
 def _units(eyes: Eyes) -> tuple[Option, ...]:
-    units = sorted(eyes.register.units.values(), key=lambda u: u.name.casefold())
+    units = sorted(eyes.register.units.values(), key=lambda u: natural(u.name))
     return tuple(Option(id=u.id, label=u.name) for u in units)
 
 

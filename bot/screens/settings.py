@@ -13,6 +13,7 @@ from bot.policy import Words
 from bot.retention import Disposal
 from bot.screens.base import Eyes, clock, heard, words
 from bot.screens.beginning import go_on, left_words
+from bot.screens.settings_forms import named
 from bot.texts import capital
 from bot.view import Button, Card, Facts, Item, Items, Part, Text
 
@@ -151,6 +152,8 @@ def _rows(eyes: Eyes, given: Patch) -> Iterator[tuple[str, str]]:
 def _row(
     eyes: Eyes, given: Patch, name: str, one: Any, other: Any, *, new: bool
 ) -> Iterator[tuple[str, str]]:
+    if name == "hearers":
+        one, other = (_hearers(eyes, one or {}, other or {}), _hearers(eyes, other or {}, one or {}))
     if name == "seasons":
         one, other = ({season.name: season for season in each or ()} for each in (one, other))
     if isinstance(one, Mapping) or isinstance(other, Mapping):
@@ -192,6 +195,8 @@ def _part(eyes: Eyes, name: str, key: str) -> str:
     match name:
         case "steps":
             return eyes.t(f"settings.step.{key}")
+        case "hearers":
+            return eyes.t(f"settings.rung.{key}")
         case "retention":
             return eyes.t(f"settings.kept.{key}")
         case "seasons":
@@ -200,6 +205,14 @@ def _part(eyes: Eyes, name: str, key: str) -> str:
             return eyes.t(f"settings.role.name.{key}")
         case _:
             return eyes.t("settings.role.called", role=eyes.role(key))  # type: ignore[arg-type]
+
+
+def _hearers(eyes: Eyes, given: Mapping[str, Any], beside: Mapping[str, Any]) -> dict[str, str]:
+    """Who hears at each rung that either side names, in words; as it was before the office said anything: the default."""
+    return {
+        rung: named(eyes, given[rung]) if rung in given else eyes.t("settings.hearers.usual")
+        for rung in dict.fromkeys((*given, *beside))
+    }
 
 
 def _arrow(eyes: Eyes, one: Any, other: Any) -> str:
@@ -302,6 +315,9 @@ def _said(eyes: Eyes, name: str, given: Any) -> str:
             return _days(eyes, given)
         case "role":
             return eyes.role(given)
+        case "hearers":
+            said = named(eyes, given)
+            return said[:1].lower() + said[1:]
         case "what":
             return eyes.t(f"settings.field.office.{given}")
         case "season":

@@ -5,13 +5,15 @@ from datetime import time
 
 from bot import policy, steps
 from bot.model import ROLES, Contact, Office, PersonId, Role, Season, Unit
+from bot.plain import natural
 from bot.retention import KINDS as KEPT
 from bot.retention import Disposal, Kept, kept
-from bot.screens.base import Eyes, clock
+from bot.screens.base import Eyes, clock, words
 from bot.texts import LANGUAGES, capital
 from bot.view import (
     Choice,
     Choices,
+    Cite,
     Date,
     Field,
     Form,
@@ -30,7 +32,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "role": ROLES,
     "unit": (),
     "channel": (),
-    "times": ("hours", "messages", "days", "seasons", "steps"),
+    "times": ("hours", "messages", "days", "seasons", "steps", "hearers"),
     "words": ("names", "guidelines", "contact", "links", "person", "retention", "changers", "pilot"),
     "retention": KEPT,
     "person": (),
@@ -66,19 +68,19 @@ def options_of(eyes: Eyes, group: str) -> Iterable[Option]:
         case "role":
             return [Option(id=role, label=capital(eyes.role(role))) for role in ROLES]
         case "unit":
-            units = sorted(eyes.register.units.values(), key=lambda u: u.name.casefold())
+            units = sorted(eyes.register.units.values(), key=lambda u: natural(u.name))
             return [
                 Option(id=NEW, label=eyes.t("settings.unit.new")),
                 *(Option(id=u.id, label=u.name) for u in units),
             ]
         case "channel":
-            places = sorted(eyes.register.places.values(), key=lambda p: p.name.casefold())
+            places = sorted(eyes.register.places.values(), key=lambda p: natural(p.name))
             every = [Option(id=ALL, label=eyes.t("settings.channel.all"))] if len(places) > 1 else []
             return [*every, *(Option(id=p.id, label=p.called) for p in places)]
         case "person":
             lone = (p for p in eyes.register.people.values() if p.may_act and is_lone(eyes, p.id))
             return [
-                Option(id=p.id, label=p.name) for p in sorted(lone, key=lambda p: (p.name.casefold(), p.id))
+                Option(id=p.id, label=p.name) for p in sorted(lone, key=lambda p: (natural(p.name), p.id))
             ]
         case "retention":
             return [Option(id=kind, label=eyes.t(f"settings.kept.{kind}")) for kind in KEPT]
@@ -158,7 +160,7 @@ def unit_fields(eyes: Eyes, of: str) -> list[Field]:
     t = eyes.t
     unit = eyes.register.units.get(of) or Unit(id="", name="")
     above = [u for u in eyes.register.units.values() if u.id != unit.id]
-    parents = [Option(id=u.id, label=u.name) for u in sorted(above, key=lambda u: u.name.casefold())]
+    parents = [Option(id=u.id, label=u.name) for u in sorted(above, key=lambda u: natural(u.name))]
     found: list[Field] = [
         Line(id="name", label=t("settings.field.unit.name"), value=unit.name, max_length=100),
         PersonField(
@@ -300,6 +302,52 @@ def steps_intro(eyes: Eyes, _of: str) -> list[Part]:
     return [*first, *(eyes.parameter(step.name) for step in fixed)]
 
 
+def hearers_fields(eyes: Eyes, _of: str) -> list[Field]:
+    """Who hears at each rung that the guideline leaves to the office."""
+    return [_hearers(eyes, rung) for rung in steps.open_rungs(eyes.pack)]
+
+
+def _hearers(eyes: Eyes, rung: steps.Rung) -> Field:
+    t = eyes.t
+    chosen = steps.hears(eyes.pack, eyes.register.office.hearers, rung)
+    found = tuple(Option(id=who, label=hearer(eyes, who)) for who in rung.may)
+    label = t(f"settings.rung.{rung.name}")
+    if rung.least:
+        return Choices(id=rung.name, label=label, hint=t("settings.rung.at_least", office=eyes.office_name), options=found,
+                       value=chosen)  # fmt: skip
+    nobody = Option(id=NONE, label=hearer(eyes, "nobody"))
+    hint = capital(t("settings.rung.never_nobody", office=eyes.office_name))
+    return Choice(
+        id=rung.name, label=label, hint=hint, options=(*found, nobody), value=next(iter(chosen), NONE)
+    )
+
+
+def hearer(eyes: Eyes, who: str) -> str:
+    """Somebody who may hear, as a choice names them; `nobody` beside them."""
+    return capital(eyes.t(f"settings.hearer.{who}", office=eyes.office_name))
+
+
+def named(eyes: Eyes, hearers: Iterable[str]) -> str:
+    """Who hears, in a sentence; without anybody: nobody else."""
+    found = [hearer(eyes, who) for who in hearers] or [hearer(eyes, "nobody")]
+    return words(eyes.t, [found[0], *(each[:1].lower() + each[1:] for each in found[1:])])
+
+
+def hearers_intro(eyes: Eyes, _of: str) -> list[Part]:
+    """Whom the guideline names itself is shown with its section, and cannot be left out here."""
+    alarms = Text(text=eyes.t("settings.hearers.alarms"), tone="quiet")
+    left = steps.open_rungs(eyes.pack)
+    fixed = [_fixed(eyes, rung) for rung in steps.RUNGS if rung not in left]
+    return [*([Text(text=eyes.t("settings.hearers.fixed"), tone="quiet")] if fixed else []), *fixed, alarms]
+
+
+def _fixed(eyes: Eyes, rung: steps.Rung) -> Cite:
+    who = named(eyes, steps.usual(eyes.pack, rung))
+    section = eyes.pack.section_of(steps.written(eyes.pack, rung))
+    rule = eyes.t("settings.hearers.rung", rung=eyes.t(f"settings.rung.{rung.name}"), who=who)
+    return Cite(rule=rule, section=section.heading if section else "", default=False)
+
+
 def names_fields(eyes: Eyes, _of: str) -> list[Field]:
     office, t = eyes.register.office, eyes.t
     return [
@@ -396,6 +444,7 @@ FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
     "days": days_fields,
     "seasons": seasons_fields,
     "steps": steps_fields,
+    "hearers": hearers_fields,
     "names": names_fields,
     "guidelines": guidelines_fields,
     "contact": contact_fields,
@@ -405,6 +454,7 @@ FIELDS: Mapping[str, Callable[[Eyes, str], list[Field]]] = {
 }
 INTROS: Mapping[str, Callable[[Eyes, str], Sequence[Part]]] = {
     "steps": steps_intro,
+    "hearers": hearers_intro,
     "retention": retention_intro,
     "role": named_intro,
     "unit": named_intro,

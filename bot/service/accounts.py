@@ -21,6 +21,7 @@ from bot.cases import (
 )
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, PersonId, Place, Refused, Unit
+from bot.plain import natural
 from bot.ports import Conflict
 from bot.screens import accounts as screens
 from bot.screens import closing
@@ -54,7 +55,7 @@ async def listing(work: Work, given: str) -> Reply:
     if given and len(found) == 1:
         return await open_one(work, found[0].id)
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
-    found.sort(key=lambda a: (a.id not in mine, a.name.casefold()))
+    found.sort(key=lambda a: (a.id not in mine, natural(a.name)))
     join = len(work.register.chats) > 1 and rights.may_join(work.register, work.actor)
     office, heads = rights.office(work.register, work.actor), bool(work.register.led_by(work.actor.id))
     return Tell(
@@ -69,7 +70,7 @@ async def gaps(work: Work, _arg: str = "") -> Reply:
     rights.staff(work.actor)
     lacking, known = _lacks(work), with_gaps(work)
     known += [a for a in work.register.accounts.values() if a.id in lacking and a not in known]
-    found = sorted(known, key=lambda a: (a.name.casefold(), a.id))
+    found = sorted(known, key=lambda a: (natural(a.name), a.id))
     return Tell(card=screens.listing(work.eyes, found, "", lacks=lacking))
 
 
@@ -81,7 +82,7 @@ def _lacks(work: Work) -> dict[str, str]:
 def with_gaps(work: Work) -> list[Account]:
     """Accounts in use that lack something in the register, by name."""
     found = [a for a in work.register.accounts.values() if a.gaps and a.state in ("gaps", "live")]
-    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
+    return sorted(found, key=lambda a: (natural(a.name), a.id))
 
 
 def _matches(work: Work, account: Account, given: str) -> bool:
@@ -212,7 +213,7 @@ async def _filed(work: Work, filing: Filing) -> str:
 async def open_enter(work: Work, _arg: str = "") -> Reply:
     """The six fields, with what is known filled in."""
     rights.staff(work.actor)
-    units = sorted(work.register.units.values(), key=lambda u: u.name.casefold())
+    units = sorted(work.register.units.values(), key=lambda u: natural(u.name))
     place = work.place
     here = place.id if place else f"{work.call.platform}:{work.call.realm}:{work.call.channel}"
     direct = not place and not work.call.channel
@@ -363,7 +364,7 @@ async def submit_edit(work: Work, ident: str, values: Values) -> Reply:
 async def open_rename(work: Work, ident: str) -> Reply:
     account = work.account(ident)
     rights.edit(work.register, work.actor, account)
-    units = sorted(work.register.units.values(), key=lambda u: u.name.casefold())
+    units = sorted(work.register.units.values(), key=lambda u: natural(u.name))
     return Ask(form=screens.rename_form(work.eyes, account, units))
 
 

@@ -91,7 +91,7 @@ class Work:
         calendar = self.pack.calendar(
             zone=office.zone, bridge_days_free=bool(office.bridge_days_free), closed=office.closed
         )
-        return Hours(calendar=calendar, office=office, waits=steps.waits(self.pack))
+        return Hours(calendar=calendar, office=office, waits=steps.waits(self.pack, office.hearers))
 
     @property
     def today(self) -> date:

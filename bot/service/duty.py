@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 from bot import rights
 from bot.cases.watch import Settled, Watch, asked, decide
 from bot.model import Account, Entry, FreeDuty, PersonId, Refused, Way
+from bot.plain import natural
 from bot.register import Register
 from bot.screens import duty as screens
 from bot.screens import spoken
 from bot.service import watch_digest
+from bot.service.asked import of_former_heads, open_watches
 from bot.service.base import Feature, Verb, Work, several, text
 from bot.service.in_use import log_of
-from bot.service.watching import open_watches
 from bot.view import Ask, Reply, Tell, Values
 
 ASKED = "duty.asked"
@@ -34,13 +35,15 @@ async def is_wanted(work: Work) -> bool:
 
 
 async def plan(work: Work) -> None:
-    """One question a head for all accounts whose turn it is; one that nobody has answered for half a year is renewed."""
+    """One question a head for all accounts whose turn it is; one that nobody has answered for half a year is renewed, and
+    one that waits for a former head is asked of whoever came after."""
     known = ALL.validate_json(await work.tx.fact(ASKED) or "{}")
     known = {a: day for a, day in known.items() if _counts(work.register, a)}
     asked_now = filter(work.register.asked_now, work.register.accounts.values())
-    due = [a for a in asked_now if _is_due(work, a, known.get(a.id))]
+    orphans = await of_former_heads(work, "free_days")
+    due = [a for a in asked_now if a.id in orphans or _is_due(work, a, known.get(a.id))]
     await _close(work, {a.id for a in due})
-    due.sort(key=lambda a: (a.name.casefold(), a.id))
+    due.sort(key=lambda a: (natural(a.name), a.id))
     for reader, accounts in work.register.by_answerer(due, work.today).items():
         watch = Watch(
             id=f"g{work.bot.ids.new()}",

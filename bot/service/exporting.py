@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 
 from bot.model import Account, FreeDuty, Office, PersonId, Place, Takeover
+from bot.plain import natural
 from bot.register import Register
 from bot.service.arrivals import Wanted
 
@@ -17,7 +18,7 @@ SAID = ("address", "asked")
 """What says something where it is empty: an account that is not made yet, a season about which nobody is asked."""
 LINKS = ("hr_page", "guidelines", "about")
 OWN = ("policy", "heads_at", "registrar_at", "collect_early", "collect", "digest_at", "receipt_minutes",
-       "unlooked_days", "head_at_once", "communications_name", "role_names", "steps")  # fmt: skip
+       "unlooked_days", "head_at_once", "communications_name", "role_names", "steps", "hearers")  # fmt: skip
 """Values of the office that stand in a table of their own, under the model's names."""
 
 
@@ -88,7 +89,7 @@ def _tables(
                            "deputy": people.who(unit.deputy), "parent": unit.parent}  # fmt: skip
     yield from _places(register, channels, waiting)
     found = {account: each.name for each in waiting for account in each.accounts}
-    for account in sorted(register.accounts.values(), key=lambda a: (a.name.casefold(), a.address)):
+    for account in sorted(register.accounts.values(), key=lambda a: (natural(a.name), a.address)):
         if account.state != "closed":
             yield (
                 "[[account]]",
@@ -128,7 +129,7 @@ def _people(register: Register, people: _Refs) -> Iterator[tuple[str, dict[str, 
     away = {p for a in register.absences for p in (a.person, a.cover) if p}
     taken = {p for t in register.takeovers for p in (t.by, t.who) if p}
     named = register.tasked | away | taken | set(register.office.changers)
-    for person in sorted(register.people.values(), key=lambda p: (p.name.casefold(), p.id)):
+    for person in sorted(register.people.values(), key=lambda p: (natural(p.name), p.id)):
         first, *more = (*people.users(person.id), "")
         if (person.id in named or person.language or person.phone) and (first or person.email):
             yield "[[person]]", {"id": first, "ids": tuple(filter(None, more)), "email": person.email,
@@ -203,7 +204,8 @@ def _toml(value: Value) -> str:
         case time() | date():
             return value.isoformat()
         case Mapping():
-            inner = (f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items() if v not in EMPTY)
+            # An empty list is said: at this rung nobody hears.
+            inner = (f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items() if v == () or v not in EMPTY)
             return f"{{ {', '.join(inner)} }}"
         case list() | tuple():
             return f"[{', '.join(map(_toml, value))}]"

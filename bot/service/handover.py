@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from bot.cases import Case, Handover, Moderation, Question, Run, Watch
-from bot.cases.handover import Changed, Morning, decide, handover_id, planned
+from bot.cases.handover import Changed, Morning, decide, handover_id, planned, soon, tell, unsaid
 from bot.model import Absence, Account, PersonId
 from bot.outgoing import Reader, Row
 from bot.ports import DayOutcome
@@ -28,6 +28,7 @@ async def follow(work: Work, absence: Absence) -> None:
     await _others(work, register, absence, known)
     if known and (known.is_open or known.given):
         await work.apply(known, decide(known, Changed(absence=absence), work.now, work.hours))
+        await _touch(work, known)
     elif absence.last >= work.today and (absence.cover or register.accounts_of(absence.person)):
         fresh = planned(absence, work.now, work.hours)
         await (work.tx.save_case(replace(fresh, version=known.version)) if known else work.tx.add_case(fresh))
@@ -49,9 +50,15 @@ async def _others(work: Work, register: Register, absence: Absence, known: Hando
     }
     for other, before, after in both:
         if before != after and after.keys() - set(other.given):
-            await work.tx.save_case(replace(other, wake_at=work.hours.speak_at(work.now)))
+            await work.tx.save_case(replace(other, wake_at=soon(work.now, work.hours)))
         elif before != after or heard & set(other.given):
-            await work.tx.touch(other.id)
+            await _touch(work, other)
+
+
+async def _touch(work: Work, handover: Handover) -> None:
+    """The cards that tell of it are to be right, those too that stand with a colleague's who is back."""
+    for card in sorted(handover.cards):
+        await work.tx.touch(card)
 
 
 async def _open(work: Work) -> list[Handover]:
@@ -101,20 +108,40 @@ async def wake(work: Work, handover: Handover) -> None:
     stood = bool(_by_others(work.register, handover.person, work.today))
     morning = Morning(covers=tuple(covers), stood=stood)
     await work.apply(handover, decide(handover, morning, work.now, work.hours))
+    await _touch(work, handover)
 
 
 # -- the cards ------------------------------------------------------------------------------------
 
 
 async def compose_given(work: Work, row: Row) -> Card | None:
-    """For whoever stands in, as things stand now, for all colleagues at once; once it is over, it says so."""
+    """For whoever stands in, as things stand now, for all colleagues at once; once it is over, it says so.
+
+    One that is on its way keeps of whom it tells, in the transaction that sends it: what another card tells already is
+    said no second time, and what comes in after it is said in a card of its own.
+    """
     reader = PersonId(Reader.parse(row.target).id)
     mine = await _mine(work, reader)
+    if row.state != "sent" and not await _tells(work, row, reader, [h for h, _ in mine]):
+        return None
     if not mine:
         return screens.over(work.eyes_of(row)) if row.state == "sent" else None
     accounts = tuple({a.id: a for _, theirs in mine for a in theirs}.values())
     facts = await facts_of(work, accounts, [h.person for h, _ in mine])
     return screens.given(work.eyes_of(row), [(h.person, h.last) for h, _ in mine], facts)
+
+
+async def _tells(work: Work, row: Row, reader: PersonId, mine: Sequence[Handover]) -> bool:
+    """Whether this card is the one that tells its reader, and then of all for whom they stand in."""
+    own = next((h for h in mine if h.id == row.case), None)
+    if own is None:
+        missed = await work.case(row.case or "", Handover)
+        await work.apply(missed, unsaid(missed, reader))
+    elif own.card_of(reader) in (None, own.id):
+        for untold in (h for h in mine if h.card_of(reader) is None):
+            await work.apply(untold, tell(untold, reader, own.id))
+        return True
+    return False
 
 
 async def _mine(work: Work, reader: PersonId) -> list[tuple[Handover, tuple[Account, ...]]]:

@@ -188,7 +188,8 @@ def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:
         return line
     account = work.account(question.account)
     substitute = work.register.substitute(account, work.today)
-    names = words(eyes.t, [eyes.name(substitute) if substitute else "", eyes.office_name])
+    told = {"substitute": eyes.name(substitute) if substitute else "", "communications": eyes.office_name}
+    names = words(eyes.t, [told[who] for who in work.hours.waits.goes_on])
     return replace(line, note=eyes.t("heads.skipped", note=line.note, names=names))
 
 

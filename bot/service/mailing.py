@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.model import ROLES, PersonId, Role
 from bot.outgoing import MAIL, Reader, Row, Say, mail_key, to_mail, to_mailbox
+from bot.plain import natural
 from bot.ports import Address
 from bot.register import Register
 
@@ -52,7 +53,7 @@ def without_address(register: Register) -> tuple[Role, ...]:
 def needed_by(register: Register, platforms: Collection[str] | None) -> tuple[PersonId, ...]:
     """Those with a task who can be reached by mail and by nothing else."""
     lone = (p for p in register.tasked if has_mail(register, p) and not in_chat(register, p, platforms))
-    return tuple(sorted(lone, key=register.name))
+    return tuple(sorted(lone, key=lambda p: natural(register.name(p))))
 
 
 def once(rows: Sequence[Row]) -> list[Row]:

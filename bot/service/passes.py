@@ -1,7 +1,6 @@
 """What the heartbeats run: what is due, one case at a time. Safe twice, late, or at once."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +33,10 @@ from bot.service import day, handover, importing, retention, rounds, settings, s
 from bot.service.base import Bot, Work
 from bot.service.compose import at_work
 from bot.service.day import PUT_OFF
+from bot.service.questions import hours_of
+
+FORGET = "forget"
+"""The part of housekeeping that is not the retention's."""
 
 
 async def due(bot: Bot, now: datetime) -> Sequence[str]:
@@ -61,7 +64,7 @@ async def _time_passed(work: Work, case: Case) -> None:
         return  # a trial leaves its place out: it asks again each working morning
     match case:
         case Question():
-            await work.apply(case, questions.decide(case, TimePassed(), work.now, work.hours))
+            await work.apply(case, questions.decide(case, TimePassed(), work.now, hours_of(work, case)))
         case Alarm():
             await work.apply(case, alarms.decide(case, TimePassed(), work.now, work.hours))
         case Round():
@@ -109,11 +112,25 @@ async def next_moment(bot: Bot, after: datetime) -> datetime | None:
     return min([hour, *filter(None, waits)])
 
 
-async def housekeeping(bot: Bot, now: datetime) -> None:
-    """Where somebody else writes meanwhile, what need not stay is forgotten an hour later."""
-    with suppress(Conflict):
+async def housekeeping(bot: Bot, now: datetime, only: Collection[str] | None = None) -> frozenset[str]:
+    """What need not stay is forgotten, and what is past its time goes. Gives the parts at which somebody else was writing.
+
+    `only`: of these parts, after a while. Else they would wait for an hour.
+    """
+    forgotten = only is not None and FORGET not in only
+    if not forgotten:
+        forgotten = await _forget(bot, now)
+    missed = (await retention.passed(bot, now, only=only)).missed
+    return missed if forgotten else missed | {FORGET}
+
+
+async def _forget(bot: Bot, now: datetime) -> bool:
+    """Whether it could be done."""
+    try:
         async with bot.storage.write() as tx:
             await tx.forget(now)
             for each in (importing, settings):
                 await each.forget_drafts(tx, now)
-    await retention.run(bot, now)
+    except Conflict:
+        return False
+    return True

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot import addresses, checklists, rights
+from bot.cases.ladder import Hours
 from bot.cases.question import (
     Corrected,
     Ended,
@@ -22,6 +23,7 @@ from bot.cases.question import (
 from bot.first_week import quiet_until
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import HEAD, Reader, Row
+from bot.plain import natural
 from bot.screens import questions as screens
 from bot.service.base import Feature, Verb, Work, text
 from bot.service.moderation_start import first_form
@@ -71,7 +73,7 @@ def in_use(work: Work) -> tuple[Account, ...]:
     here = {a.id for a in work.register.accounts_in(work.place.id)} if work.place else set()
     mine = {a.id for a in work.register.accounts_of(work.actor.id)}
     found = (a for a in work.register.accounts.values() if a.state != "closed")
-    return tuple(sorted(found, key=lambda a: (a.id not in here, a.id not in mine, a.name.casefold())))
+    return tuple(sorted(found, key=lambda a: (a.id not in here, a.id not in mine, natural(a.name))))
 
 
 def _likely(work: Work, accounts: tuple[Account, ...]) -> str:
@@ -325,6 +327,16 @@ def _moved(work: Work, row: Row, question: Question) -> Card | None:
     if target.kind == "place" and place and target.id != place.id:
         return screens.moved(work.eyes_of(row), question, place.called)
     return None
+
+
+def hours_of(work: Work, question: Question) -> Hours:
+    """The office's hours and hearers. Where the account has no substitute that day communications hears: never nobody."""
+    hours, account = work.hours, work.register.accounts.get(question.account or "")
+    alone = account is None or work.register.substitute(account, work.today) is None
+    told = hours.waits.goes_on
+    if not alone or "communications" in told:
+        return hours
+    return replace(hours, waits=replace(hours.waits, goes_on=(*told, "communications")))
 
 
 async def compose_escalation(work: Work, row: Row) -> Card | None:

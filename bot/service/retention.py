@@ -1,8 +1,8 @@
 """Retention at work: what is past its time goes, some at a time, and only by a disposal decision (users.md U6)."""
 
 import json
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.outgoing import BUNDLE, PURGED, SEVERAL, Row
@@ -19,6 +19,8 @@ BATCH = 40
 """Rows of one transaction: nobody waits for a purge."""
 BATCHES = 5
 """Transactions for each kind and pass: what the platforms are asked to change in an hour stays little."""
+LEFT, MESSAGES = "who left", "messages"
+"""Parts of a pass beside the kinds."""
 DONE = "retention.done"
 """The fact that says what has gone so far: kind -> how many, when last, by which decision."""
 REPEATS = timedelta(days=1)
@@ -30,10 +32,11 @@ REPEATS = timedelta(days=1)
 
 async def plan(work: Work) -> Sequence[Planned]:
     """Every kind with its rule and with what is past its time. Changes nothing."""
-    return [await _planned(work, kind) for kind in KINDS]
+    return [await planned(work, kind) for kind in KINDS]
 
 
-async def _planned(work: Work, kind: Kept) -> Planned:
+async def planned(work: Work, kind: Kept) -> Planned:
+    """One kind with its rule and with what is past its time."""
     rule = kept(work.register.office.retention, kind)
     before = work.now - timedelta(days=rule.days)
     found = leaving.overdue(work, before) if kind == "left" else await work.tx.overdue(kind, before)
@@ -48,42 +51,67 @@ async def waits(work: Work) -> Sequence[Kept]:
 # -- the pass -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """What went, and the parts of the pass at which somebody else was first: these are to be tried again soon."""
+
+    gone: Mapping[Kept, int]
+    missed: frozenset[str] = frozenset()
+
+
 async def run(bot: Bot, now: datetime, batches: int | None = BATCHES) -> Mapping[Kept, int]:
+    """One pass over everything; gives what went."""
+    return (await passed(bot, now, batches)).gone
+
+
+async def passed(
+    bot: Bot, now: datetime, batches: int | None = BATCHES, only: Collection[str] | None = None
+) -> Passed:
     """One pass: each kind in transactions of its own, oldest first. `batches`: None goes on until nothing is left.
 
-    A crash between two of them loses nothing: what went is gone, the rest is found again. A kind that fails keeps
-    none of the others.
+    `only`: the parts that were missed before; the others have had what an hour allows them. A crash between two of them
+    loses nothing: what went is gone, the rest is found again. A kind that fails keeps none of the others.
     """
-    await _apart(bot, leaving.note(bot, now))
+    parts = _Parts(bot, only)
+    await parts.apart(LEFT, lambda: leaving.note(bot, now))
     async with bot.storage.read() as tx:
         waiting = undecided((await tx.register()).office.retention)
     decided = [kind for kind in KINDS if kind not in waiting]
     if not decided:
-        return {}
-    done = {kind: await _purge(bot, kind, now, batches) for kind in decided}
-    await _purge_messages(bot, now, batches)
+        return Passed(gone={}, missed=frozenset(parts.missed))
+    done = {kind: await _purge(parts, kind, now, batches) for kind in decided}
+    await _purge_messages(parts, now, batches)
     # Also after nothing: a process that was killed before it came so far left what it purged in the database's log.
     await bot.storage.tidy()
     if any(done.values()):
         bot.nudge()
-    return {kind: n for kind, n in done.items() if n}
+    return Passed(gone={kind: n for kind, n in done.items() if n}, missed=frozenset(parts.missed))
 
 
-async def _apart(bot: Bot, part: Awaitable[int]) -> int:
-    """What one part did; its trouble is told and is its own. Where somebody else was first, it comes with a later pass."""
-    try:
-        return await part
-    except Conflict:
+class _Parts:
+    """The parts of one pass, each with its own trouble."""
+
+    def __init__(self, bot: Bot, only: Collection[str] | None) -> None:
+        self.bot, self._only = bot, only
+        self.missed: set[str] = set()
+
+    async def apart(self, name: str, part: Callable[[], Awaitable[int]]) -> int:
+        """What one part did; its trouble is told and is its own. Where somebody else was first it is noted as missed."""
+        if self._only is not None and name not in self._only:
+            return 0
+        try:
+            return await part()
+        except Conflict:
+            self.missed.add(name)
+        except Exception as trouble:
+            self.bot.trouble(self.bot.ids.new(), trouble)
         return 0
-    except Exception as trouble:
-        bot.trouble(bot.ids.new(), trouble)
-        return 0
 
 
-async def _purge(bot: Bot, kind: Kept, now: datetime, batches: int | None) -> int:
+async def _purge(parts: _Parts, kind: Kept, now: datetime, batches: int | None) -> int:
     total, left = 0, batches
     while left is None or left > 0:
-        gone = await _apart(bot, _batch(bot, kind, now))
+        gone = await parts.apart(kind, lambda: _batch(parts.bot, kind, now))
         total, left = total + gone, None if left is None else left - 1
         if gone < BATCH:
             break
@@ -119,10 +147,10 @@ async def _note(work: Work, kind: Kept, gone: int, number: str) -> None:
     await work.tx.save_fact(DONE, json.dumps(known))
 
 
-async def _purge_messages(bot: Bot, now: datetime, batches: int | None) -> None:
+async def _purge_messages(parts: _Parts, now: datetime, batches: int | None) -> None:
     """What tells of several things, what was on its way while its case went, and the answers to old requests."""
     for _ in range(BATCHES if batches is not None else 1000):
-        if not await _apart(bot, _some_messages(bot, now)):
+        if not await parts.apart(MESSAGES, lambda: _some_messages(parts.bot, now)):
             return
 
 

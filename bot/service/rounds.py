@@ -266,7 +266,7 @@ async def _tell_heads(work: Work, round_: Round) -> None:
     """So many working days in a row, two where nothing else is set, and only when the last of them has just passed: at most
     one collected message (U2)."""
     last = work.hours.calendar.previous_working_day(round_.day)
-    for line in round_.lines:
+    for line in round_.lines if work.hours.waits.round_head else ():
         account = work.register.accounts.get(line.account)
         head = work.register.answerer(account, work.today) if account else work.register.rota(work.today)
         if head and await _is_enough(work, round_, line.account, last):

@@ -13,8 +13,8 @@ from bot.screens import season as screens
 from bot.screens.base import Eyes
 from bot.season import Time, asked_now, find, holes, led_by
 from bot.service import away
+from bot.service.asked import open_watches
 from bot.service.base import Feature, Verb, Work, text
-from bot.service.watching import open_watches
 from bot.view import Ask, Card, Item, Reply, Tell, Values
 
 ANSWERS = "season.answers"

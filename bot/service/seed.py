@@ -285,6 +285,7 @@ def _office(file: Organisation, found: Found, people: Refs, pack: Pack, language
         role_names=own.role_names,
         policy=own.policy,
         steps=own.steps,
+        hearers=own.hearers,
         changers=people.all(own.changers),
         guidelines=file.guidelines,
         about=file.about,

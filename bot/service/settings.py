@@ -18,7 +18,7 @@ from bot.screens import settings_forms as forms
 from bot.screens.base import Eyes, told
 from bot.service import beginning, pilot
 from bot.service.base import Feature, Verb, Work, text
-from bot.service.settings_effects import effects
+from bot.service.settings_effects import GOES_NOW, effects
 from bot.service.settings_follow import commit
 from bot.service.settings_pages import exists, read
 from bot.view import Ask, Form, Reply, Tell, Values
@@ -137,7 +137,9 @@ def _then(work: Work, patches: Sequence[Patch]) -> Eyes:
 def digest(patches: Sequence[Patch], found: Sequence[screens.Effect]) -> str:
     """Tells two promises apart: what is changed, and what that was said to do."""
     whole = json.dumps(
-        [[asdict(p) for p in patches], [asdict(e) for e in found]], default=str, sort_keys=True
+        [[asdict(p) for p in patches], [asdict(e) for e in found if e.key != GOES_NOW]],
+        default=str,
+        sort_keys=True,
     )
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 

@@ -13,15 +13,19 @@ from bot.model import ROLES, PersonId
 from bot.outgoing import to_role
 from bot.plan import Sky
 from bot.register import Register
+from bot.retention import Disposal, Kept
 from bot.screens.settings import Effect
 from bot.screens.settings_forms import MESSAGES
 from bot.season import time_of
-from bot.service import undertakings
+from bot.service import retention, undertakings
 from bot.service.base import Work
 from bot.workdays import deadlines
 
 AHEAD, FURTHEST = 21, 400
 """Days ahead in which the first card that moves is looked for, and in which days that become free are."""
+
+GOES_NOW = "goes_now"
+"""The effect whose number grows with time alone: it is no other promise when it is reckoned again."""
 
 
 async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
@@ -33,6 +37,7 @@ async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
         *_cards(work, then, patches, cases),
         *_days(work, then),
         *_messages(work, then),
+        *_hearers(work, then),
         *_seasons(work, then),
         *_deadline(work, then, cases),
         *_roles(work, then),
@@ -41,6 +46,7 @@ async def effects(work: Work, patches: Sequence[Patch]) -> tuple[Effect, ...]:
         *_names(work, after),
         *_people(work, after),
         *_retention(work, after),
+        *await _goes_now(work, then),
     ]
     return tuple(found) or (Effect(key="at_once"),)
 
@@ -131,6 +137,15 @@ def _messages(work: Work, then: Work) -> Iterator[Effect]:
         yield Effect(key="unlooked", n=other.unlooked_days)
     if one.head_at_once != other.head_at_once:
         yield Effect(key=f"head.{'at_once' if other.head_at_once else 'morning'}")
+
+
+def _hearers(work: Work, then: Work) -> Iterator[Effect]:
+    """Who hears at each rung for which that is another by then."""
+    for rung in steps.RUNGS:
+        before, after = (steps.hears(w.guidelines, w.register.office.hearers, rung) for w in (work, then))
+        if before != after:
+            key = f"hears.{rung.name}" if after else f"hears.{rung.name}.nobody"
+            yield Effect(key=key, values={"hearers": after} if rung.least else {})
 
 
 def _seasons(work: Work, then: Work) -> Iterator[Effect]:
@@ -250,6 +265,17 @@ def _people(work: Work, after: Register) -> Iterator[Effect]:
 
 def _retention(work: Work, after: Register) -> Iterator[Effect]:
     """Without the number of a disposal decision nothing goes, whatever its time is."""
-    for kind, rule in after.office.retention.items():
-        if work.register.office.retention.get(kind) != rule:
-            yield Effect(key="goes" if rule.is_decided else "stays", n=rule.days, values={"kind": kind})
+    for kind, rule in _other_rules(work, after):
+        yield Effect(key="goes" if rule.is_decided else "stays", n=rule.days, values={"kind": kind})
+
+
+def _other_rules(work: Work, after: Register) -> list[tuple[Kept, Disposal]]:
+    before = work.register.office.retention
+    return [(kind, rule) for kind, rule in after.office.retention.items() if before.get(kind) != rule]
+
+
+async def _goes_now(work: Work, then: Work) -> list[Effect]:
+    """The dry run: of what a disposal decision is entered for, how many are past the time already (users.md U6)."""
+    decided = [kind for kind, rule in _other_rules(work, then.register) if rule.is_decided]
+    counts = [(await retention.planned(then, kind)).found.count for kind in decided]
+    return [Effect(key=GOES_NOW, n=n) if n else Effect(key="goes_none") for n in counts]

@@ -326,6 +326,19 @@ def waits(work: Work, _of: str, values: Values) -> Iterator[After]:
     yield "office", "", replace(after, unlooked_days=unlooked, head_at_once=at_once)
 
 
+def hearers(work: Work, _of: str, values: Values) -> Iterator[After]:
+    """Only what the guideline leaves open; what is as its default is kept nowhere."""
+    own = dict(work.register.office.hearers)
+    for rung in steps.open_rungs(work.guidelines):
+        chosen = tuple(who for who in rung.may if who in several(values, rung.name))
+        if len(chosen) < rung.least:
+            raise Refused("settings.hearers.too_few", field=rung.name)
+        own.pop(rung.name, None)
+        if chosen != steps.usual(work.guidelines, rung):
+            own[rung.name] = chosen
+    yield "office", "", replace(work.register.office, hearers=own)
+
+
 def names(work: Work, _of: str, values: Values) -> Iterator[After]:
     language: Language = "en" if text(values, "language") == "en" else "sv"
     zone = text(values, "zone")
@@ -423,6 +436,7 @@ PAGES: Mapping[str, Read] = {
     "days": days,
     "seasons": seasons,
     "steps": waits,
+    "hearers": hearers,
     "names": names,
     "guidelines": guidelines,
     "contact": contact,

@@ -3,9 +3,13 @@
 import json
 from dataclasses import dataclass, replace
 
+from pydantic import TypeAdapter
+
 from bot.model import Person, PersonId, Place, Refused
 from bot.outgoing import Row, Say, to_role
+from bot.plain import natural
 from bot.screens import setup as screens
+from bot.screens.setup import Confirmed
 from bot.service import beginning, joining
 from bot.service.base import Feature, Verb, Work
 from bot.service.mailing import is_ready
@@ -14,8 +18,13 @@ from bot.view import Card, Reply, Tell
 
 ASKED = "setup.asked"
 """The fact that lists what a card has asked about already."""
+CONFIRMED = "setup.confirmed"
+"""The fact that says who pressed last that all is right, and when."""
 BEGINNING = "beginning"
 """As what the first questions stand in that list."""
+
+
+CONFIRMATION: TypeAdapter[Confirmed] = TypeAdapter(Confirmed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +55,7 @@ async def plan(work: Work) -> None:
     key = f"setup:{work.today.isoformat()}"
     if found.keys <= asked or await work.tx.has_row(key):
         return
-    await work.say(Say(key=key, card="setup", reader=to_role("administrators")))
+    await work.say(Say(key=key, card="setup", reader=to_role("administrators"), living=True))
     await work.tx.save_fact(ASKED, json.dumps(sorted(found.keys)))
 
 
@@ -58,32 +67,44 @@ async def _found(work: Work) -> Found:
         place for place in work.register.places.values() if not place.confirmed and place.id not in asleep
     ]
     return Found(
-        people=tuple(sorted(people, key=lambda p: p.name)),
-        places=tuple(sorted(places, key=lambda p: p.name)),
+        people=tuple(sorted(people, key=lambda p: natural(p.name))),
+        places=tuple(sorted(places, key=lambda p: natural(p.name))),
         doubles=tuple((known[one], known[other]) for one, other in joining.proposed(work.register)),
         lacks=await beginning.lacking(work) if await beginning.is_first(work) else (),
     )
 
 
 async def confirm(work: Work, _arg: str) -> Reply:
-    """All of it is right. Administrators may. Whoever may be one person is confirmed one by one."""
+    """All of it is right. Administrators may. Whoever may be one person is confirmed one by one.
+
+    The cards say then who said so; a second press, on whichever of them, changes nothing.
+    """
     if not work.actor.may_act or not work.register.has_role(work.actor.id, "administrators"):
         raise Refused("right.administrators")
-    for place in (await _found(work)).places:
+    found = await _found(work)
+    for place in found.places:
         await work.tx.save_place(replace(place, confirmed=True))
     waiting: list[str] = json.loads(await work.tx.fact(TO_CONFIRM) or "[]")
     await work.tx.save_fact(TO_CONFIRM, json.dumps([p for p in waiting if p in work.register.asleep]))
+    if found.people or found.places:
+        said = Confirmed(by=work.actor.id, at=work.now)
+        await work.tx.save_fact(CONFIRMED, CONFIRMATION.dump_json(said).decode())
+        await work.tx.touch_card("setup")
     return Tell(card=Card(title=work.t("setup.confirmed")))
 
 
 async def compose(work: Work, row: Row) -> Card | None:
+    """Once it stands it says that it was confirmed, and by whom; what it asked for is offered no more."""
     found = await _found(work)
-    if not found.keys:
+    if not found.keys and row.state != "sent":
         return None
-    ready = is_ready(work.register, mails=work.bot.mails)
-    return screens.found(
-        work.eyes_of(row), found.people, found.places, found.doubles, found.lacks, ready=ready
-    )
+    fact = await work.tx.fact(CONFIRMED) if row.state == "sent" else None
+    facts = screens.Facts(
+        people=found.people, places=found.places, doubles=found.doubles, lacks=found.lacks,
+        ready=is_ready(work.register, mails=work.bot.mails),
+        confirmed=CONFIRMATION.validate_json(fact) if fact else None,
+    )  # fmt: skip
+    return screens.found(work.eyes_of(row), facts)
 
 
 FEATURE = Feature(verbs={"setup.confirm": Verb(run=confirm, writes=True)}, cards={"setup": compose})

@@ -19,6 +19,7 @@ from bot.screens import spoken as screens
 from bot.screens.spoken import About, Said
 from bot.season import find, led_by
 from bot.service import closing, duty, season, watching, yearly
+from bot.service.asked import open_watches
 from bot.service.base import Entered, Feature, Verb, Work, several, text
 from bot.service.entered import given
 from bot.service.in_use import log_of
@@ -134,10 +135,17 @@ async def submit_duty(work: Work, ident: str, values: Values) -> Reply:
     chosen = [a for a in offered if a.id in named] if len(offered) > 1 else offered
     meant, said = duty.meant(theirs, values), _said(theirs, "duty", values, chosen)
     said = replace(said, answer=meant.kind, people=meant.people, instead=meant.instead)
-    if all(a.duty == meant for a in chosen) and await _is_kept(theirs, _kept(theirs, head, said), chosen):
+    same = all(a.duty == meant for a in chosen) and not await _is_asked(work, chosen)
+    if same and await _is_kept(theirs, _kept(theirs, head, said), chosen):
         raise Refused("watch.over")
     await duty.submit_duty(theirs, ident, values)
     return await _note(theirs, head, said, chosen)
+
+
+async def _is_asked(work: Work, accounts: Sequence[Account]) -> bool:
+    """Whether the head waits for an answer about any of them: half a year later it may be the one of before."""
+    asked = {a for watch in await open_watches(work, "free_days") for a in watch.accounts}
+    return any(a.id in asked for a in accounts)
 
 
 async def _is_kept(work: Work, data: dict[str, str], accounts: Sequence[Account]) -> bool:

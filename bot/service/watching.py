@@ -12,6 +12,7 @@ from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, Person, PersonId, Refused, Takeover
 from bot.outgoing import Mark, Row, Say, to_person
+from bot.plain import natural
 from bot.register import Register
 from bot.screens import duty as duty_screens
 from bot.screens import handover as handover_screens
@@ -19,6 +20,7 @@ from bot.screens import spoken
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
 from bot.service import closing, handover
+from bot.service.asked import of_former_heads, open_watches
 from bot.service.base import Feature, Verb, Work, day_of, several, text
 from bot.service.in_use import role_for
 from bot.view import Ask, Card, Form, Item, Reply, Tell, Values
@@ -37,11 +39,13 @@ ALL: TypeAdapter[Told] = TypeAdapter(Told)
 async def look(work: Work) -> None:
     """Ask heads of the days of which they have not heard; what has settled itself is over. Safe at any time, and twice.
 
-    Also once a working day: people leave, and accounts change, without anybody saying that they are away.
+    Also once a working day: people leave, and accounts change, without anybody saying that they are away. What waits for a
+    former head is news to whoever came after.
     """
-    spans = unwatched(work.register, work.hours, work.today)
-    await _settle(work, spans)
-    told = await _told(work, spans)
+    spans, former = unwatched(work.register, work.hours, work.today), await of_former_heads(work, "away")
+    still = [s for s in spans if s.account not in former]
+    await _settle(work, still)
+    told = await _told(work, still)
     fresh = [s for s in spans if not _is_told(told, s) and not _is_held(work, s.account)]
     await _replace(work, [s for s in fresh if _begins_in(told, s)])
     accounts = work.register.known(dict.fromkeys(s.account for s in fresh))
@@ -61,10 +65,6 @@ async def _settle(work: Work, spans: Sequence[Span]) -> None:
         left = {s.account for s in within(watch, spans)}
         gone = [a for a in watch.accounts if a not in left]
         await work.apply(watch, decide(watch, Settled(accounts=gone), work.now))
-
-
-async def open_watches(work: Work, what: str) -> list[Watch]:
-    return [c for c in await work.tx.open_cases("watch") if isinstance(c, Watch) and c.what == what]
 
 
 def within(watch: Watch, spans: Iterable[Span]) -> list[Span]:
@@ -288,7 +288,7 @@ async def open_rota(work: Work, _arg: str = "") -> Reply:
 
 def _asked_about(work: Work) -> list[Account]:
     found = [a for a in work.register.accounts.values() if a.is_asked]
-    return sorted(found, key=lambda a: (a.name.casefold(), a.id))
+    return sorted(found, key=lambda a: (natural(a.name), a.id))
 
 
 async def submit_rota(work: Work, _state: str, values: Values) -> Reply:

@@ -1,6 +1,7 @@
 """Where things stand: today, Home, help, the collected messages; refusals and what is said in trouble."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from bot.model import Identity
@@ -162,10 +163,13 @@ def _trouble(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "trouble.case", trouble.failed(s.t, "case", "7f3a")
     yield "trouble.plan", trouble.failed(s.t, "plan", "7f3a", s.outside.place)
     people, places = tuple(s.register.people.values())[:2], tuple(s.register.places.values())[:2]
-    yield "setup.found", setup.found(s.eyes, people, places)
-    yield "setup.doubles", setup.found(s.eyes, (), (), [(people[0], people[1])])
-    yield "setup.not_ready", setup.found(s.eyes, people, places, ready=False)
-    yield "setup.confirmed", setup.found(s.eyes, (), ())
+    found = setup.Facts(people=people, places=places)
+    said, doubles = setup.Confirmed(by=people[0].id, at=s.eyes.now), [(people[0], people[1])]
+    yield "setup.found", setup.found(s.eyes, found)
+    yield "setup.doubles", setup.found(s.eyes, setup.Facts(doubles=doubles))
+    yield "setup.not_ready", setup.found(s.eyes, replace(found, ready=False))
+    yield "setup.confirmed", setup.found(s.eyes, setup.Facts(confirmed=said))
+    yield "setup.confirmed.doubles", setup.found(s.eyes, setup.Facts(confirmed=said, doubles=doubles))
     yield "removed.place", removal.removed(s.eyes, places[:1], ())
     yield "removed.both", removal.removed(s.eyes, places, [p.id for p in people])
     yield "sending.repeat", marked(question_screens.card(s.eyes, s.question()), s.t)

@@ -1,6 +1,7 @@
 """A question in each of its states, those it goes on to, its forms and what is answered to a press."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.screens import questions
@@ -29,6 +30,8 @@ def _states(s: Scene) -> Iterator[tuple[str, Card]]:
     yield "question.overdue", questions.card(s.later(at(TUESDAY, 8)).eyes, late)
     up = s.question(at(FRIDAY, 9), rung="escalated")
     yield "question.passed_on", questions.card(s.later(at(TUESDAY, 8)).eyes, up)
+    told = replace(up, told=("substitute",))
+    yield "question.passed_on.one", questions.card(s.later(at(TUESDAY, 8)).eyes, told)
     yield (
         "question.with_head",
         questions.card(s.later(WEDNESDAY).eyes, s.question(at(FRIDAY, 9), rung="head")),
@@ -44,6 +47,8 @@ def _gone_on(s: Scene) -> Iterator[tuple[str, Card]]:
     late, account = s.question(at(FRIDAY, 9), rung="escalated"), s.account()
     yield "escalation.substitute", questions.escalation(s.eyes, late, account, "substitute")
     yield "escalation.communications", questions.escalation(s.eyes, late, account, "communications")
+    lone = replace(late, told=("communications",))
+    yield "escalation.communications.only", questions.escalation(s.eyes, lone, account, "communications")
     alone = s.having(absences=AWAY)
     yield "escalation.nobody", questions.escalation(alone.eyes, late, account, "substitute")
     yield "told_head", questions.told_head(s.eyes, late, BO)

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from bot.changes import Change, Patch, holding, patch
 from bot.model import SEASONS, Contact, Office, Role
 from bot.outgoing import to_person, to_place
+from bot.policy import Pack
 from bot.retention import Disposal
 from bot.screens import beginning, settings, setup
 from bot.screens import settings_forms as forms
@@ -17,7 +18,7 @@ from smbot.gallery.world import BO, DAG, HEIDI, KALLE, KARIN, MONDAY, NOW, SVEN,
 PLACE = "web:local:biologi"
 PAGES = (
     ("role", "communications"), ("role", "administrators"), ("unit", "bio"), ("unit", "+"), ("channel", PLACE),
-    ("channel", "*"), ("hours", ""), ("messages", ""), ("days", ""), ("seasons", ""), ("steps", ""), ("names", ""), ("guidelines", ""),
+    ("channel", "*"), ("hours", ""), ("messages", ""), ("days", ""), ("seasons", ""), ("steps", ""), ("hearers", ""), ("names", ""), ("guidelines", ""),
     ("contact", ""), ("links", ""), ("changers", ""), ("retention", "checks"), ("person", BO),
 )  # fmt: skip
 
@@ -33,6 +34,7 @@ def entries(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "settings.form.role.unseen", forms.form(elsewhere, "role", "communications")
     kau = replace(s, pack_name="kau")
     yield "settings.form.steps.fixed", forms.form(kau.eyes, "steps")
+    yield "settings.form.hearers.fixed", forms.form(replace(kau.eyes, pack=_asking(kau.pack)), "hearers")
     yield from _shown(s)
     yield from _log(s)
     yield from _beginning(s)
@@ -70,13 +72,20 @@ def _made(*found: Patch | None) -> tuple[Patch, ...]:
     return tuple(each for each in found if each)
 
 
+def _asking(pack: Pack) -> Pack:
+    """Guidelines that say themselves who hears when nobody answers."""
+    first, *rest = pack.ladders["question"]
+    rungs = (first, *(r.model_copy(update={"default": False, "cites": ("KAU-44",)}) for r in rest))
+    return pack.model_copy(update={"ladders": {**pack.ladders, "question": rungs}})
+
+
 def _all(s: Scene) -> tuple[Patch, ...]:
     """Something of each kind."""
     unit, office = s.register.units["bio"], s.register.office
     role: Role = "registrar"
     held = replace(holding(s.register, role), people=(SVEN,), mail=("registrator@example.se",), phone="08-2")
     after = replace(
-        _known(s).register.office, steps={"answer.hours": 48}, role_names={"director": {"sv": "pressen", "en": "press"}},
+        _known(s).register.office, steps={"answer.hours": 48}, hearers={"question.goes-on": ("substitute",)}, role_names={"director": {"sv": "pressen", "en": "press"}},
         communications_name={"sv": s.outside.office or "pressen", "en": s.outside.office or "press"}, language="en",
         policy="kau", alarm_number="", about="https://example.se/smbot", seasons=(replace(SEASONS[0], asked=""), SEASONS[1]),
     )  # fmt: skip
@@ -108,6 +117,9 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="outside", values={"what": "digest_at"})
     yield Effect(key="receipt", n=10)
     yield Effect(key="unlooked", n=3)
+    yield Effect(key="hears.question.goes-on", values={"hearers": ("substitute", "communications")})
+    for rung in ("question.head", "round.head"):
+        yield from (Effect(key=f"hears.{rung}{who}") for who in ("", ".nobody"))
     yield from (Effect(key=f"head.{when}") for when in ("at_once", "morning"))
     yield Effect(key="season", values={"season": "summer", "on": TUESDAY})
     yield Effect(key="season.not_asked", values={"season": "christmas"})
@@ -126,6 +138,8 @@ def _effects(s: Scene) -> Iterator[Effect]:
     yield Effect(key="unit", n=4, values={"name": s.outside.unit})
     yield Effect(key="guidelines", values={"title": s.pack.title})
     yield from (Effect(key=key, n=400, values={"kind": "log"}) for key in ("goes", "stays"))
+    yield Effect(key="goes_now", n=12)
+    yield Effect(key="goes_none")
 
 
 # -- the log --------------------------------------------------------------------------------------
@@ -156,4 +170,7 @@ def _beginning(s: Scene) -> Iterator[tuple[str, Card | Form]]:
     yield "beginning.finished.left", beginning.finished(s.eyes, ("registrar", "accounts"), imports=True)
     yield "beginning.finished.admin", beginning.finished(s.eyes, ("accounts",), imports=False)
     people, places = tuple(s.register.people.values())[:2], tuple(s.register.places.values())[:2]
-    yield "beginning.found", setup.found(s.eyes, people, places, (), ("registrar", "accounts"))
+    yield (
+        "beginning.found",
+        setup.found(s.eyes, setup.Facts(people=people, places=places, lacks=("registrar", "accounts"))),
+    )

@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from tests.fakes.smtp import smtp
+from tests.flows import letters
 from tests.flows.page_player import PagePlayer
 from tests.flows.process import ROOT, START_SECONDS, free_port
 from tests.flows.slack_player import moved
 from tests.flows.story import Story, first_monday
+from tests.flows.story_office import PACK as OFFICE_PACK
+from tests.flows.story_office import Running, asked_on, environment
 from tests.flows.transcript import Explained, Recorder, compare, explanation, report
 
 pytestmark = pytest.mark.browser
@@ -34,14 +38,14 @@ EXPLAINED = (
 
 
 @asynccontextmanager
-async def demo(folder: Path, begins: datetime, pack: str) -> AsyncIterator[str]:
+async def demo(folder: Path, begins: datetime, pack: str, *options: str, **more: str) -> AsyncIterator[str]:
     """The address of a demo whose clock begins then."""
     port = free_port()
     (folder / "demo.clock").write_text(moved(begins))
     with (folder / "demo.log").open("w+", encoding="utf-8") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "smbot", "demo", "--port", str(port), "--database", str(folder / "demo.db"),
-            cwd=ROOT, env={"PATH": os.environ["PATH"], "SMBOT_POLICY": pack},
+            sys.executable, "-m", "smbot", "demo", "--port", str(port), "--database", str(folder / "demo.db"), *options,
+            cwd=ROOT, env={"PATH": os.environ["PATH"], "SMBOT_POLICY": pack, **more},
             stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
         assert process.stdout is not None
@@ -64,5 +68,24 @@ async def test_three_weeks_at_the_library_on_the_page(chromium: Browser, tmp_pat
         story.player = recorder = Recorder(PagePlayer(chromium, url, Path(pictures) if pictures else None))
         await story.play()
     differences = compare("generic", recorder.lines)
+    print(*report(differences, EXPLAINED), sep="\n")
+    assert [d for d in differences if not explanation(d, EXPLAINED)] == []
+
+
+async def test_the_office_runs_it_on_the_page(chromium: Browser, tmp_path: Path) -> None:
+    pictures = os.environ.get("SMBOT_PICTURES")
+    story = Running(player=None, monday=asked_on(date.today()), pack=OFFICE_PACK)  # type: ignore[arg-type]
+    file = environment(tmp_path)["SMBOT_ORGANISATION"]
+    async with (
+        smtp() as box,
+        demo(
+            tmp_path, story.begins, OFFICE_PACK, "--organisation", file, "--mail", **letters.settings(box)
+        ) as url,
+    ):
+        player = PagePlayer(chromium, url, Path(pictures) if pictures else None)
+        player.box = box
+        story.player = recorder = Recorder(player)
+        await story.play()
+    differences = compare("office", recorder.lines)
     print(*report(differences, EXPLAINED), sep="\n")
     assert [d for d in differences if not explanation(d, EXPLAINED)] == []

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.cases import Alarm, Handover, Line, Practice, Question, Round, Run, Watch
+from bot.cases.handover import Told
 from bot.cases.run import Answer
 from bot.cases.start import Start, StartLine
 from bot.model import (
@@ -142,7 +143,7 @@ def watch(ident: str = "g1") -> Watch:
 
 def handover(ident: str = "handover:x1") -> Handover:
     return Handover(id=ident, opened_at=NOW, person=ANNA, cover=BO, first=date(2026, 3, 3), last=date(2026, 3, 5),
-                    given=(BO,), wake_at=NOW)  # fmt: skip
+                    given=(BO,), told=(Told(person=BO, card=ident),), wake_at=NOW)  # fmt: skip
 
 
 def row(key: str, target: str = "place:p1", **more: Any) -> Row:

@@ -366,3 +366,14 @@ async def test_in_doubt_all_that_waits_may_have_been_sent_and_open_cases_are_sho
         ]
     claimed = await claim(store)
     assert [(r.state, r.first_try) for r in claimed.rows] == [("sending", before), ("sending", NOW)]
+
+
+async def test_what_stands_of_a_card_without_a_case_becomes_due_and_no_other(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.add_case(question("q1"))
+        await tx.add_message(message("q1", "1", card="setup"))
+        for ref, more in (("2", {}), ("3", {"living": False}), ("4", {"card": "other"})):
+            await tx.add_message(message(None, ref, **({"card": "setup"} | more)))
+        await tx.touch_card("setup")
+        claim = await tx.claim("one", NOW, LEASE, ALARM_LEASE, chats=("slack",))
+        assert [m.ref for m in claim.edits] == ["2"]

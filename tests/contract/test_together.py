@@ -2,20 +2,25 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import TypeVar
 
 import pytest
 
-from bot.model import PersonId
+from bot.model import Office, PersonId
 from bot.outgoing import Claim
 from bot.ports import Conflict
+from bot.retention import Disposal, Kept
+from bot.service import retention
 from storage.engine import connect
-from storage.store import Store
-from tests.contract.samples import ALARM_LEASE, LEASE, NOW, message, person, question, row
+from storage.store import SqlTx, Store
+from tests.contract.samples import ALARM_LEASE, LEASE, NOW, alarm, message, person, question, row
+from tests.fakes.chat import StageClock, bot_on
+from tests.statements import shared
 
 T = TypeVar("T")
 
@@ -220,3 +225,49 @@ async def test_ten_thousand_waiting_rows_slow_no_claim_down(store: Store) -> Non
     assert len({c.target for c in claims}) == 10
     # Walking all rows for each claim would take many times this.
     assert perf_counter() - started < timedelta(seconds=1.5).total_seconds()
+
+
+class Meddled:
+    """A storage in which another process changes a case just before the first purge of questions touches it."""
+
+    def __init__(self, store: Store, other: Store) -> None:
+        self._store, self._other, self._done = store, other, False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqlTx]:
+        async with self._store.write() as tx:
+            purge = tx.purge
+
+            async def meddled(kind: Kept, before: datetime, number: str, limit: int) -> int:
+                if kind == "questions" and not self._done:
+                    self._done = True
+                    async with self._other.write() as second:
+                        await second.touch("q1")
+                return await purge(kind, before, number, limit)
+
+            tx.purge = meddled  # type: ignore[method-assign]
+            yield tx
+
+
+async def test_a_purge_that_meets_another_writer_on_postgresql_is_noted_as_missed_and_done_when_tried_again(
+    migrated_postgres: str,
+) -> None:
+    store, other = (Store(shared(connect(migrated_postgres))) for _ in range(2))
+    rule = Disposal(days=1, number="LU 1", decided_on=NOW.date())
+    async with store.write() as tx:
+        await tx.save_office(Office(retention={"questions": rule, "alarms": rule}))
+        await tx.add_case(replace(question(), closed_at=NOW, wake_at=None))
+        await tx.add_case(replace(alarm(), closed_at=NOW, wake_at=None))
+    later = NOW + timedelta(days=9)
+    troubles: list[BaseException] = []
+    bot = bot_on(Meddled(store, other), StageClock(later), troubles)  # type: ignore[arg-type]
+
+    first = await retention.passed(bot, later)
+    assert (first.gone, first.missed) == ({"alarms": 1}, {"questions"})
+    again = await retention.passed(bot, later, only=first.missed)
+    assert (again.gone, again.missed, troubles) == ({"questions": 1}, frozenset(), [])
+    await store.close()
+    await other.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.flows.letters import Letterbox
 from tests.flows.player import STOCKHOLM, Seen, Value
 
 MILLISECONDS = 20_000
@@ -24,7 +25,7 @@ class Card:
     number: str
 
 
-class PagePlayer:
+class PagePlayer(Letterbox):
     """People by full name. `pictures`: a folder for what they see, wide and narrow, light and dark."""
 
     has_shortcuts = False

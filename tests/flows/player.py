@@ -48,6 +48,9 @@ class Player(Protocol):
     async def offers(self, who: str, where: Seen, text: str) -> list[str]:
         """The labels of the buttons on the card that says so, in their order."""
 
+    async def opens_letter(self, address: str, text: str) -> None:
+        """Wait until a letter to this address says so."""
+
     async def until(self, moment: datetime) -> None:
         """Time passes, with all that happens on the way."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fakes.slack import FakeSlack, Message, View, forms
 from tests.fakes.slack.state import Json
+from tests.flows.letters import Letterbox
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
@@ -13,7 +14,7 @@ SECONDS = 20.0
 SHORTCUTS = {"Lägg in som fråga": "log_question", "Larma": "raise_alarm", "Ta ställning": "moderate"}
 
 
-class SlackPlayer:
+class SlackPlayer(Letterbox):
     """People by full name. `bot` is told when time passes, and Slack's own clock with it."""
 
     has_shortcuts = True

@@ -109,7 +109,7 @@ class Checklists(Act):
     async def an_account_that_closes(self) -> None:
         p, plan = self.player, self._checklist("close-account")
         await p.say(KARIN, "/sm-avsluta-konto")
-        await self.work_through(KARIN, plan, _half(plan, "before"), self._closing())
+        await self.work_through(KARIN, plan, half(plan, "before"), self._closing())
         await p.sees(KARIN, "private", f"Avsluta konto: {BLUESKY}")
         await p.press(KARIN, "private", "Skicka för beslut")
         asked = await p.sees(LENA, "direct", f"Karin Ek vill avsluta {BLUESKY}")
@@ -120,7 +120,7 @@ class Checklists(Act):
         await p.press(KARIN, told, "Öppna")
         overview = await p.sees(KARIN, "private", f"Beslutat, inte avslutat än: {BLUESKY}")
         await p.press(KARIN, overview, "Fortsätt")
-        await self.work_through(KARIN, plan, _half(plan, "after"), self._closing())
+        await self.work_through(KARIN, plan, half(plan, "after"), self._closing())
         await p.sees(KARIN, "direct", "Ingen tillfrågas om det längre.")
         await p.sees(ANNA, "direct", f"Avslutat: {BLUESKY}")
         await p.until(self.on(11, 9, 5))
@@ -160,7 +160,7 @@ def _step(plan: Checklist, ident: str) -> Step:
     return next(step for step in plan.steps if step.id == ident)
 
 
-def _half(plan: Checklist, half: checklists.Half) -> list[str]:
+def half(plan: Checklist, half: checklists.Half) -> list[str]:
     return [step.id for step in plan.half(half) if not step.when]
 
 

@@ -8,6 +8,7 @@ from tests.fakes.teams import Dialog, FakeTeams, Message, Notice, Outcome
 from tests.fakes.teams.forms import find_button, find_input
 from tests.fakes.teams.reading import actions, inputs
 from tests.fakes.teams.state import Json
+from tests.flows.letters import Letterbox
 from tests.flows.player import Seen, Value
 from tests.flows.process import BotProcess
 
@@ -21,7 +22,7 @@ OURS, DOORS = "smbot", {"command", "form"}
 Thing = Message | Dialog | Notice
 
 
-class TeamsPlayer:
+class TeamsPlayer(Letterbox):
     """People and channels by name. `bot` is told when time passes, and Teams' own clock with it.
 
     "home" is the card that the bot gives for a word in the person's own chat with it.

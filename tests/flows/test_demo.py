@@ -74,3 +74,22 @@ async def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert second.returncode == 1
     assert str(port) in errors.decode()
     assert len(errors.decode().strip().splitlines()) == 1
+
+
+async def test_it_shows_another_organisation_and_sends_letters_only_to_a_server_that_is_set(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "organisation.toml"
+    file.write_text(
+        'name = "Provuniversitetet"\n[roles]\nadministrators = ["a@example.se"]\n', encoding="utf-8"
+    )
+    port = free_port()
+    async with demo(tmp_path, port, "--organisation", str(file)):
+        assert "Provuniversitetet" in await get(port, "/")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "smbot", "demo", "--mail", cwd=ROOT, env={"PATH": os.environ["PATH"]},
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert "SMBOT_SMTP_URL" in errors.decode()

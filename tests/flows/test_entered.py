@@ -8,6 +8,7 @@ from bot.model import Absence, PersonId
 from bot.view import Ask, Faults, Tell
 from tests import closing, new_account
 from tests.flows.test_season import SOON
+from tests.flows.test_watching import open_watches
 from tests.mailing import mailed, without_chat
 from tests.new_account import decisions, run_of
 from tests.world import DAY, MONDAY, at, buttons, words, world
@@ -301,6 +302,24 @@ async def test_the_yearly_page_and_free_days_of_a_head_without_chat_are_entered_
         assert "infört av kommunikation" in words((await w.press("karin", "account.open", "bio0")).card)
         await w.fill("karin", form, said | {"instead": "comments_off"})
         assert "Ingen, kommentarerna är avstängda då" in box.to("vera@example.se")[-1].text
+
+
+async def test_asked_anew_half_a_year_later_free_days_may_be_answered_as_before(tmp_path):
+    async with mailed(tmp_path, pack="kau", accounts=1, chemistry=0) as (w, box):
+        await headed_without_chat(w)
+        said = SAID | {"kind": "none", "instead": "filtered", "day": "2026-11-20"}
+        for day in (MONDAY.date(), MONDAY.date() + 182 * DAY):
+            await w.hop(at(day, 0, 5))
+            (watch,) = await open_watches(w)
+            form = (await w.press("karin", "duty.open", watch.id)).form
+            before = len(box.to("vera@example.se"))
+            await w.fill("karin", form, said)
+            assert len(box.to("vera@example.se")) == before + 1
+            assert await open_watches(w) == []
+            own = (await w.press("karin", "duty.open", "bio0")).form
+            assert "redan löst" in words((await w.fill("kalle", own, said)).card)
+            assert "redan löst" in words((await w.fill("kalle", form, said)).card)
+        assert len(await entries(w, "bio0")) == 2
 
 
 async def test_a_deputy_at_communications_answers_a_season_themselves_and_their_colleagues_only_enter_it(

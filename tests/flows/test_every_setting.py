@@ -34,6 +34,11 @@ IN_CHAT: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
         "head_at_once": ("times", "steps", {"head_at_once": "yes"}),
         "policy": ("words", "guidelines", {"policy": "kau"}),
         "steps": ("times", "steps", {"approval.remind_days": "3"}),
+        "hearers": (
+            "times",
+            "hearers",
+            {"question.goes-on": ("substitute",), "question.head": "-", "round.head": "-"},
+        ),
         "changers": ("words", "changers", {"changers": ("anna",)}),
         "retention": ("retention", "log", {"days": "400"}),
         "guidelines": ("words", "links", {"guidelines": "https://example.se/riktlinjer"}),

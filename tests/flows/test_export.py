@@ -41,6 +41,7 @@ CHANGED = Office(
     closed=frozenset({date(2027, 7, 19)}), receipt_minutes=10, unlooked_days=3, head_at_once=True,
     retention={"log": Disposal(days=400, number="G 1", decided_on=date(2026, 11, 1), ground="Vår plan")},
     role_names={"director": {"en": "the boss"}}, policy="kau", steps={"approval.remind_days": 3},
+    hearers={"question.goes-on": ("substitute",), "round.head": ()},
     changers=(PersonId("anna"),), guidelines="https://example.se/riktlinjer", about="https://example.se/smbot",
     hr_page="https://example.se/arbetstid", pilot=frozenset({"test:T1:kemi"}),
     seasons=(replace(SEASONS[0], asked=""), replace(SEASONS[1], last="01-07")),

@@ -1,9 +1,11 @@
 """Free days are the head's decision, where every date is to be watched (users.md U3)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from bot.model import PersonId
 from tests.flows.test_watching import comes
 from tests.world import MONDAY, at, words, world
 
@@ -77,6 +79,28 @@ async def test_the_head_is_asked_once_for_all_accounts_answers_for_each_and_is_a
         await comes(w, at(date(2027, 5, 31), 9, 30))
 
         assert [p.card.title for p in asked(w)[1:]] == ["Vem bevakar tre konton på lediga dagar?"]
+
+
+async def test_what_waits_for_a_former_head_is_asked_once_of_the_one_who_came_after_and_the_rest_stays(
+    tmp_path,
+):
+    async with world(tmp_path, pack="kau", accounts=1, chemistry=1) as w:
+        await w.until(at(MON, 9, 31))
+        (both,) = asked(w)
+        unit = (await w.register()).units["bio"]
+        chemistry = replace((await w.register()).accounts["kem0"], unit="kem")
+        await w.seed(lambda tx: tx.save_unit(replace(unit, id="kem", name="Kemi", head=PersonId("fia"))))
+        await w.seed(lambda tx: tx.save_account(chemistry))
+        for day in (MON + timedelta(days=1), MON + timedelta(days=2)):
+            await comes(w, at(day, 9, 31))
+
+        (theirs,) = asked(w, "fia")
+        assert "@kem0" in words(theirs.card)
+        assert theirs.card.title == "Vem bevakar ett konto på lediga dagar?"
+        assert len(asked(w)) == 1
+        form = (await w.press_on("heidi", both.card, "duty.open")).form
+        await w.fill("heidi", form, {"kind": "none", "instead": "filtered"})
+        assert {(ident, by) for ident, _, _, by, *_ in await duties(w)} == {("bio0", "heidi"), ("kem0", "")}
 
 
 async def test_where_no_head_has_answered_it_is_no_watch_arranged_and_no_name_stands_there(tmp_path):

@@ -2,9 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, timedelta
+
+import pytest
 
 from bot.model import PersonId
+from scheduler.taking import take
 from scheduler.wake import run_pass
 from tests.flows.test_watching import all_away, away, comes, told
 from tests.moderating import answer, first
@@ -78,8 +81,8 @@ async def test_where_the_cover_is_away_as_well_the_card_goes_to_their_cover_unti
             "Du ersätter Anna Ek till och med fredag 27 november"
         ]
         assert anna.card.title == "Du behöver inte bevaka åt någon annan längre."
-        await away(w, "bo", FRIDAY, FRIDAY, cover="sara")  # from the same day on: it comes at once
-        await w.until(w.clock.at + timedelta(minutes=1))
+        await away(w, "bo", FRIDAY, FRIDAY, cover="sara")  # from the same day on: it comes soon
+        await w.until(w.clock.at + timedelta(minutes=2))
         assert "Anna Ek" in "".join(p.card.title for p in cards(w, "sara"))
         assert len([p for p in cards(w, "olle") if p.at > at(WEDNESDAY, 9)]) == 0
 
@@ -101,14 +104,14 @@ async def test_another_cover_gets_a_card_and_the_first_ones_says_that_it_is_over
         await away(w, "anna", TUESDAY, FRIDAY, cover="olle")
         await comes(w, at(TUESDAY, 8))
         await away(w, "anna", TUESDAY, FRIDAY, cover="sara")
-        await w.until(w.clock.at + timedelta(minutes=1))
+        await w.until(w.clock.at + timedelta(minutes=2))
         assert [p.card.title for p in cards(w, "olle")] == ["Du behöver inte bevaka åt någon annan längre."]
         assert "Du ersätter Anna Ek" in cards(w, "sara")[0].card.title
         listed = (await w.say("anna", "sm-away")).card
         form = (await w.press_on("anna", listed, "away.change")).form
         await comes(w, at(WEDNESDAY, 10))
         await w.fill("anna", form, {"gone": "yes"})
-        await w.until(w.clock.at + timedelta(minutes=1))
+        await w.until(w.clock.at + timedelta(minutes=2))
 
         assert len(cards(w, "anna")) == 1
         assert cards(w, "sara")[0].card.title == "Du behöver inte bevaka åt någon annan längre."
@@ -218,11 +221,117 @@ async def test_whoever_is_reported_away_after_the_mornings_card_is_told_in_a_car
         await w.hop(at(TUESDAY, 8))
         await w.hop(at(TUESDAY, 10))
         await away(w, "dora", TUESDAY, WEDNESDAY, cover="olle")
-        await w.hop(at(TUESDAY, 10, 1))
+        await w.hop(at(TUESDAY, 10, 2))
 
         morning, later = cards(w, "olle")
-        assert (morning.at, later.at) == (at(TUESDAY, 8), at(TUESDAY, 10, 1))
+        assert (morning.at, later.at) == (at(TUESDAY, 8), at(TUESDAY, 10, 2))
         assert later.card.title == "Du ersätter Anna Ek och Dora Quist"
+
+
+@pytest.mark.parametrize("stamp", [at(TUESDAY, 8), at(TUESDAY, 8) - timedelta(seconds=1)])
+async def test_what_is_stamped_at_eight_or_before_and_saved_after_the_mornings_card_is_told(tmp_path, stamp):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, WEDNESDAY, cover="olle")
+        await w.hop(at(TUESDAY, 8))
+        w.clock.at = stamp.astimezone(UTC)
+        await away(w, "dora", TUESDAY, WEDNESDAY, cover="olle")
+        await w.hop(at(TUESDAY, 8, 2))
+        await w.hop(at(TUESDAY, 9))
+
+        morning, later = cards(w, "olle")
+        assert (morning.at, later.card.title) == (at(TUESDAY, 8), "Du ersätter Anna Ek och Dora Quist")
+
+
+async def test_what_is_reported_a_minute_apart_for_one_cover_is_one_card(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await w.hop(at(TUESDAY, 10))
+        await away(w, "anna", TUESDAY, WEDNESDAY, cover="olle")
+        await w.hop(at(TUESDAY, 10, 1))
+        await away(w, "dora", TUESDAY, THURSDAY, cover="olle")
+        for minute in (2, 3, 59):
+            await w.hop(at(TUESDAY, 10, minute))
+
+        (card,) = cards(w, "olle")
+        assert card.card.title == "Du ersätter Anna Ek och Dora Quist"
+        await comes(w, at(WEDNESDAY, 8))
+        await comes(w, at(THURSDAY, 8))
+        assert card.card.title == "Du ersätter Dora Quist till och med torsdag 26 november"
+        await comes(w, at(FRIDAY, 8))
+        assert [len(cards(w, who)) for who in ("olle", "anna", "dora")] == [1, 1, 1]
+
+
+async def test_a_card_for_three_is_right_until_the_last_of_them_is_back(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        noted = {
+            who: (await away(w, who, TUESDAY, last, cover="olle")).card
+            for who, last in (("anna", TUESDAY), ("dora", WEDNESDAY), ("rita", FRIDAY), ("sven", FRIDAY))
+        }
+        await w.hop(at(TUESDAY, 8))
+        (card,) = cards(w, "olle")
+        await w.hop(at(WEDNESDAY, 8))
+        assert card.card.title == "Du ersätter Dora Quist, Rita Ros och Sven Malm"
+        await w.hop(at(THURSDAY, 8))
+        assert card.card.title == "Du ersätter Rita Ros och Sven Malm"
+        for who, title in (
+            ("rita", "Du ersätter Sven Malm till och med fredag 27 november"),
+            ("sven", "Du behöver inte bevaka åt någon annan längre."),
+        ):
+            await w.press_on(who, noted[who], "away.back")
+            assert card.card.title == title
+        assert len(cards(w, "olle")) == 1
+
+
+async def reports(w, who: str, last: date = THURSDAY, cover: str = "olle") -> None:
+    """As `away` from Tuesday on, without a pass of delivery."""
+    form = (await w.desk.press(w.call(who), "away.new", "")).form
+    given = {f.id: "" for f in form.fields} | {"first": f"{TUESDAY}", "last": f"{last}", "cover": cover}
+    await w.desk.submit(w.call(who), form.id, form.state, given)
+
+
+async def test_what_is_reported_while_the_card_is_on_its_way_is_told_in_the_next(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, WEDNESDAY, cover="olle")
+        post = w.chat.post
+
+        async def meanwhile(envelope):
+            w.chat.post = post
+            await reports(w, "dora")
+            return await post(envelope)
+
+        w.chat.post = meanwhile
+        await w.hop(at(TUESDAY, 8))
+        await w.hop(at(TUESDAY, 8, 2))
+        assert [p.at for p in cards(w, "olle")] == [at(TUESDAY, 8), at(TUESDAY, 8, 2)]
+        assert {p.card.title for p in cards(w, "olle")} == {"Du ersätter Anna Ek och Dora Quist"}
+
+
+async def test_after_a_kill_the_card_tells_of_all_that_was_reported_meanwhile_and_is_the_only_one(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, WEDNESDAY, cover="olle")
+        w.clock.at = at(TUESDAY, 8).astimezone(UTC)
+        await run_pass(w.bot, w.clock.at)
+        chats = {"test"}
+        assert await take(w.bot, "killed", w.clock.at, chats, {}, only_alarms=False, slow={})
+        await reports(w, "dora")
+        await w.hop(at(TUESDAY, 8, 1))
+        await w.hop(at(TUESDAY, 8, 30))
+
+        (card,) = cards(w, "olle")
+        assert card.card.title == "Du ersätter Anna Ek och Dora Quist"
+
+
+async def test_whose_card_could_not_go_out_before_they_were_away_too_gets_it_once_they_are_back(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, FRIDAY, cover="olle")
+        w.clock.at = at(TUESDAY, 8).astimezone(UTC)
+        await run_pass(w.bot, w.clock.at)  # nothing can be sent just now
+        await reports(w, "olle", last=TUESDAY, cover="sara")
+        await w.hop(at(TUESDAY, 9))
+        assert [len(cards(w, who)) for who in ("olle", "sara")] == [0, 1]
+        await w.hop(at(WEDNESDAY, 8))
+        assert "Du ersätter Anna Ek till och med fredag 27 november" in {
+            p.card.title for p in cards(w, "olle")
+        }
 
 
 async def test_whoever_takes_over_from_somebody_who_stood_in_for_four_gets_one_card(tmp_path):
@@ -233,7 +342,7 @@ async def test_whoever_takes_over_from_somebody_who_stood_in_for_four_gets_one_c
         assert len(cards(w, "olle")) == 1
         await w.hop(at(WEDNESDAY, 10))
         await away(w, "olle", WEDNESDAY, THURSDAY, cover="kalle")
-        await w.hop(at(WEDNESDAY, 10, 1))
+        await w.hop(at(WEDNESDAY, 10, 2))
 
         (card,) = cards(w, "kalle")
         assert all(name in card.card.title for name in ("Anna", "Dora", "Rita", "Sven", "Olle"))
@@ -271,7 +380,7 @@ async def test_a_reported_absence_makes_anew_only_the_cards_of_those_whom_it_con
         }
         noted = await w.desk.submit(w.call("dora"), form.id, form.state, given)
         assert await unsent_changes(w) == {"anna"}
-        await w.hop(at(TUESDAY, 8, 31))
+        await w.hop(at(TUESDAY, 8, 32))
         assert {p.card.title for p in cards(w, "olle")} == {"Du ersätter Anna Ek och Dora Quist"}
 
         await w.press_on("dora", noted.card, "away.back")

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from bot import plan as planning
 from bot.service import day, passes
-from scheduler import moves, plan, wake
+from scheduler import jobs, moves, plan, wake
 from scheduler.jobs import Heartbeats
 from scheduler.moves import Moves, catch_up, rest
 from storage import tables
@@ -156,6 +157,24 @@ async def test_a_clock_that_is_moved_plays_what_lies_between_once(stage: Stage) 
     assert cards.count("digest") == 1
 
 
+async def test_a_moved_clock_keeps_house_once_in_each_hour_at_which_anything_happens(
+    stage: Stage, monkeypatch
+) -> None:
+    kept = []
+
+    async def note(_bot, now):
+        kept.append(now)
+
+    monkeypatch.setattr(moves.passes, "housekeeping", note)
+    watched = Moves(stage.bot, stage.delivery, patience=0)
+    for minutes in (40, 40, 6 * 60):
+        stage.clock.skip(minutes=minutes)
+        await watched.settle()
+    assert kept[-1] - stage.clock.now() < timedelta(seconds=1)
+    assert len(kept) > 2
+    assert all(after - before >= timedelta(hours=1) for before, after in pairwise(kept))
+
+
 async def test_a_clock_that_stands_moves_nothing(stage: Stage, monkeypatch) -> None:
     monkeypatch.setattr(moves, "catch_up", None)
     watched = Moves(stage.bot, stage.delivery)
@@ -259,6 +278,37 @@ async def test_a_pass_that_fails_is_logged_and_does_not_count_as_alive(stage: St
     await beats.stop()
     assert beats.alive()["plan"] is None
     assert [type(t) for t in stage.troubles] == [OSError]
+
+
+async def test_what_housekeeping_has_missed_is_tried_again_soon_and_alone_and_a_stop_does_not_wait_for_it(
+    stage: Stage, monkeypatch
+) -> None:
+    """Somebody else was writing, three times."""
+    asked: list[object] = []
+
+    async def busy(_bot, _now, only=None) -> frozenset[str]:
+        asked.append(only)
+        return frozenset({"questions"}) if len(asked) < 4 else frozenset()
+
+    monkeypatch.setattr(passes, "housekeeping", busy)
+    monkeypatch.setattr(jobs, "AGAIN_SECONDS", 0.01)
+    beats = Heartbeats(stage.bot, stage.delivery, stage.clock)
+    beats.start()
+    async with asyncio.timeout(20):
+        while beats.alive()["housekeeping"] is None:
+            await asyncio.sleep(0.01)
+    await beats.stop()
+    assert asked == [None, {"questions"}, {"questions"}, {"questions"}]
+
+    asked.clear()
+    monkeypatch.setattr(jobs, "AGAIN_SECONDS", 600)
+    beats = Heartbeats(stage.bot, stage.delivery, stage.clock)
+    beats.start()
+    async with asyncio.timeout(20):
+        while not asked:
+            await asyncio.sleep(0.01)
+        await beats.stop(seconds=19)
+    assert asked == [None]
 
 
 async def test_the_scheduler_knows_nothing_but_heartbeats(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from bot.model import PersonId
+from tests.flows.test_settings import page, see
 from tests.world import DAY, MONDAY, at, words, world
 
 MON = MONDAY.date()
@@ -75,3 +77,33 @@ async def test_an_interim_reply_to_what_has_gone_on_promises_no_delay(tmp_path):
         reply = await w.fill("anna", form, {"how": "interim", "until": at(WEDNESDAY, 10).isoformat()})
 
         assert "förrän den nya tiden" not in words(reply.card)
+
+
+async def test_the_office_chooses_who_hears_and_where_no_substitute_is_there_communications_hears_all_the_same(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=2, chemistry=0) as w:
+        form = await page(w, "karin", "times", "hearers")
+        refused = await w.fill("karin", form, {"question.goes-on": ()})
+        assert "ska alltid nå någon" in refused.by_field["question.goes-on"]
+        given = {"question.goes-on": ("substitute",), "question.head": "-", "round.head": "-"}
+        shown = await see(w, "karin", "times", "hearers", given)
+        assert "När tiden för ett svar har gått ut får kontots ersättare veta det." in words(shown)
+        assert "En arbetsdag senare får ingen mer veta det, men" in words(shown)
+        done = (await w.press_on("karin", shown, "settings.apply")).card
+        assert "förvalet blir Kontots ersättare" in words(done)
+
+        alone = replace((await w.register()).accounts["bio1"], people=(PersonId("anna"),), state="gaps")
+        await w.seed(lambda tx: tx.save_account(alone))
+        both = [await w.log("anna", account, at(MON, 7)) for account in ("bio0", "bio1")]
+        await w.until(at(THURSDAY, 10))
+        told = [sorted(p.to for p in w.chat.posts if f"{q}:escalated" in p.key) for q in both]
+        assert told == [["biologi"], ["biologi", "kommunikation"]]
+        assert "ersättaren" in words(next(p for p in w.posts() if p.key == f"{both[0]}:card").card)
+        assert w.posts("@heidi") == []
+
+        await w.press_on("karin", done, "settings.undo")
+        assert (await w.register()).office.hearers == {}
+        again = await w.log("anna", "bio0", at(WEDNESDAY, 7))
+        await w.until(at(THURSDAY + DAY, 10))
+        assert {p.to for p in w.chat.posts if f"{again}:escalated" in p.key} == {"biologi", "kommunikation"}

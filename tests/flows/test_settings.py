@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from bot.service import retention
 from bot.service.passes import housekeeping
 from bot.service.settings import DRAFTS
 from bot.view import Ask, Card, Faults, Tell
@@ -265,6 +266,25 @@ async def test_whom_the_office_has_named_gives_themselves_no_task_and_no_disposa
         await change(w, "anna", "retention", "questions", {"days": "30"})
         await change(w, "karin", "retention", "questions", kept)
         await refused("retention", "questions", kept | {"days": "2"})
+
+
+async def test_a_disposal_decision_is_shown_with_what_would_go_at_once_and_more_of_it_is_no_other_promise(
+    tmp_path,
+):
+    kept = {"days": "1", "number": "LU 2026/77", "decided_on": "2026-11-01"}
+    async with world(tmp_path) as w:
+        for _ in range(2):
+            ident = await w.log("anna", "bio0", MONDAY)
+            await w.press("anna", "question.answered", ident)
+            w.clock.at += DAY / 2
+        empty = await see(w, "karin", "retention", "questions", kept | {"days": "30"})
+        assert "Inget är äldre än så i dag." in words(empty)
+        w.clock.at += DAY / 4
+        shown = await see(w, "karin", "retention", "questions", kept)
+        assert "En är äldre än så redan nu, och tas bort inom en timme." in words(shown)
+        w.clock.at += DAY / 2
+        assert "Ändrat" in words((await w.press_on("karin", shown, "settings.apply")).card)
+        assert set(await retention.run(w.bot, w.clock.now())) == {"questions"}
 
 
 async def test_steps_that_the_guideline_sets_are_shown_with_their_section_and_the_others_change(tmp_path):

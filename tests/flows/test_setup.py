@@ -19,8 +19,14 @@ async def test_an_administrator_confirms_what_was_found_by_name_in_one_card_and_
         assert "#kemi" in words(asked.card)
         refused = await w.press_on("anna", asked.card, "setup.confirm")
         assert "sköter boten" in words(refused.card)
-        await w.press_on("adam", asked.card, "setup.confirm")
+        before = asked.card
+        await w.press_on("adam", before, "setup.confirm")
+        assert asked.card.title == "Personer och kanaler är bekräftade."
+        assert "Adam Fors bekräftade det här måndag 23 november kl. 08.30." in words(asked.card)
+        assert asked.card.buttons == ()
         await w.until(at(MONDAY.date(), 16))
+        await w.press_on("adam", before, "setup.confirm")
+        assert (asked.edits, "08.30" in words(asked.card)) == (1, True)
 
         async with w.bot.storage.read() as tx:
             assert (await tx.register()).places["test:T1:kemi"].confirmed

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.slack import FakeSlack, live_mentions
-from tests.flows import story
+from tests.fakes.smtp import Server, smtp
+from tests.flows import letters, story, story_office
 from tests.flows import story_cast as cast
 from tests.flows.process import ROOT, running
 from tests.flows.slack_player import SlackPlayer, moved
@@ -60,6 +61,36 @@ async def played(slack: FakeSlack, tmp_path: Path) -> list[str]:
         await player.press(cast.NILS, confirm, "Allt stämmer")
         recorder = Recorder(player)
         await story.Story(player=recorder, monday=monday, pack=pack).play()
+    return recorder.lines
+
+
+async def test_the_office_runs_it_on_postgresql(tmp_path: Path, postgres_database: str) -> None:
+    slack = workspace("http")
+    await slack.start()
+    try:
+        async with smtp() as box:
+            lines = await office(slack, tmp_path, box, SMBOT_DATABASE_URL=postgres_database)
+    finally:
+        await slack.stop()
+    assert keep("office", lines) == lines
+    assert slack.violations == []
+    assert slack.user_errors == []
+    assert alive_from_outside(slack) == []
+
+
+async def office(slack: FakeSlack, tmp_path: Path, box: Server, **env: str) -> list[str]:
+    """What people were shown and asked in the story of the office."""
+    story = story_office.Running(
+        player=None, monday=story_office.asked_on(date.today()), pack=story_office.PACK
+    )
+    (tmp_path / "clock").write_text(moved(story.begins))
+    slack.skip(float(moved(story.begins)))
+    more = env | letters.settings(box) | story_office.environment(tmp_path)
+    async with running(slack, tmp_path, **more) as bot:
+        player = SlackPlayer(slack, bot)
+        player.box = box
+        story.player = recorder = Recorder(player)
+        await story.play()
     return recorder.lines
 
 

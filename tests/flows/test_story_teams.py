@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.smtp import Server, smtp
 from tests.fakes.teams import FakeTeams, live_mentions
-from tests.flows import story
+from tests.flows import letters, story, story_office
 from tests.flows import story_cast as cast
 from tests.flows.process import ROOT, running
 from tests.flows.slack_player import moved
@@ -63,6 +64,41 @@ async def test_three_weeks_at_the_library(tmp_path: Path) -> None:
     assert teams.violations == []
     assert teams.user_errors == []
     assert alive_from_outside(teams) == []
+
+
+async def test_the_office_runs_it(tmp_path: Path) -> None:
+    teams = tenant()
+    await teams.start()
+    try:
+        async with smtp() as box:
+            lines = await office(teams, tmp_path, box)
+    finally:
+        await teams.stop()
+    differences = compare("office", lines)
+    print(*report(differences, EXPLAINED), sep="\n")
+    assert [d for d in differences if not explanation(d, EXPLAINED)] == []
+    assert teams.violations == []
+    assert teams.user_errors == []
+    assert alive_from_outside(teams) == []
+
+
+async def office(teams: FakeTeams, tmp_path: Path, box: Server) -> list[str]:
+    """What people were shown and asked in the story of the office."""
+    story = story_office.Running(
+        player=None, monday=story_office.asked_on(date.today()), pack=story_office.PACK
+    )
+    early = moved(story.begins.replace(hour=7))
+    (tmp_path / "clock").write_text(early)
+    teams.skip(float(early))
+    more = letters.settings(box) | story_office.environment(tmp_path)
+    async with running(None, tmp_path, teams, **more) as bot:
+        player = TeamsPlayer(teams, bot)
+        player.box = box
+        await install(teams)
+        await player.until(story.begins)
+        story.player = recorder = Recorder(player)
+        await story.play()
+    return recorder.lines
 
 
 async def played(teams: FakeTeams, tmp_path: Path) -> list[str]:

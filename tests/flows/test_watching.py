@@ -211,6 +211,20 @@ async def test_the_deputy_is_asked_while_the_head_is_away_and_communications_whe
         assert told(w, "heidi") == []
 
 
+async def test_what_waits_for_a_former_head_is_asked_once_of_the_one_who_came_after(tmp_path):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await all_away(w, first=THURSDAY, last=FRIDAY)
+        await comes(w, at(TUESDAY, 9, 30))
+        (before,) = told(w, "heidi")
+        unit = (await w.register()).units["bio"]
+        await w.seed(lambda tx: tx.save_unit(replace(unit, head=PersonId("fia"))))
+        for morning in (WEDNESDAY, THURSDAY):
+            await comes(w, at(morning, 9, 30))
+        assert [len(told(w, who)) for who in ("heidi", "fia")] == [1, 1]
+        assert "Det gick inte" in words((await w.press_on("heidi", before.card, "watch.hand")).card)
+        assert [watch.reader for watch in await open_watches(w)] == ["fia"]
+
+
 async def test_communications_takes_over_many_accounts_for_a_period_in_one_form(tmp_path):
     async with world(tmp_path, accounts=5, chemistry=1) as w:
         form = (await w.press("karin", "rota.open")).form

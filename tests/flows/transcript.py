@@ -68,6 +68,10 @@ class Recorder:
     async def offers(self, who: str, where: Seen, text: str) -> list[str]:
         return await self._player.offers(who, where, text)
 
+    async def opens_letter(self, address: str, text: str) -> None:
+        await self._player.opens_letter(address, text)
+        self.lines.append(f"a letter to {address}: {text}")
+
     async def until(self, moment: datetime) -> None:
         await self._player.until(moment)
 

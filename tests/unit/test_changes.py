@@ -81,6 +81,36 @@ def test_an_own_wait_lies_over_a_marked_default_and_never_over_a_guideline(name,
     assert laid.digest == pack.digest
 
 
+@given(
+    st.sampled_from(policy.names()),
+    st.dictionaries(
+        st.sampled_from([r.name for r in steps.RUNGS]),
+        st.lists(st.sampled_from(["substitute", "communications", "head"]), unique=True).map(tuple),
+    ),
+    st.sets(st.sampled_from([r.name for r in steps.RUNGS])),
+)
+def test_the_office_chooses_who_hears_where_the_guideline_leaves_it_and_at_the_deadline_it_is_never_nobody(
+    name, own, fixed
+):
+    pack = policy.load(name)
+    for rung in steps.RUNGS:
+        if rung.name in fixed:
+            ladder = rung.name.partition(".")[0]
+            written = steps.written(pack, rung)
+            rungs = tuple(
+                r.model_copy(update={"default": False}) if r == written else r for r in pack.ladders[ladder]
+            )
+            pack = pack.model_copy(update={"ladders": {**pack.ladders, ladder: rungs}})
+    for rung in steps.RUNGS:
+        found = steps.hears(pack, own, rung)
+        assert len(found) >= rung.least
+        assert set(found) <= set(rung.may)
+        if rung.name in fixed:
+            assert found == steps.usual(pack, rung)
+        elif rung.name in own and len(set(own[rung.name]) & set(rung.may)) >= rung.least:
+            assert set(found) == set(own[rung.name]) & set(rung.may)
+
+
 def test_the_waits_are_the_defaults_of_the_guidelines():
     assert steps.waits(policy.load("generic")) == steps.Waits()
     assert Office().receipt_minutes == policy.load("generic").parameters["alarm.receipt_minutes"].value

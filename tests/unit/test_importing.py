@@ -99,6 +99,11 @@ def test_columns_that_nobody_knows_are_left_aside_and_named():
     assert read("Namn;Färg;\nx;blå;y\n").unknown == ("Färg", "C")
 
 
+@pytest.mark.parametrize("heading", ["Person", "Personer", "Kontaktpersoner", "Redaktörer", "People"])
+def test_a_column_of_people_is_known_by_what_offices_call_it(heading):
+    assert column_of(heading) == "manager"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_headings_of_a_template_are_known_in_both_languages(language):
     assert tuple(map(column_of, headings(Texts(language)))) == COLUMNS

@@ -12,6 +12,7 @@ from bot.cases.ladder import Hours
 from bot.cases.question import Ended, Forwarded, Interim, Question, Reopened, Taken, decide, logged
 from bot.model import Office, PersonId, Stamp
 from bot.outgoing import HEAD
+from bot.steps import Waits
 from bot.workdays import Calendar
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -55,6 +56,22 @@ def test_at_its_time_it_goes_to_the_substitute_and_to_communications():
 
     assert [s.arg for s in move.says] == ["substitute", "communications"]
     assert move.case.wake_at == at(25, 10)
+
+
+def test_whom_the_office_has_left_out_it_goes_on_to_no_more_and_without_the_head_it_sleeps_for_good():
+    waits = Waits(goes_on=("substitute",), question_head=False)
+    hours = replace(HOURS, waits=waits)
+    for now in (at(24, 10), at(30, 10)):  # on time, and after a long sleep
+        move = decide(LOGGED, TimePassed(), now, hours)
+        assert [s.arg for s in move.says] == ["substitute"]
+        assert (move.case.rung, move.case.told, move.case.wake_at, move.marks) == (
+            "escalated",
+            ("substitute",),
+            None,
+            (),
+        )
+    went = passed(LOGGED, at(24, 10)).case  # before the office left the head out
+    assert decide(went, TimePassed(), at(25, 10), hours).case.wake_at is None
 
 
 def test_one_working_day_later_the_head_is_marked_and_then_it_sleeps_for_good():

@@ -71,6 +71,13 @@ def test_days_that_have_passed_and_accounts_that_nobody_is_asked_about_are_none(
     assert spans(register(*both, accounts=(account(people=()),))) == []
 
 
+def test_a_cover_counts_whosever_turn_it_is():
+    turns = account(pattern=Pattern(kind="weeks", order=(PersonId("anna"), PersonId("bo")), start=MONDAY))
+
+    assert spans(register(away("bo", 0, 28), accounts=(turns,), left=("anna",))) == [(0, 28)]
+    assert spans(register(away("bo", 0, 28, "cilla"), accounts=(turns,), left=("anna",))) == []
+
+
 def test_where_everybody_has_left_the_next_four_weeks_are_told():
     assert spans(register(left=("anna", "bo"))) == [(0, 28)]
     assert spans(register(away("bo", 3, 4), left=("anna",))) == [(3, 4)]
