@@ -419,9 +419,9 @@ def test_whoever_slept_through_the_hours_says_nothing_at_night():
 
 
 def test_nobody_is_told_that_communications_will_hear_when_it_has_heard_already():
-    waits = Waits(breach_remind=3, breach_escalate=2)
+    waits = Waits(breach_remind=2, breach_escalate=2)
     move = decide(
-        insulted(BREACH_AT), TimePassed(), BREACH_AT + timedelta(hours=3), replace(hours(), waits=waits)
+        insulted(BREACH_AT), TimePassed(), BREACH_AT + timedelta(hours=2), replace(hours(), waits=waits)
     )
     assert [s.card for s in move.says] == ["moderation_off"]
 
