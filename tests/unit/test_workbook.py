@@ -182,7 +182,7 @@ def test_one_text_in_many_cells_takes_no_room_for_each_of_them(characters: int):
 def test_whoever_looks_after_the_installation_may_give_more_than_others_in_the_chat():
     raw = workbook([["Instagram", "x" * 30_000]] * 70)
     assert len(decoded(raw)) > 2_000_000
-    with pytest.raises(Refused, match="import.too_much"):
+    with pytest.raises(Refused, match=r"import\.too_much"):
         decoded(raw, MOST_MB)
 
 
