@@ -25,6 +25,8 @@ async def of_former_heads(work: Work, what: str) -> set[str]:
 
 
 def _may_be_asked(register: Register, account: Account) -> set[PersonId]:
+    """The head, be it that they are away just now, and whoever may answer for them; nobody who has left."""
     head = register.head_of(account)
     deputies = register.deputies_of(head, account.unit) if head else ()
-    return {*((head,) if head else ()), *deputies, *register.holders("communications")}
+    named = (p for p in (head, *deputies) if p in register.people and register.people[p].may_act)
+    return {*named, *register.holders("communications")}
