@@ -1,7 +1,7 @@
 # `make` lists what there is.  `make demo` and `make test` need nothing to be set up first.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check process crash browser bench lock clean
+.PHONY: help setup demo test check slow process crash browser bench lock clean
 
 # The first of these that is 3.11, 3.12 or 3.13; `make setup PYTHON=...` names another.
 PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -45,14 +45,18 @@ check: setup  ## lint, format, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# With one more at once: those that kill processes wait half a minute each until what a dead one held is free again.
+slow: setup  ## what `make process`, `make crash` and `make browser` do, all in one go
+	@$(BIN)/pytest -n $$(($(WORKERS) + 1)) --maxschedchunk 1 -rP -m "process or long or crash or browser"
+
 process: setup  ## smbot as a process: the one story on Slack and Teams and what differs, starts, stops, forged requests; weeks and years
 	@$(BIN)/pytest -n $(WORKERS) --maxschedchunk 1 -rP -m "process or long"
 
 crash: setup  ## kill processes at bad moments; nothing is lost, nothing said twice
-	@$(BIN)/pytest -n 2 --maxschedchunk 1 -rP -m crash
+	@$(BIN)/pytest tests/crash -n $$(($(WORKERS) + 1)) --maxschedchunk 1 -rP -m crash
 
 browser: setup  ## the local page in Chromium (needs Chromium on this machine)
-	@$(BIN)/pytest -n 2 --maxschedchunk 1 -rP -m browser
+	@$(BIN)/pytest tests/browser -n 2 --maxschedchunk 1 -rP -m browser
 
 bench: setup  ## measure: ratios against a bare program (ARGS=--quick: fewer of each)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -123,6 +123,12 @@ def hears(pack: Pack, own: Mapping[str, Sequence[Hearer]], rung: Rung) -> tuple[
     return chosen if counts else usual(pack, rung)
 
 
+def reached(goes_on: Sequence[Hearer], *, substitute: bool) -> tuple[Hearer, ...]:
+    """Who of them is there that day: without a substitute communications hears, never nobody."""
+    there = tuple(who for who in goes_on if who != "substitute" or substitute)
+    return there or ("communications",)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waits:
     """What the cases wait for, in working days and hours of office time, and who hears then; the values are the marked

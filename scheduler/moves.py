@@ -115,7 +115,7 @@ class Moves:
                 self._offset = offset
 
     async def _keep_house(self, moment: datetime) -> None:
-        """At the first moment of each hour at which anything happens, and where the clock comes to rest."""
+        """An hour after the last time at the earliest: at the next moment at which anything happens, or where the clock rests."""
         if moment - self._kept_house >= KEEPS_HOUSE:
             await passes.housekeeping(self._bot, moment)
             self._kept_house = moment

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, delete, insert, or_, text, update
+from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, text, update
 from sqlmodel import col, select
 
 from bot.outgoing import Mark, Reader
@@ -16,7 +16,15 @@ SEEN_DAYS = timedelta(days=7)
 OUTBOX_DAYS = timedelta(days=30)
 Table = tables.Marks
 SEEN = select(tables.Seen.answer).where(col(tables.Seen.key) == bindparam("key"))
-FACT = select(tables.Facts.value).where(col(tables.Facts.name) == bindparam("name"))
+MANY = "|"
+"""Stands in the name of a fact of which there is one for each of many, such as a place."""
+SHORT = 4000
+Facts = tables.Facts
+FACT = select(Facts.value).where(col(Facts.name) == bindparam("name"))
+SINGLE = select(Facts.name, case((func.length(Facts.value) < SHORT, Facts.value)).label("value")).where(
+    col(Facts.name).not_like(f"%{MANY}%")
+)
+"""All that there is one of; without the value where it is long, as a draft is."""
 MARKS = everything(Table).order_by(col(Table.at), col(Table.case), col(Table.rung), col(Table.reader))
 OPEN_MARKS = MARKS.where(text("said = ''"))  # written out: only then does the partial index serve
 MARKS_FOR = MARKS.where(col(Table.case).in_(bindparam("cases", expanding=True)))
@@ -33,12 +41,28 @@ class Notes(Part):
     async def note_seen(self, key: str, answer: str, at: datetime) -> None:
         await self._write(insert(tables.Seen), {"key": key, "answer": answer, "at": at})
 
+    _asked = False
+    _single: dict[str, str | None] | None = None
+
     async def fact(self, name: str) -> str | None:
+        """Whoever asks for a second one is a pass that asks for ten: then all are read at once."""
+        if MANY in name or not self._asked:
+            self._asked = True
+            return await self._fact(name)
+        if self._single is None:
+            self._single = {row["name"]: row["value"] for row in await self._all(SINGLE)}
+        if name in self._single and self._single[name] is None:
+            return await self._fact(name)
+        return self._single.get(name)
+
+    async def _fact(self, name: str) -> str | None:
         value: str | None = await self._value(FACT, name=name)
         return value
 
     async def save_fact(self, name: str, value: str) -> None:
-        await self._upsert(tables.Facts, {"name": name, "value": value})
+        await self._upsert(Facts, {"name": name, "value": value})
+        if self._single is not None:
+            self._single[name] = value
 
     async def forget(self, before: datetime) -> int:
         old = col(tables.Seen.at) < before - SEEN_DAYS

@@ -3,7 +3,6 @@
 import atexit
 import gc
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.databases import Taken
+
 # A busy machine is slow, which is no fault of the property.
 settings.register_profile(
     "smbot", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -20,6 +21,15 @@ settings.register_profile(
 settings.load_profile("smbot")
 
 _FOLDER = "SMBOT_TESTS_FOLDER"
+_LONGEST = (
+    "crash/test_kills",
+    "test_story_",
+    "crash/test_week",
+    "crash/",
+    "flows/test_message_budget",
+    "flows/test_no_surveillance",
+    "browser/",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,8 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories are the longest: they begin first, so that the other workers are busy until they end."""
-    items.sort(key=lambda item: "test_story_" not in item.nodeid)
+    """The longest begin first, so that the other workers are busy until they end; what waits most comes before them."""
+    items.sort(
+        key=lambda item: next((n for n, name in enumerate(_LONGEST) if name in item.nodeid), len(_LONGEST))
+    )
 
 
 def pytest_collection_finish() -> None:
@@ -64,13 +76,17 @@ def postgres_url() -> Iterator[str]:
     atexit.unregister(server._cleanup)  # its folder is gone by then
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_url: str, worker_id: str) -> Taken:
+    found = Taken(postgres_url, f"empty_{worker_id}", lambda url: None)
+    found.make()
+    return found
+
+
 @pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database, dropped afterwards with whoever is still connected."""
-    name = f"test_{secrets.token_hex(8)}"
-    _run(postgres_url, f"CREATE DATABASE {name}")
-    yield postgres_url.replace("/postgres?", f"/{name}?")
-    _run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_database(empty_postgres: Taken) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    yield from empty_postgres.turns()
 
 
 @pytest.fixture

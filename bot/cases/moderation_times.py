@@ -67,28 +67,32 @@ def _timed(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     return (*_taking_off(run, hours), *_reviewing(run, hours), *_left(run, hours), *_idle(run, hours))
 
 
+def office_hears_at(run: Moderation, hours: Hours) -> datetime | None:
+    """When communications is told what still stands; None where nothing is to be taken off."""
+    if run.off_since is None:
+        return None
+    return run.office_since or hours.open_later(run.off_since, timedelta(hours=hours.waits.breach_escalate))
+
+
 def _taking_off(run: Moderation, hours: Hours) -> tuple[_Due, ...]:
     """The runner one open hour on, communications at once when it is to do it, else after two; then each day, collected."""
-    if run.off_since is None:
+    asks_at = office_hears_at(run, hours)
+    if run.off_since is None or asks_at is None:
         return ()
-    since, key = run.off_since, f"off:{stamp(run.off_since)}"
-    asks_at = run.office_since or hours.open_later(since, timedelta(hours=hours.waits.breach_escalate))
-    # It announces what is about to be told: after a long sleep that has been told, and it is dropped.
-    remind = replace(told_of(run, "off_reminder", run.runner, key=stamp(since)), useful_until=asks_at)
-    asked = Say(key=f"{run.id}:{key}:office", case=run.id, card="moderation_off", arg=stamp(since), living=True,
+    since, key = stamp(run.off_since), f"off:{stamp(run.off_since)}"
+    asked = Say(key=f"{run.id}:{key}:office", case=run.id, card="moderation_off", arg=since, living=True,
                 reader=to_role("communications"), lane="answer")  # fmt: skip
-    at_once = run.office_since is not None
-    found = [_Due(key=f"{key}:office", at=asks_at, says=(asked,), at_once=at_once),
-             _again(run, key, asks_at, hours)]  # fmt: skip
-    if run.office_since is None:
-        found.append(
-            _Due(
-                key=f"{key}:runner",
-                at=hours.open_later(since, timedelta(hours=hours.waits.breach_remind)),
-                says=(remind,),
-            )
-        )
-    return tuple(found)
+    office = _Due(key=f"{key}:office", at=asks_at, says=(asked,), at_once=run.office_since is not None)
+    return (office, _again(run, key, asks_at, hours), *_reminded(run, run.off_since, asks_at, hours))
+
+
+def _reminded(run: Moderation, since: datetime, asks_at: datetime, hours: Hours) -> tuple[_Due, ...]:
+    """It announces what communications is about to be told: where that has been told, after a long sleep too, it is dropped."""
+    at = hours.open_later(since, timedelta(hours=hours.waits.breach_remind))
+    if run.office_since is not None or at >= asks_at:
+        return ()
+    say = replace(told_of(run, "off_reminder", run.runner, key=stamp(since)), useful_until=asks_at)
+    return (_Due(key=f"off:{stamp(since)}:runner", at=at, says=(say,)),)
 
 
 def _again(run: Moderation, key: str, asked_at: datetime, hours: Hours) -> _Due:

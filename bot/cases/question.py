@@ -261,11 +261,12 @@ def _tell_head(question: Question, now: datetime, hours: Hours) -> Move[Question
 
 
 def _next_wake(question: Question, now: datetime, hours: Hours) -> datetime | None:
+    """While the office lets no head hear it is looked at each morning: the office may change its mind meanwhile."""
     match question.rung:
         case "head":
             return None
         case "escalated":
-            return question.head_at if hours.waits.question_head else None
+            return question.head_at if hours.waits.question_head else hours.next_morning(now)
         case _:
             return hours.speak_at(max(_speaks_at(question), now))
 

@@ -18,6 +18,7 @@ from bot.cases.moderation_state import (
     hangs_on,
     stamp,
 )
+from bot.cases.moderation_times import office_hears_at
 from bot.model import PersonId
 from bot.policy import Checklist, Field, Step
 from bot.screens import runs
@@ -445,9 +446,7 @@ def told_card(eyes: Eyes, run: Moderation, what: str, alarms: Alarms = ()) -> Ca
         return over(eyes, run, alarms)
     title = eyes.t(f"moderation.told.{what}", called=called(eyes, run), office=eyes.office_name)
     parts: list[Part] = [*reviewed(eyes, run)] if what == "reviewed" else []
-    text = f"moderation.told.{what}.text"
-    if eyes.t.has(text):
-        parts.append(Text(text=eyes.t(text, name=eyes.name(run.runner), office=eyes.office_name)))
+    parts += _told_text(eyes, run, f"moderation.told.{what}.text")
     if what in ("owner", "doubt"):
         parts += _pushed(eyes, run)
     if what == "owner":
@@ -456,6 +455,15 @@ def told_card(eyes: Eyes, run: Moderation, what: str, alarms: Alarms = ()) -> Ca
     verbs = () if what == "owner" else (*goes_on, "overview")
     buttons = tuple(_button(eyes, run, verb) for verb in verbs)
     return Card(title=title, parts=tuple(parts), buttons=buttons)
+
+
+def _told_text(eyes: Eyes, run: Moderation, key: str) -> list[Part]:
+    """Nothing where the title says it all."""
+    if not eyes.t.has(key):
+        return []
+    hears_at = office_hears_at(run, eyes.hours)
+    when = eyes.moment(hears_at) if hears_at else ""
+    return [Text(text=eyes.t(key, name=eyes.name(run.runner), office=eyes.office_name, when=when))]
 
 
 def noted(eyes: Eyes, run: Moderation, key: str) -> Card:

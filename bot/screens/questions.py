@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.cases.question import Kind, Question, Where
 from bot.model import Account, Hearer, PersonId
 from bot.screens.base import Eyes, account_name, account_options, heard, options, told, words
+from bot.steps import reached
 from bot.view import (
     Button,
     Card,
@@ -180,7 +181,8 @@ def quiet(eyes: Eyes, question: Question) -> Card:
     if question.rung or question.quiet_until is None:
         return told(t, "question.quiet.over", account=eyes.account(question.account))
     first = eyes.hours.today(eyes.hours.speak_at(question.quiet_until))
-    who = hearers(eyes, eyes.hours.waits.goes_on)
+    account = eyes.register.accounts.get(question.account or "")
+    who = hearers(eyes, reached(eyes.hours.waits.goes_on, substitute=bool(_substitute(eyes, account))))
     text = Text(text=t("question.quiet.text", day=t.long_date(first), who=who))
     title = t("question.quiet", account=eyes.account(question.account))
     return Card(title=title, parts=(text,), buttons=_buttons(eyes, question)[:3])

@@ -18,6 +18,7 @@ from bot.screens.base import Eyes, words
 from bot.screens.letters import pressed
 from bot.service import gaps, guard, season, starting, undertakings, watching, yearly
 from bot.service.base import Feature, Work
+from bot.steps import reached
 from bot.view import Button, Card, Item
 
 ONCE = ("approval", "confirm", "confirm_late", "live")
@@ -189,7 +190,8 @@ def _passed_on(work: Work, eyes: Eyes, question: Question, rung: str) -> Item:
     account = work.account(question.account)
     substitute = work.register.substitute(account, work.today)
     told = {"substitute": eyes.name(substitute) if substitute else "", "communications": eyes.office_name}
-    names = words(eyes.t, [told[who] for who in work.hours.waits.goes_on])
+    there = reached(work.hours.waits.goes_on, substitute=substitute is not None)
+    names = words(eyes.t, [told[who] for who in there])
     return replace(line, note=eyes.t("heads.skipped", note=line.note, names=names))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.flows._page_scene import PageScene
@@ -64,7 +65,7 @@ class Hands:
                 await self.page.screenshot(path=f"{PICTURES}/file-{name}-{size}.png")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hands(tmp_path: Path, chromium: Browser) -> AsyncIterator[Hands]:
     async with world(tmp_path, accounts=0, chemistry=0) as found, PageScene(found) as scene:
         context = await chromium.new_context(locale="sv-SE", viewport=WIDE, reduced_motion="reduce")

@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 from tests.fakes.smtp import smtp
 from tests.flows import letters
 from tests.flows.page_player import PagePlayer
-from tests.flows.process import ROOT, free_port
+from tests.flows.process import ROOT, START_SECONDS, free_port
 from tests.flows.slack_player import moved
 from tests.flows.story import Story, first_monday
 from tests.flows.story_office import PACK as OFFICE_PACK
@@ -49,7 +49,7 @@ async def demo(folder: Path, begins: datetime, pack: str, *options: str, **more:
             stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(START_SECONDS):
             for _ in range(3):
                 await process.stdout.readline()
         try:

@@ -1,18 +1,17 @@
 """Stores on fresh databases of both kinds, and values to put into them."""
 
-import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 import pytest_asyncio
 
 from storage.engine import connect
 from storage.migrations import upgrade
 from storage.store import Store
+from tests.databases import Taken
 from tests.statements import shared
 
 
@@ -25,23 +24,16 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres_url: str, worker_id: str) -> str:
-    """The name of a PostgreSQL database with the whole schema, to copy from."""
-    name = f"migrated_{worker_id}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    upgrade(postgres_url.replace("/postgres?", f"/{name}?"))
-    return name
+def one_postgres(postgres_url: str, worker_id: str) -> Taken:
+    found = Taken(postgres_url, f"migrated_{worker_id}", upgrade)
+    found.make()
+    return found
 
 
 @pytest.fixture
-def migrated_postgres(postgres_url: str, migrated_template: str) -> Iterator[str]:
-    """The URL of a PostgreSQL database with the whole schema, dropped afterwards."""
-    name = f"contract_{secrets.token_hex(8)}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-        yield postgres_url.replace("/postgres?", f"/{name}?")
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def migrated_postgres(one_postgres: Taken) -> Iterator[str]:
+    """The URL of a PostgreSQL database with the whole schema, and nothing in it."""
+    yield from one_postgres.turns()
 
 
 @pytest.fixture

@@ -32,6 +32,23 @@ async def test_a_fact_holds_its_last_value(store: Store) -> None:
         assert await tx.fact("planned") == "2026-03-02"
 
 
+async def test_however_many_facts_are_asked_for_each_is_as_it_stands_in_that_moment(store: Store) -> None:
+    kept = {"short": "1", "long": "x" * 10_000, "alerted|place:1": "{}", "empty": ""}
+    asked = ("nobody", *kept, "nobody", *kept)
+    async with store.write() as tx:
+        for name, value in kept.items():
+            await tx.save_fact(name, value)
+        assert [await tx.fact(name) for name in asked] == [kept.get(name) for name in asked]
+        for change in ({"short": "y" * 10_000}, {"long": "2"}, {"new": "3"}, {"alerted|place:1": "4"}):
+            kept |= change
+            await tx.save_fact(*change.popitem())
+            assert [await tx.fact(name) for name in (*asked, "new")] == [
+                kept.get(name) for name in (*asked, "new")
+            ]
+    async with store.read() as tx:
+        assert {name: await tx.fact(name) for name in kept} == kept
+
+
 async def test_what_is_for_one_reader_can_be_made_anothers(store: Store) -> None:
     old, new = to_person(ANNA), to_person(BO)
     async with store.write() as tx:

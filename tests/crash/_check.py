@@ -21,7 +21,7 @@ from storage.tables import DUE, LIVE
 from tests.crash._load import Ledger
 from tests.crash._stage import Stage
 
-QUIET_SECONDS = 90.0
+QUIET_SECONDS = 180.0
 LOGGED = {
     "question.take": "question.taken",
     "question.answered": "question.answered",

@@ -111,13 +111,16 @@ async def _fill_in(
     stage: Stage, ledger: Ledger, me: str, place: str, command: str, form: dict[str, str], token: str,
     stop: asyncio.Event,
 ) -> bool:  # fmt: skip
-    """Open a form, fill it in, and send it until it is taken. False: given up, and nobody was told that it is saved."""
+    """Open a form, fill it in, and send it until it is taken. False: given up, and nobody was told that it is saved.
+
+    Once sent it is never sent by another form: the first may have been saved, and whoever fills in two logs two questions.
+    """
     chat = stage.chat
     chat.close(me)
     if not await _open(stage, ledger, me, place, command, stop):
         return False
-    kind, sent = chat.form(me), None
-    while not sent and not stop.is_set() and chat.form(me) == kind:
+    window, sent = chat.form(me), None
+    while not sent and not stop.is_set() and chat.form(me) == window:
         await chat.fill(me, form)
         sent = await _tried(ledger, lambda: chat.submit(me), stop)
     if sent is None or not sent.saved:

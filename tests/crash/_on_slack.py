@@ -91,12 +91,11 @@ class OnSlack:
         return Done(outcome.ok)
 
     def form(self, me: str) -> str:
-        """The form on top: a late answer takes its place."""
+        """Which form is on top, and which window: a late answer to a command sent twice lays another over it."""
         top = self.slack.modal(me)
-        return top.callback_id if top else ""
+        return f"{top.id} {top.callback_id}" if top else ""
 
     async def fill(self, me: str, values: Mapping[str, str]) -> None:
-        """The form on top: the one that a late answer to a command sent twice may have opened over the first."""
         shown = self.slack.modal(me)
         assert shown
         await self.slack.fill(me, {name: _labelled(shown, name, value) for name, value in values.items()})

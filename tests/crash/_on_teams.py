@@ -46,7 +46,7 @@ class OnTeams:
         for where in (self.team, *self.teams.space.users):
             for outcome in await self.teams.install(where):
                 assert outcome.ok, outcome
-        await self.wait_for(lambda: all(map(self.direct, self.teams.space.users)), 30)
+        await self.wait_for(lambda: all(map(self.direct, self.teams.space.users)), 60)
 
     async def stop(self) -> None:
         await self.teams.stop()

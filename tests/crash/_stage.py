@@ -176,6 +176,8 @@ async def empty_stage(
     file = organisation(made, places)
     env = {"SMBOT_DATABASE_URL": url, "SMBOT_ORGANISATION": file, "SMBOT_LANGUAGE": "en"}
     made.bots = [prepare(tmp_path=folder, **chat.fakes, **env) for _ in range(processes)]
+    for bot in made.bots:
+        bot.nursery = True  # it is started again and again
     all_targets(made)
     set_clock(made.bots[0], tuesday(datetime.now(UTC), chat.first_hour) - timedelta(days=1))
     chat.hooks(on_stored=made.store)

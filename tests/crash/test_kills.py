@@ -25,7 +25,8 @@ Phase = Literal["stored", "arrived", "request", "random"]
 ALL: dict[Phase, int] = {"stored": 15, "arrived": 10, "request": 15, "random": 10}
 FEWER: dict[Phase, int] = {"stored": 6, "arrived": 3, "request": 3, "random": 2}
 ON_TEAMS: dict[Phase, int] = {"stored": 6, "arrived": 3, "request": 3, "random": 3}
-PATIENCE = 25.0
+PATIENCE = 90.0
+"""A busy machine is slow, which is no fault of the bot: what does not come at all is."""
 
 
 @dataclass

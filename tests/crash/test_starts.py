@@ -11,7 +11,7 @@ from tests.crash._stage import Stage, empty_stage
 
 pytestmark = pytest.mark.crash
 KILLS, PLACES = 7, 12
-STEP_SECONDS = 0.06
+STEP_SECONDS, PATIENCE = 0.06, 60
 
 
 async def test_a_kill_while_the_database_is_made_or_filled_does_no_harm(
@@ -40,7 +40,7 @@ async def _reached(made: Stage) -> None:
     lock = path.with_name(f"{path.name}.lock") if path else None
     if lock:
         lock.unlink(missing_ok=True)
-    await made.chat.wait_for(lambda: lock.exists() if lock else _asked(made) > before, 20)
+    await made.chat.wait_for(lambda: lock.exists() if lock else _asked(made) > before, PATIENCE)
 
 
 def _asked(made: Stage) -> int:

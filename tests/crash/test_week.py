@@ -24,7 +24,7 @@ async def test_two_processes_share_a_week_and_send_nothing_twice(
         await second.start()
         day = first.now().astimezone(STOCKHOLM).replace(hour=0, minute=0, second=0, microsecond=0)
         async with at_work(made, pause=(0.3, 0.9)) as ledger:
-            await made.chat.wait_for(lambda: len(ledger.saved) >= FORMS, 30)
+            await made.chat.wait_for(lambda: len(ledger.saved) >= FORMS, 60)
         for _ in range(7):
             day += timedelta(days=1)
             for hour in HOURS:

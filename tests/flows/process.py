@@ -20,8 +20,11 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from tests.flows.nursery import Born, born
+
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 90.0
+"""Long, for a busy machine is slow: a process that ends before is told at once."""
 LINES = 60
 
 
@@ -38,12 +41,13 @@ class Slack(Teams, Protocol):
 
 @dataclass
 class BotProcess:
-    """A running `smbot run`. Its own clock may only be moved forward."""
+    """A running `smbot run`. Its own clock may only be moved forward. `nursery`: it is born with its imports done."""
 
     folder: Path
     environment: dict[str, str]
     port: int
-    process: asyncio.subprocess.Process | None = None
+    nursery: bool = False
+    process: asyncio.subprocess.Process | Born | None = None
     _clock: Path = field(init=False)
     _log: Path = field(init=False)
 
@@ -61,6 +65,9 @@ class BotProcess:
 
     async def spawn(self) -> None:
         """Start it without waiting for anything."""
+        if self.nursery:
+            self.process = await born(["run"], self.environment, self._log)
+            return
         with self._log.open("a", encoding="utf-8") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "smbot", "run", cwd=ROOT, env=self.environment, stdout=log, stderr=log
@@ -148,10 +155,14 @@ def prepare(slack: Slack | None, tmp_path: Path, teams: Teams | None = None, **e
 
 @asynccontextmanager
 async def running(
-    slack: Slack | None, tmp_path: Path, teams: Teams | None = None, **env: str
+    slack: Slack | None, tmp_path: Path, teams: Teams | None = None, *, nursery: bool = True, **env: str
 ) -> AsyncIterator[BotProcess]:
-    """A started process, ended at the end; give SMBOT_ADMIN or SMBOT_ORGANISATION, or more."""
+    """A started process, ended at the end; give SMBOT_ADMIN or SMBOT_ORGANISATION, or more.
+
+    `nursery=False` where the start itself is what is promised.
+    """
     bot = prepare(slack, tmp_path, teams, **env)
+    bot.nursery = nursery
     try:
         await bot.start()
         yield bot

@@ -75,7 +75,9 @@ def organisation(slack: FakeSlack, folder: Path) -> str:
 
 
 async def test_it_starts_and_answers_by_both_ways_in(slack: FakeSlack, tmp_path: Path) -> None:
-    async with running(slack, tmp_path, SMBOT_ORGANISATION=organisation(slack, tmp_path)) as bot:
+    async with running(
+        slack, tmp_path, nursery=False, SMBOT_ORGANISATION=organisation(slack, tmp_path)
+    ) as bot:
         status, body = await bot.ready()
         maria = next(u.id for u in slack.space.users.values() if u.name == "maria")
         outcome = await slack.command(maria, "/sm-help", channel=slack.dm(maria))

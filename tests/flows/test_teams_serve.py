@@ -61,7 +61,7 @@ async def teams() -> AsyncIterator[FakeTeams]:
 async def test_teams_alone_is_served_and_stops_cleanly(teams: FakeTeams, tmp_path: Path) -> None:
     anna = teams.add_user("Anna Lind")
     teams.give_app(anna)
-    async with running(None, tmp_path, teams, SMBOT_ADMIN=anna.upper()) as bot:
+    async with running(None, tmp_path, teams, nursery=False, SMBOT_ADMIN=anna.upper()) as bot:
         outcome = await teams.say(anna, "", "sm-help")
         assert outcome.ok, outcome
         await teams.wait_for(lambda: [m for m in teams.personal(anna) if m.user != anna])

@@ -24,6 +24,7 @@ from bot.cases.moderation import (
 from bot.cases.moderation_state import AGREED, CAPTURE, DONE, NOW, POLICE, REVIEW, TAKE_OFF
 from bot.model import Office, PersonId, Stamp
 from bot.policy import PACKS, Checklist, Field, Step
+from bot.steps import Waits
 from tests.world import MONDAY, at
 
 PEOPLE = tuple(PersonId(p) for p in ("anna", "bo", "heidi", "karin"))
@@ -415,6 +416,14 @@ def test_whoever_slept_through_the_hours_says_nothing_at_night():
     (reminder,) = (s for s in morning.says if s.card == "moderation_told")
     assert (reminder.arg, reminder.useful_until < night.case.wake_at) == ("off_reminder", True)
     assert [str(s.reader) for s in morning.says if s.card == "moderation_off"] == ["role:communications"]
+
+
+def test_nobody_is_told_that_communications_will_hear_when_it_has_heard_already():
+    waits = Waits(breach_remind=2, breach_escalate=2)
+    move = decide(
+        insulted(BREACH_AT), TimePassed(), BREACH_AT + timedelta(hours=2), replace(hours(), waits=waits)
+    )
+    assert [s.card for s in move.says] == ["moderation_off"]
 
 
 def test_three_hundred_days_of_sleep_make_one_mark_for_each_who_is_asked():

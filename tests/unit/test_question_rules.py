@@ -58,20 +58,18 @@ def test_at_its_time_it_goes_to_the_substitute_and_to_communications():
     assert move.case.wake_at == at(25, 10)
 
 
-def test_whom_the_office_has_left_out_it_goes_on_to_no_more_and_without_the_head_it_sleeps_for_good():
+def test_whom_the_office_has_left_out_it_goes_on_to_no_more_and_without_the_head_it_is_looked_at_each_morning():
     waits = Waits(goes_on=("substitute",), question_head=False)
     hours = replace(HOURS, waits=waits)
     for now in (at(24, 10), at(30, 10)):  # on time, and after a long sleep
         move = decide(LOGGED, TimePassed(), now, hours)
         assert [s.arg for s in move.says] == ["substitute"]
-        assert (move.case.rung, move.case.told, move.case.wake_at, move.marks) == (
-            "escalated",
-            ("substitute",),
-            None,
-            (),
-        )
+        assert (move.case.rung, move.case.told, move.marks) == ("escalated", ("substitute",), ())
+        assert move.case.wake_at == hours.next_morning(now)
     went = passed(LOGGED, at(24, 10)).case  # before the office left the head out
-    assert decide(went, TimePassed(), at(25, 10), hours).case.wake_at is None
+    still = decide(went, TimePassed(), at(25, 10), hours)
+    assert (still.says, still.case.wake_at) == ((), hours.next_morning(at(25, 10)))
+    assert [m.rung for m in passed(still.case, still.case.wake_at).marks] == ["head"]  # it hears again
 
 
 def test_one_working_day_later_the_head_is_marked_and_then_it_sleeps_for_good():

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.view import Card, Quote, Text
 from tests.unit._fake_desk import EVA, World, morning_card, question_card, serve
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
 
 
 @dataclass
@@ -33,23 +32,21 @@ class Reader:
         return self.page.get_by_role("button", name=name)
 
 
-@pytest.fixture
-async def reader() -> AsyncIterator[Reader]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def reader(chromium: Browser) -> AsyncIterator[Reader]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     world = World(port)
     runner = await serve(world)
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="sv-SE")
-        page = await context.new_page()
-        trouble: list[str] = []
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
-        page.on("dialog", lambda dialog: trouble.append(dialog.message))
-        yield Reader(world, context, page, trouble)
-        await browser.close()
+    context = await chromium.new_context(viewport={"width": 1280, "height": 800}, locale="sv-SE")
+    page = await context.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda line: trouble.append(line.text) if line.type == "error" else None)
+    page.on("dialog", lambda dialog: trouble.append(dialog.message))
+    yield Reader(world, context, page, trouble)
+    await context.close()
     await runner.cleanup()
 
 
