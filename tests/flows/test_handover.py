@@ -391,7 +391,7 @@ async def test_a_reported_absence_makes_anew_only_the_cards_of_those_whom_it_con
 
 
 async def turned_away(w, moment, retry: Retry) -> None:
-    """Be there while the chat takes the first message not; from then on it takes all."""
+    """Be there while the chat refuses the first message that it is given; from then on it takes all."""
     post = w.chat.post
 
     async def once(_envelope) -> Outcome:
@@ -403,12 +403,28 @@ async def turned_away(w, moment, retry: Retry) -> None:
     assert w.chat.post == post
 
 
-async def test_whoever_is_back_before_the_card_for_two_can_go_out_leaves_it_to_tell_of_the_other(tmp_path):
+async def killed(w, moment) -> None:
+    """Be there in a process that is killed when it has taken the first message, and has sent nothing."""
+    w.clock.at = moment.astimezone(UTC)
+    await run_pass(w.bot, w.clock.at)
+    assert await take(w.bot, "killed", w.clock.at, {"test"}, {}, only_alarms=False, slow={})
+
+
+async def refused(w, moment) -> None:
+    await turned_away(w, moment, Retry(after=10 * MINUTE))
+
+
+@pytest.mark.parametrize("fails", [refused, killed])
+async def test_whoever_is_back_before_the_card_for_two_can_go_out_leaves_it_to_tell_of_the_other(
+    tmp_path, fails
+):
     async with world(tmp_path, accounts=1, chemistry=0) as w:
-        noted = (await away(w, "anna", TUESDAY, THURSDAY, cover="olle")).card
-        await away(w, "dora", TUESDAY, THURSDAY, cover="olle")
-        await turned_away(w, at(TUESDAY, 8), Retry(after=10 * MINUTE))
-        await w.press_on("anna", noted, "away.back")
+        for who in ("anna", "dora"):
+            await away(w, who, TUESDAY, THURSDAY, cover="olle")
+        listed = (await w.say("anna", "sm-away")).card
+        form = (await w.press_on("anna", listed, "away.change")).form
+        await fails(w, at(TUESDAY, 8))
+        await w.fill("anna", form, {"gone": "yes"})
         await w.hop(at(TUESDAY, 8, 30))
         await w.hop(at(WEDNESDAY, 8))
 
@@ -440,7 +456,7 @@ async def test_a_card_for_two_that_could_not_go_out_while_its_reader_was_away_te
     async with world(tmp_path, accounts=1, chemistry=0) as w:
         for who in ("anna", "dora"):
             await away(w, who, TUESDAY, FRIDAY, cover="olle")
-        await turned_away(w, at(TUESDAY, 8), Retry(after=10 * MINUTE))
+        await refused(w, at(TUESDAY, 8))
         await reports(w, "olle", last=TUESDAY, cover="sara")
         await w.hop(at(TUESDAY, 10))
         assert [len(cards(w, who)) for who in ("olle", "sara")] == [0, 1]
