@@ -57,7 +57,7 @@ class Purging(Registers, Cases):
             found = await self._captures(before)
             dates = [*(row["closed_at"] for row in found), *await self._captured(before)]
             return Overdue(count=len(dates), oldest=min(dates, default=None))
-        model, at, where = _old(kind, before)
+        model, at, where = await self._past(kind, before)
         counted = [await self._counted(model, at, where)]
         if kind in BESIDE:
             model, at = BESIDE[kind]
@@ -94,7 +94,7 @@ class Purging(Registers, Cases):
     # -- cases ----------------------------------------------------------------------------------
 
     async def _purge_cases(self, kind: Kept, before: datetime, number: str, limit: int) -> int:
-        _, at, where = _old(kind, before)
+        _, at, where = await self._past(kind, before)
         found = await self._all(select(Case.id, Case.account).where(*where).order_by(at).limit(limit))
         idents = [row["id"] for row in found]
         if not idents:
@@ -105,6 +105,17 @@ class Purging(Registers, Cases):
         for model, column in ((Box, Box.case), (tables.Marks, tables.Marks.case), (Log, Log.case)):
             await self._write(delete(model).where(col(column).in_(idents)))
         return await self._write(delete(Case).where(col(Case.id).in_(idents)))
+
+    async def _past(self, kind: Kept, before: datetime) -> tuple[type[SQLModel], Any, tuple[Where, ...]]:
+        """As `_old`, without the hand-overs in whose cards somebody reads of another one that is open still."""
+        model, at, where = _old(kind, before)
+        needed = await self._told_in() if kind == "watching" else set()
+        return model, at, (*where, col(Case.id).not_in(needed)) if needed else where
+
+    async def _told_in(self) -> set[str]:
+        """The hand-overs with whose cards the open ones stand: as many as there are people away, or soon to be."""
+        still = select(Case.body).where(col(Case.kind) == "handover", col(Case.closed_at).is_(None))
+        return {told["card"] for row in await self._all(still) for told in row["body"].get("told", ())}
 
     async def _forget_said(self, starts: Sequence[str]) -> None:
         """What an imported file said of accounts in words that the register knows nobody by."""

@@ -107,9 +107,10 @@ def tell(handover: Handover, person: PersonId, card: str) -> Move[Handover]:
 
 
 def unsaid(handover: Handover, person: PersonId) -> Move[Handover]:
-    """They stand in no more before their card could go out: a morning on which they do says it."""
+    """They stand in no more before the card that was to tell them could go out: a morning on which they do says it."""
     given = tuple(p for p in handover.given if p != person)
-    return Move(case=replace(handover, given=given) if handover.is_open else handover)
+    told = tuple(t for t in handover.told if t.person != person)
+    return Move(case=replace(handover, given=given, told=told) if handover.is_open else handover)
 
 
 def _changed(handover: Handover, absence: Absence, now: datetime, hours: Hours) -> Move[Handover]:
@@ -131,7 +132,7 @@ def _spoken(handover: Handover, morning: Morning, now: datetime, hours: Hours) -
     fresh = tuple(p for p in morning.covers if p not in handover.given)
     after = replace(handover, wake_at=_morning(today + timedelta(days=1), hours), given=(*handover.given, *fresh),
                     stood=handover.stood or morning.stood)  # fmt: skip
-    says = tuple(_given(handover, person, today) for person in fresh)
+    says = tuple(_given(handover, person) for person in fresh)
     return Move(case=after, says=says, log=(Entry(what="handover.given"),) if fresh else ())
 
 
@@ -139,8 +140,9 @@ def _over(handover: Handover, now: datetime, *says: Say) -> Move[Handover]:
     return Move(case=replace(handover, closed_at=now, wake_at=None), says=says)
 
 
-def _given(handover: Handover, person: PersonId, day: date) -> Say:
-    return Say(key=f"{handover.id}:handover:{person}:{day}", card="handover", case=handover.id,
+def _given(handover: Handover, person: PersonId) -> Say:
+    """By version: once it is `unsaid` it is said anew, be it on the same day. Of two who save at once one has to stop."""
+    return Say(key=f"{handover.id}:handover:{person}:{handover.version}", card="handover", case=handover.id,
                reader=to_person(person), living=True)  # fmt: skip
 
 

@@ -38,19 +38,26 @@ def found(eyes: Eyes, facts: Facts) -> Card:
     waits = bool(facts.people or facts.places)
     said = [] if waits else _confirmed(eyes, facts.confirmed)
     first = questions(eyes, facts.lacks) if facts.lacks else None
-    if not waits and not facts.doubles:
-        if first:
-            return replace(first, parts=(*said, *first.parts))
-        return Card(title=eyes.t("setup.confirmed.title"), parts=tuple(said))
+    if waits or facts.doubles:
+        card = _to_confirm(eyes, facts, said, (_confirm(eyes),) if waits else ())
+        return _and_first(card, first) if first else card
+    if first:
+        return replace(first, parts=(*said, *first.parts))
+    return Card(title=eyes.t("setup.confirmed.title"), parts=tuple(said))
+
+
+def _to_confirm(eyes: Eyes, facts: Facts, said: Sequence[Part], buttons: tuple[Button, ...]) -> Card:
     parts = [*said, *_waiting(eyes, facts)]
     parts += _section(eyes, "doubles", proposals(eyes, facts.doubles[:MOST]))
     if not facts.ready:
         parts.append(Text(text=eyes.t("setup.not_ready"), tone="strong"))
-    buttons = (_confirm(eyes),) if waits else ()
-    if first:
-        parts += [Text(text=first.title, tone="strong"), *first.parts]
-        buttons = (*buttons, *first.buttons)
     return Card(title=eyes.t("setup.confirm.title"), parts=tuple(parts), buttons=buttons)
+
+
+def _and_first(card: Card, first: Card) -> Card:
+    """The first questions, below what has to be confirmed."""
+    heading = Text(text=first.title, tone="strong")
+    return replace(card, parts=(*card.parts, heading, *first.parts), buttons=(*card.buttons, *first.buttons))
 
 
 def _confirmed(eyes: Eyes, said: Confirmed | None) -> list[Part]:

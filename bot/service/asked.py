@@ -13,7 +13,7 @@ async def open_watches(work: Work, what: str) -> list[Watch]:
 async def of_former_heads(work: Work, what: str) -> set[str]:
     """The accounts that wait in a question to somebody who neither leads them by now nor stands in for whoever does.
 
-    What has been handed to communications waits for them.
+    What has been handed to communications waits for them; where nobody answers today, it waits until somebody does.
     """
     return {
         account.id
@@ -21,10 +21,13 @@ async def of_former_heads(work: Work, what: str) -> set[str]:
         if not watch.handed_by
         for account in work.register.known(watch.accounts)
         if watch.reader not in _may_be_asked(work.register, account)
+        and work.register.answerer(account, work.today)
     }
 
 
 def _may_be_asked(register: Register, account: Account) -> set[PersonId]:
+    """The head, be it that they are away just now, and whoever may answer for them; nobody who has left."""
     head = register.head_of(account)
     deputies = register.deputies_of(head, account.unit) if head else ()
-    return {*((head,) if head else ()), *deputies, *register.holders("communications")}
+    known = (register.people[p] for p in (head, *deputies) if p and p in register.people)
+    return {*(person.id for person in known if person.may_act), *register.holders("communications")}

@@ -18,6 +18,7 @@ from bot.service import (
     gaps,
     guard,
     requests,
+    rota,
     season,
     setup,
     starting,
@@ -189,7 +190,7 @@ async def tasks(work: Work, held: Mapping[str, Held]) -> list[Task]:
         *await _requests(work),
         *([Task("start.heads", starting.tell_heads)] if await starting.heads_wait(work) else []),
         *await _daily(work),
-        *([Task("rota", watching.tell_rota)] if await watching.rota_due(work) else []),
+        *([Task("rota", rota.tell)] if await rota.due(work) else []),
         *await _personal(work),
     ]
     return [*found, Task("bundle", _bundle), Task("digest", _digest), Task("setup", setup.plan)]

@@ -132,16 +132,26 @@ async def compose_given(work: Work, row: Row) -> Card | None:
 
 
 async def _tells(work: Work, row: Row, reader: PersonId, mine: Sequence[Handover]) -> bool:
-    """Whether this card is the one that tells its reader, and then of all for whom they stand in."""
-    own = next((h for h in mine if h.id == row.case), None)
-    if own is None:
-        missed = await work.case(row.case or "", Handover)
-        await work.apply(missed, unsaid(missed, reader))
-    elif own.card_of(reader) in (None, own.id):
-        for untold in (h for h in mine if h.card_of(reader) is None):
-            await work.apply(untold, tell(untold, reader, own.id))
-        return True
-    return False
+    """Whether this card is the one that tells its reader, and then of all for whom they stand in.
+
+    Another one may have been told in it before, though it never went out: it still goes where they stand in for any of
+    these, and of whoever they stand in for no more it says nothing, so that this is news once they do again.
+    """
+    waiting = [h for h in await _open(work) if _waits_for(h, reader, row.case)]
+    missed = [h for h in waiting if h.id not in {m.id for m in mine}]
+    for over in missed:
+        await work.apply(over, unsaid(over, reader))
+    if len(missed) == len(waiting):
+        return False
+    for untold in (h for h in mine if h.card_of(reader) is None):
+        await work.apply(untold, tell(untold, reader, row.case or ""))
+    return True
+
+
+def _waits_for(handover: Handover, reader: PersonId, card: str | None) -> bool:
+    """Whether its reader hears of it in just this card: its own one, as long as no other has told them."""
+    told = handover.card_of(reader)
+    return told == card or (told is None and handover.id == card)
 
 
 async def _mine(work: Work, reader: PersonId) -> list[tuple[Handover, tuple[Account, ...]]]:

@@ -7,24 +7,22 @@ from datetime import date, timedelta
 from pydantic import TypeAdapter
 
 from bot import rights
-from bot.cases.round import Round
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, Person, PersonId, Refused, Takeover
-from bot.outgoing import Mark, Row, Say, to_person
+from bot.outgoing import Mark
 from bot.plain import natural
 from bot.register import Register
 from bot.screens import duty as duty_screens
-from bot.screens import handover as handover_screens
 from bot.screens import spoken
 from bot.screens import watching as screens
 from bot.screens.base import Eyes
-from bot.service import closing, handover
+from bot.service import closing
 from bot.service.asked import of_former_heads, open_watches
 from bot.service.base import Feature, Verb, Work, day_of, several, text
 from bot.service.in_use import role_for
 from bot.view import Ask, Card, Form, Item, Reply, Tell, Values
-from bot.watching import Span, days_of, ended, is_rotas, making_room, unwatched
+from bot.watching import Span, days_of, ended, making_room, unwatched
 
 TOLD = "watch.told"
 """The fact that holds, by account, of which days its head has been told that nobody is there."""
@@ -370,63 +368,6 @@ def _takeovers(register: Register, watch: Watch) -> list[Takeover]:
     return [t for t in register.takeovers if t.id in watch.takeovers]
 
 
-# -- the rota's morning ---------------------------------------------------------------------------
-
-
-async def rota_due(work: Work) -> bool:
-    """Once a working day, at the heads' hour, where communications watches anything today."""
-    opens = work.hours.calendar.at(work.today, work.register.office.heads_at)
-    if not work.hours.is_open(work.now) or work.now < opens or work.register.rota(work.today) is None:
-        return False
-    if not any(is_rotas(work.register, a, work.today) for a in work.register.accounts.values()):
-        return False  # as on most days: nothing need be read, each minute until closing
-    return not await work.tx.has_row(_rota_key(work)) and bool(await _rotas(work))
-
-
-def _rota_key(work: Work) -> str:
-    return f"rota:{work.today.isoformat()}"
-
-
-async def _rotas(work: Work) -> list[str]:
-    """The accounts of today's rounds that communications watches and nobody has answered for.
-
-    Of a place in its first week only what communications has taken over itself (users.md U11).
-    """
-    rounds = [c for c in await work.tx.open_cases("round") if isinstance(c, Round) and c.day == work.today]
-    known = (work.register.accounts.get(a) for r in rounds for a in r.unanswered if not r.free_day)
-    return [a.id for a in known if a and _comes_to_rota(work, a)]
-
-
-def _comes_to_rota(work: Work, account: Account) -> bool:
-    taken = work.register.taken_over(account.id, work.today)
-    return is_rotas(work.register, account, work.today) and (bool(taken) or not work.is_quiet(account.place))
-
-
-async def tell_rota(work: Work) -> None:
-    """One card to whoever's turn it is, whatever the number of channels."""
-    person = work.register.rota(work.today)
-    if person:
-        await work.say(Say(key=_rota_key(work), card="rota", reader=to_person(person),
-                           useful_until=work.hours.calendar.end_of(work.today)))  # fmt: skip
-
-
-async def compose_rota(work: Work, row: Row) -> Card | None:
-    """What is new to whoever's turn it is comes with all that a cover gets."""
-    found = await _rotas(work)
-    fresh = _new_to_rota(work, found)
-    people = handover.away_from(work.register, fresh, work.today)
-    eyes = work.eyes_of(row)
-    known = await handover.facts_of(work, fresh, people) if fresh else None
-    return screens.rota(eyes, found, handover_screens.fresh(eyes, known) if known else ()) if found else None
-
-
-def _new_to_rota(work: Work, found: Iterable[str]) -> list[Account]:
-    """The accounts whose first morning with this person it is."""
-    before = work.hours.calendar.previous_working_day(work.today)
-    other = work.register.rota(before) != work.register.rota(work.today)
-    return [a for a in work.register.known(found) if other or not is_rotas(work.register, a, before)]
-
-
 # -- what the outbox sends ------------------------------------------------------------------------
 
 
@@ -494,5 +435,4 @@ FEATURE = Feature(
         "rota.open": Verb(run=open_rota, writes=False),
     },
     forms={"watch.cover": submit_cover, "rota.take": submit_rota},
-    cards={"rota": compose_rota},
 )

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.cases.base import Record
+from bot.cases.handover import Told
 from bot.changes import Change, Patch, patch
 from bot.model import Entry, Person, PersonId
 from bot.outgoing import PURGED, SEVERAL
@@ -20,8 +21,10 @@ from storage.verify import verify
 from tests.contract.samples import (
     ABSENCE,
     ANNA,
+    BO,
     IDENTITY,
     NOW,
+    handover,
     mark,
     message,
     person,
@@ -88,6 +91,24 @@ async def test_a_case_of_which_something_is_just_being_sent_goes_with_a_later_pa
         await tx.begin_row(waiting["number"], LATER)
     assert await purge(store, "questions", LATER - timedelta(hours=1)) == 0
     assert await purge(store, "questions", LATER + timedelta(days=1)) == 1
+
+
+async def test_a_hand_over_stays_while_an_open_one_is_told_in_its_card_and_goes_after_that(
+    store: Store,
+) -> None:
+    for over in (handover("handover:x1"), handover("handover:x2")):
+        await closed(store, over)
+    both = (Told(person=BO, card="handover:x1"),)
+    async with store.write() as tx:
+        saved = await tx.add_case(replace(handover("handover:x3"), told=both))
+        await tx.add_message(message("handover:x1"))
+        assert (await tx.overdue("watching", LATER)).count == 1
+    assert await purge(store, "watching") == 1
+    assert sorted(r["id"] for r in await rows(store, tables.Cases)) == ["handover:x1", "handover:x3"]
+    assert [r["case"] for r in await rows(store, tables.Messages)] == ["handover:x1"]
+    async with store.write() as tx:
+        await tx.save_case(replace(saved, closed_at=NOW, wake_at=None))
+    assert await purge(store, "watching") == 2
 
 
 @pytest.mark.parametrize("kind", ["checks", "questions", "watching"])

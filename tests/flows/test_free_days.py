@@ -103,6 +103,20 @@ async def test_what_waits_for_a_former_head_is_asked_once_of_the_one_who_came_af
         assert {(ident, by) for ident, _, _, by, *_ in await duties(w)} == {("bio0", "heidi"), ("kem0", "")}
 
 
+async def test_what_waits_for_a_head_who_has_left_is_asked_of_the_deputy_the_morning_after(tmp_path):
+    async with world(tmp_path, pack="kau", accounts=1, chemistry=0) as w:
+        await w.until(at(MON, 9, 31))
+        assert len(asked(w)) == 1
+        form = (await w.press("karin", "left.open")).form
+        await w.fill("karin", form, {"person": "heidi"})
+        assert (await w.register()).units["bio"].head == "heidi"
+        await comes(w, at(MON + timedelta(days=1), 9, 31))
+        await comes(w, at(MON + timedelta(days=2), 9, 31))
+
+        (theirs,) = asked(w, "dag")
+        assert "@bio0" in words(theirs.card)
+
+
 async def test_where_no_head_has_answered_it_is_no_watch_arranged_and_no_name_stands_there(tmp_path):
     async with world(tmp_path, pack="kau", accounts=2, chemistry=0) as w:
         await w.until(at(MON, 9, 31))

@@ -7,6 +7,7 @@ from datetime import UTC, date, timedelta
 import pytest
 
 from bot.model import PersonId
+from bot.outgoing import Outcome, Retry
 from scheduler.taking import take
 from scheduler.wake import run_pass
 from tests.flows.test_watching import all_away, away, comes, told
@@ -16,6 +17,7 @@ from tests.world import DAY, MONDAY, at, words, world
 
 MON = MONDAY.date()
 TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (MON + n * DAY for n in range(1, 5))
+MINUTE = timedelta(minutes=1)
 
 
 def cards(w, who: str) -> list:
@@ -386,3 +388,82 @@ async def test_a_reported_absence_makes_anew_only_the_cards_of_those_whom_it_con
         await w.press_on("dora", noted.card, "away.back")
         until = "Du ersätter Anna Ek till och med torsdag 26 november"
         assert [p.card.title for p in cards(w, "olle")] == [until, until]
+
+
+async def turned_away(w, moment, retry: Retry) -> None:
+    """Be there while the chat refuses the first message that it is given; from then on it takes all."""
+    post = w.chat.post
+
+    async def once(_envelope) -> Outcome:
+        w.chat.post = post
+        return retry
+
+    w.chat.post = once
+    await w.hop(moment)
+    assert w.chat.post == post
+
+
+async def killed(w, moment) -> None:
+    """Be there in a process that is killed when it has taken the first message, and has sent nothing."""
+    w.clock.at = moment.astimezone(UTC)
+    await run_pass(w.bot, w.clock.at)
+    assert await take(w.bot, "killed", w.clock.at, {"test"}, {}, only_alarms=False, slow={})
+
+
+async def refused(w, moment) -> None:
+    await turned_away(w, moment, Retry(after=10 * MINUTE))
+
+
+@pytest.mark.parametrize("fails", [refused, killed])
+async def test_whoever_is_back_before_the_card_for_two_can_go_out_leaves_it_to_tell_of_the_other(
+    tmp_path, fails
+):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        for who in ("anna", "dora"):
+            await away(w, who, TUESDAY, THURSDAY, cover="olle")
+        listed = (await w.say("anna", "sm-away")).card
+        form = (await w.press_on("anna", listed, "away.change")).form
+        await fails(w, at(TUESDAY, 8))
+        await w.fill("anna", form, {"gone": "yes"})
+        await w.hop(at(TUESDAY, 8, 30))
+        await w.hop(at(WEDNESDAY, 8))
+
+        (card,) = cards(w, "olle")
+        assert card.card.title == "Du ersätter Dora Quist till och med torsdag 26 november"
+        await w.hop(at(FRIDAY, 8))
+        assert card.card.title == "Du behöver inte bevaka åt någon annan längre."
+
+
+async def test_after_a_pause_longer_than_a_colleagues_absence_the_cover_hears_of_whoever_is_still_away(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        await away(w, "anna", TUESDAY, TUESDAY, cover="olle")
+        await away(w, "dora", TUESDAY, FRIDAY, cover="olle")
+        await turned_away(w, at(TUESDAY, 8), Retry(after=DAY, wide=True))
+        await w.hop(at(TUESDAY, 12))
+        assert cards(w, "olle") == []
+        await w.hop(at(WEDNESDAY, 10))
+        await w.hop(at(THURSDAY, 8))
+
+        titles = [p.card.title for p in cards(w, "olle")]
+        assert titles == ["Du ersätter Dora Quist till och med fredag 27 november"]
+
+
+async def test_a_card_for_two_that_could_not_go_out_while_its_reader_was_away_tells_both_once_they_are_back_that_day(
+    tmp_path,
+):
+    async with world(tmp_path, accounts=1, chemistry=0) as w:
+        for who in ("anna", "dora"):
+            await away(w, who, TUESDAY, FRIDAY, cover="olle")
+        await refused(w, at(TUESDAY, 8))
+        await reports(w, "olle", last=TUESDAY, cover="sara")
+        await w.hop(at(TUESDAY, 10))
+        assert [len(cards(w, who)) for who in ("olle", "sara")] == [0, 1]
+        listed = (await w.say("olle", "sm-away")).card
+        form = (await w.press_on("olle", listed, "away.change")).form
+        await w.fill("olle", form, {"gone": "yes"})
+        await w.hop(at(TUESDAY, 10, 30))
+
+        titles = [p.card.title for p in cards(w, "olle")]
+        assert [t for t in titles if "Anna" in t or "Dora" in t] == ["Du ersätter Anna Ek och Dora Quist"]
