@@ -170,7 +170,7 @@ async def test_a_moved_clock_keeps_house_once_in_each_hour_at_which_anything_hap
     for minutes in (40, 40, 6 * 60):
         stage.clock.skip(minutes=minutes)
         await watched.settle()
-    assert abs(kept[-1] - stage.clock.now()) < timedelta(seconds=1)
+    assert timedelta() <= stage.clock.now() - kept[-1] < timedelta(hours=1)
     assert len(kept) > 2
     assert all(after - before >= timedelta(hours=1) for before, after in pairwise(kept))
 
