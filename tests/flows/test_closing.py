@@ -49,7 +49,7 @@ async def change(w: World, ident: str, **changes: object) -> None:
 # -- from beginning to end ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pack", policy.names())
+@pytest.mark.parametrize("pack", spread.first(policy.names(), now=2))
 async def test_from_the_first_question_to_a_closed_account(tmp_path, pack):
     async with world(tmp_path, pack) as w:
         await closed(w)
@@ -219,7 +219,7 @@ async def test_where_the_deciders_part_after_it_was_sent_nothing_is_decided(tmp_
 # -- who ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("level", ["university", "administration"])
+@pytest.mark.parametrize("level", spread.first(["university", "administration"]))
 async def test_kis_director_decides_on_accounts_of_the_whole_university_and_the_administration(
     tmp_path, level
 ):
@@ -244,7 +244,7 @@ async def test_the_director_may_start_it_and_then_somebody_else_decides(tmp_path
         assert (await run_of(w, ident)).state == "second_half"
 
 
-@pytest.mark.parametrize("pack", ["generic", "ki", "kau"])
+@pytest.mark.parametrize("pack", spread.first(["generic", "ki", "kau"]))
 async def test_the_director_starts_nothing_on_a_units_account(tmp_path, pack):
     async with world(tmp_path, pack) as w:
         assert "kan avslutas av" in words((await w.press("dora", "close.new", "bio0")).card)
@@ -260,7 +260,9 @@ async def test_a_head_who_starts_it_is_decided_on_by_the_head_above(tmp_path):
         assert await decisions(w) == []
 
 
-@pytest.mark.parametrize("who", ["anna", "bo", "karin", "sara", "dora", "fia", "gast", "borta", "ute"])
+@pytest.mark.parametrize(
+    "who", spread.first(["anna", "karin", "bo", "sara", "dora", "fia", "gast", "borta", "ute"], now=2)
+)
 async def test_nobody_but_the_head_and_their_deputy_decides(tmp_path, who):
     async with world(tmp_path, "generic") as w:
         ident = await sent(w)
@@ -271,7 +273,7 @@ async def test_nobody_but_the_head_and_their_deputy_decides(tmp_path, who):
         assert await decisions(w) == []
 
 
-@pytest.mark.parametrize("who", ["sara", "olle", "rita", "dag", "gast", "borta", "ute"])
+@pytest.mark.parametrize("who", spread.first(["sara", "gast", "olle", "rita", "dag", "borta", "ute"], now=2))
 async def test_nobody_but_its_people_head_and_communications_starts_it(tmp_path, who):
     async with world(tmp_path, "generic") as w:
         for reply in (await w.say(who, "sm-close-account"), await w.press(who, "close.new", "bio0")):
@@ -284,7 +286,7 @@ async def test_nobody_but_its_people_head_and_communications_starts_it(tmp_path,
             assert await tx.open_cases("run") == []
 
 
-@pytest.mark.parametrize("who", ["anna", "bo", "heidi", "karin"])
+@pytest.mark.parametrize("who", spread.first(["anna", "karin", "bo", "heidi"], now=2))
 async def test_its_people_head_and_communications_start_it(tmp_path, who):
     async with world(tmp_path, "generic") as w:
         assert isinstance(await w.say(who, "sm-close-account"), Ask)
@@ -471,7 +473,7 @@ async def test_with_comments_off_the_account_stays_and_nobody_is_asked(tmp_path,
         assert w.chat.posts[before:] == []
 
 
-@pytest.mark.parametrize("who", ["anna", "heidi", "karin"])
+@pytest.mark.parametrize("who", spread.first(["anna", "heidi", "karin"]))
 async def test_comments_off_is_taken_back_and_the_account_asked_about_from_the_next_day(tmp_path, who):
     async with world(tmp_path, "generic", accounts=1, chemistry=0) as w:
         await w.until(at(MON, 9, 30))
@@ -722,7 +724,7 @@ async def test_an_idle_draft_is_removed_and_leaves_the_account_free(tmp_path):
 HOSTILE = ("<!channel> <script>alert(1)</script> *x* \u202e", "x" * 1000, "'; DROP TABLE accounts; --")
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", spread.first(HOSTILE))
 async def test_any_words_are_only_words(tmp_path, text):
     async with world(tmp_path, "generic") as w:
         await closed(w, changes={"why.text": text, "snapshot.place": text[:300]})

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.view import Ask, Button, Card, Confirm, Faults, Form, Line, Tell, Text
+from tests import spread
 from tests.fakes.teams.reading import inputs
 from tests.fakes.teams.state import Place
 from tests.flows._slack_scene import FILLED, FORM, SAVED
@@ -61,7 +62,7 @@ async def test_what_names_no_command_is_answered_with_help(scene: Scene) -> None
     assert [asked[1] for asked in scene.desk.asked] == ["sm-help"]
 
 
-@pytest.mark.parametrize("word", ["hej", "Hem", "Home!"])
+@pytest.mark.parametrize("word", spread.first(["hej", "Hem", "Home!"]))
 async def test_a_greeting_in_ones_own_chat_shows_home(scene: Scene, word: str) -> None:
     await scene.teams.say(scene.anna, "", word)
     (_, answer) = await scene.teams.wait_for(
@@ -102,7 +103,7 @@ async def test_an_answer_that_fails_is_an_apology_not_silence(
 # -- where private words go -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("refusal", [400, 403, 405])
+@pytest.mark.parametrize("refusal", spread.first([403, 400, 405]))
 async def test_where_no_message_can_be_private_the_answer_goes_to_ones_own_chat(
     scene: Scene, refusal: int
 ) -> None:
@@ -387,7 +388,9 @@ async def test_without_an_answer_about_the_actor_nothing_is_done(
     assert scene.desk.asked == []
 
 
-@pytest.mark.parametrize("who", ["typed words", "stranger", "guest", "outsider", "hangs"])
+@pytest.mark.parametrize(
+    "who", spread.first(["typed words", "hangs", "stranger", "guest", "outsider"], now=2)
+)
 async def test_whoever_is_picked_and_is_no_member_here_is_refused_beside_the_field(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
@@ -438,7 +441,10 @@ BROKEN = (None, "x", [], {}, {"data": "x"}, {"data": {"smbot": []}}, {"data": {"
 
 
 @pytest.mark.parametrize(
-    "name", ["adaptiveCard/action", "task/fetch", "task/submit", "composeExtension/submitAction"]
+    "name",
+    spread.first(
+        ["adaptiveCard/action", "task/fetch", "task/submit", "composeExtension/submitAction"], now=2
+    ),
 )
 async def test_foreign_and_broken_data_is_answered_kindly(scene: Scene, name: str) -> None:
     for value in BROKEN:
@@ -456,7 +462,9 @@ def invoked(scene: Scene, name: str, value: Any, id: str = "") -> Any:
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("composeExtension/query", "composeExtension"), ("signin/verifyState", "task"), ("", "task")],
+    spread.first(
+        [("composeExtension/query", "composeExtension"), ("signin/verifyState", "task"), ("", "task")]
+    ),
 )
 async def test_an_unknown_invoke_gets_a_kind_answer(scene: Scene, name: str, shape: str) -> None:
     outcome = await scene.teams.send(invoked(scene, name, {"anything": 1}))

@@ -14,6 +14,7 @@ from bot.outgoing import Dead
 from bot.ports import Address, Envelope
 from bot.texts import Texts
 from bot.view import Ask, Button, Card
+from tests import spread
 from tests.fakes.teams.events import INSTALLATION, UPDATE
 from tests.flows._slack_scene import FORM
 from tests.flows._teams_scene import Playing, Scene
@@ -124,7 +125,7 @@ async def test_new_and_renamed_channels_are_known_by_their_names(scene: Scene) -
     assert (await scene.reference(scene.team)).name == "Life sciences"
 
 
-@pytest.mark.parametrize("sharing", ["private", "shared"])
+@pytest.mark.parametrize("sharing", spread.first(["private", "shared"]))
 async def test_private_and_shared_channels_are_told_as_unusable_and_never_offered(
     scene: Scene, sharing: str
 ) -> None:
@@ -228,7 +229,7 @@ async def test_whatever_renews_a_place_late_does_not_undo_its_removal(
     assert not (await scene.reference(scene.group)).frozen
 
 
-@pytest.mark.parametrize("what", ["a team", "a deleted channel"])
+@pytest.mark.parametrize("what", spread.first(["a team", "a deleted channel"]))
 async def test_a_removal_that_could_not_be_told_is_sent_again_and_told_then(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -256,7 +257,7 @@ async def test_a_deleted_channel_is_removed_and_comes_back_when_it_is_restored(s
     assert not (await scene.reference(scene.place)).frozen
 
 
-@pytest.mark.parametrize("hard", [False, True])
+@pytest.mark.parametrize("hard", spread.first([False, True]))
 async def test_a_deleted_team_is_removed_with_all_of_its_channels(scene: Scene, *, hard: bool) -> None:
     await scene.teams.delete_team(scene.team, hard=hard)
     await scene.idle()
@@ -333,7 +334,9 @@ async def test_two_people_of_one_name_are_told_apart(scene: Scene) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["Biology / Social media", "#social  media", "Biology > Social media"])
+@pytest.mark.parametrize(
+    "name", spread.first(["Biology / Social media", "#social  media", "Biology > Social media"])
+)
 async def test_a_channel_is_found_by_its_name_with_or_without_its_team(scene: Scene, name: str) -> None:
     assert await scene.receiver.directory.channel(name) == scene.place
 

@@ -62,13 +62,13 @@ HOSTILE = {
     "placeholders": "{name} {account} {0} {office.__class__} {} %s ${x} {{ 7 * 7 }} zzz",
     "new lines": "\nzzz\n\n> quote\r\n• list\n",
     "control characters": "\x00\x07\x1b[31mzzz\x7f\ud800",
-    "tags": "<script>alert(1)</script><img src=x onerror=alert(1)> \" ' onclick=alert(1) zzz",
+    "tags": "<!channel> @here <script>alert(1)</script><img src=x onerror=alert(1)> \" ' onclick=alert(1) zzz",
     "a script for a link": "javascript:alert(1)//zzz",
     "a mention in Teams": "<at>Anna Ek</at> <at id=0>Bo Lind</at> &lt;at&gt;Anna&lt;/at&gt; zzz",
     "Markdown": "# zzz [a]: https://evil.example ![p](https://evil.example/p) ~~g~~ | a | __b__ \\*c\\*",
     "Teams' own functions": "{{DATE(2020-01-01T00:00:00Z, SHORT)}} {{TIME(2020-01-01T00:00:00Z)}} ${$root} zzz",
 }
-EACH = spread.named(HOSTILE, "a call to everybody", "tags")
+EACH = spread.named(HOSTILE, "tags")  # with a call to everybody in them
 USERS = {
     PersonId(p): f"U0{p.upper()}" for p in ("anna", "bo", "heidi", "dag", "karin", "kalle", "sven", "sara")
 }
