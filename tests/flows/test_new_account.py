@@ -34,7 +34,7 @@ ALL_CONFIRMED = "Alla har bekräftat: @biologi_ny (Instagram)"
 
 
 @pytest.mark.parametrize(
-    ("pack", "language"), spread.first([(p, w) for w in ("sv", "en") for p in policy.names()], now=2)
+    ("pack", "language"), spread.first([(p, w) for w in ("sv", "en") for p in policy.names()])
 )
 async def test_from_the_first_question_to_a_live_account(tmp_path, pack, language):
     async with world(tmp_path, pack=pack, language=language) as w:
