@@ -52,6 +52,7 @@ class Hands:
         return self.page.locator("#dialog[open]")
 
     async def drop(self, where: str, name: str, data: bytes) -> None:
+        await self.page.locator(where).first.wait_for()  # nobody drops a file where nothing is yet
         await self.page.evaluate(DROP, [where, name, base64.b64encode(data).decode()])
 
     async def picture(self, name: str) -> None:
