@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
+from typing import Protocol
 from urllib.parse import urlsplit
 
 MORE = "…"
@@ -26,6 +27,20 @@ def natural(name: str) -> tuple[tuple[str, int, str], ...]:
     """What lists of names are sorted by: konto2 before konto10; å, ä and ö last; capitals as small letters."""
     parts = _WORDS.findall(unicodedata.normalize("NFC", name.casefold()).translate(_LAST))
     return tuple((word, len(number), number) for word, digits in parts for number in [digits.lstrip("0")])
+
+
+class Named(Protocol):
+    """A person, an account or a place."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def by_name(one: Named) -> tuple[object, ...]:
+    """The key by which lists of people, accounts and places are sorted; the id parts two of one name."""
+    return natural(one.name), one.id
 
 
 def clean(text: str) -> str:

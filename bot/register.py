@@ -22,7 +22,7 @@ from bot.model import (
     Takeover,
     Unit,
 )
-from bot.plain import natural
+from bot.plain import by_name, natural
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -177,13 +177,13 @@ class Register:
     def accounts_in(self, place: str) -> tuple[Account, ...]:
         """The accounts bound to a place that are not closed, by name."""
         found = (a for a in self.accounts.values() if a.place == place and a.state != "closed")
-        return tuple(sorted(found, key=lambda a: (natural(a.name), a.id)))
+        return tuple(sorted(found, key=by_name))
 
     @cached_property
     def _accounts_of(self) -> Mapping[PersonId, tuple[Account, ...]]:
         used = (a for a in self.accounts.values() if a.state != "closed")
-        by_name = sorted(used, key=lambda a: (natural(a.name), a.id))
-        return _grouped((person, a) for a in by_name for person in dict.fromkeys(a.people))
+        ordered = sorted(used, key=by_name)
+        return _grouped((person, a) for a in ordered for person in dict.fromkeys(a.people))
 
     def accounts_of(self, person: PersonId) -> tuple[Account, ...]:
         """Accounts on which the person is named, by name."""
@@ -197,7 +197,7 @@ class Register:
         """The accounts that a head answers for and that are not closed, by name; on a `day`, in a head's stead too."""
         led = (a for a in self.accounts.values() if a.state != "closed" and (head := self.head_of(a))
                and (person == head or (day and person == self.answerer(a, day))))  # fmt: skip
-        return tuple(sorted(led, key=lambda a: (natural(a.name), a.id)))
+        return tuple(sorted(led, key=by_name))
 
     def gaps_of(self, account: Account) -> tuple[str, ...]:
         """All that is not known of an account, as text keys `gap.*`: what it needs to be watched, then what is asked later."""

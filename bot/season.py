@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.model import Account, PersonId, Season
-from bot.plain import natural
+from bot.plain import by_name
 from bot.register import Register
 from bot.workdays import Calendar
 
@@ -68,4 +68,4 @@ def holes(register: Register, calendar: Calendar, account: Account, time: Time) 
 def led_by(register: Register, head: PersonId) -> tuple[Account, ...]:
     """The accounts that are asked about and that this head answers for, by name."""
     found = [a for a in register.accounts.values() if register.asked_now(a) and register.head_of(a) == head]
-    return tuple(sorted(found, key=lambda a: (natural(a.name), a.id)))
+    return tuple(sorted(found, key=by_name))

@@ -5,7 +5,7 @@ from datetime import time
 
 from bot import policy, steps
 from bot.model import ROLES, Contact, Office, PersonId, Role, Season, Unit
-from bot.plain import natural
+from bot.plain import by_name, natural
 from bot.retention import KINDS as KEPT
 from bot.retention import Disposal, Kept, kept
 from bot.screens.base import Eyes, clock, words
@@ -79,9 +79,7 @@ def options_of(eyes: Eyes, group: str) -> Iterable[Option]:
             return [*every, *(Option(id=p.id, label=p.called) for p in places)]
         case "person":
             lone = (p for p in eyes.register.people.values() if p.may_act and is_lone(eyes, p.id))
-            return [
-                Option(id=p.id, label=p.name) for p in sorted(lone, key=lambda p: (natural(p.name), p.id))
-            ]
+            return [Option(id=p.id, label=p.name) for p in sorted(lone, key=by_name)]
         case "retention":
             return [Option(id=kind, label=eyes.t(f"settings.kept.{kind}")) for kind in KEPT]
         case _:

@@ -21,7 +21,7 @@ from bot.cases import (
 )
 from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.model import Account, Entry, Pattern, PersonId, Place, Refused, Unit
-from bot.plain import natural
+from bot.plain import by_name, natural
 from bot.ports import Conflict
 from bot.screens import accounts as screens
 from bot.screens import closing
@@ -70,7 +70,7 @@ async def gaps(work: Work, _arg: str = "") -> Reply:
     rights.staff(work.actor)
     lacking, known = _lacks(work), with_gaps(work)
     known += [a for a in work.register.accounts.values() if a.id in lacking and a not in known]
-    found = sorted(known, key=lambda a: (natural(a.name), a.id))
+    found = sorted(known, key=by_name)
     return Tell(card=screens.listing(work.eyes, found, "", lacks=lacking))
 
 
@@ -82,7 +82,7 @@ def _lacks(work: Work) -> dict[str, str]:
 def with_gaps(work: Work) -> list[Account]:
     """Accounts in use that lack something in the register, by name."""
     found = [a for a in work.register.accounts.values() if a.gaps and a.state in ("gaps", "live")]
-    return sorted(found, key=lambda a: (natural(a.name), a.id))
+    return sorted(found, key=by_name)
 
 
 def _matches(work: Work, account: Account, given: str) -> bool:

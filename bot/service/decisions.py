@@ -7,7 +7,7 @@ from datetime import date, time
 from bot import decided, rights
 from bot.cases.filing import Filing
 from bot.model import Account, Entry, Refused
-from bot.plain import natural
+from bot.plain import by_name
 from bot.ports import Decision, Search, Sight
 from bot.screens import decision_story, printing
 from bot.screens import decisions as screens
@@ -60,7 +60,7 @@ def _accounts(work: Work) -> list[Account]:
     every = rights.reads_all_decisions(work.register, work.actor)
     own = frozenset() if every else rights.decisions_of(work.register, work.actor)
     found = (a for a in work.register.accounts.values() if every or a.id in own)
-    return sorted(found, key=lambda a: (natural(a.name), a.id))
+    return sorted(found, key=by_name)
 
 
 def _sight(work: Work) -> Sight | None:

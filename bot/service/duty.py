@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from bot import rights
 from bot.cases.watch import Settled, Watch, asked, decide
 from bot.model import Account, Entry, FreeDuty, PersonId, Refused, Way
-from bot.plain import natural
+from bot.plain import by_name
 from bot.register import Register
 from bot.screens import duty as screens
 from bot.screens import spoken
@@ -43,7 +43,7 @@ async def plan(work: Work) -> None:
     orphans = await of_former_heads(work, "free_days")
     due = [a for a in asked_now if a.id in orphans or _is_due(work, a, known.get(a.id))]
     await _close(work, {a.id for a in due})
-    due.sort(key=lambda a: (natural(a.name), a.id))
+    due.sort(key=by_name)
     for reader, accounts in work.register.by_answerer(due, work.today).items():
         watch = Watch(
             id=f"g{work.bot.ids.new()}",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 
 from bot.model import Account, FreeDuty, Office, PersonId, Place, Takeover
-from bot.plain import natural
+from bot.plain import by_name, natural
 from bot.register import Register
 from bot.service.arrivals import Wanted
 
@@ -129,7 +129,7 @@ def _people(register: Register, people: _Refs) -> Iterator[tuple[str, dict[str, 
     away = {p for a in register.absences for p in (a.person, a.cover) if p}
     taken = {p for t in register.takeovers for p in (t.by, t.who) if p}
     named = register.tasked | away | taken | set(register.office.changers)
-    for person in sorted(register.people.values(), key=lambda p: (natural(p.name), p.id)):
+    for person in sorted(register.people.values(), key=by_name):
         first, *more = (*people.users(person.id), "")
         if (person.id in named or person.language or person.phone) and (first or person.email):
             yield "[[person]]", {"id": first, "ids": tuple(filter(None, more)), "email": person.email,

@@ -11,7 +11,7 @@ from bot.cases.run import decide
 from bot.cases.run_events import ApproverLeft
 from bot.model import Entry, Pattern, Person, PersonId, Refused
 from bot.outgoing import to_mail, to_person
-from bot.plain import natural
+from bot.plain import by_name
 from bot.register import Register
 from bot.screens import joining as screens
 from bot.screens.base import told
@@ -99,7 +99,7 @@ def _found(work: Work, person: Person, given: str) -> list[Person]:
         raise Refused("join.nobody", field="other")
     if len(found) > MOST:
         raise Refused("join.many", field="other")
-    return sorted(found, key=lambda p: (natural(p.name), p.id))
+    return sorted(found, key=by_name)
 
 
 async def submit_which(work: Work, state: str, values: Values) -> Reply:

@@ -11,7 +11,7 @@ from bot.cases.start import Answered, Start, begun, decide
 from bot.importing.cells import places_called
 from bot.model import Account, PersonId, Refused
 from bot.outgoing import Mark, Row, to_person
-from bot.plain import natural
+from bot.plain import by_name
 from bot.screens import starting as screens
 from bot.screens.base import Eyes
 from bot.service import gaps
@@ -49,7 +49,7 @@ def to_start(work: Work, asked: Sequence[Start]) -> dict[str, list[Account]]:
     """Channels that nobody has been asked in, with their accounts, by name."""
     under_way = {(start.place, line) for start in asked for line in start.open_lines}
     found: dict[str, list[Account]] = {}
-    for place in sorted(work.register.places.values(), key=lambda p: (natural(p.name), p.id)):
+    for place in sorted(work.register.places.values(), key=by_name):
         waits = [
             a
             for a in work.register.accounts_in(place.id)

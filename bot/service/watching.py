@@ -11,7 +11,7 @@ from bot.cases.run_state import CLOSE_ACCOUNT
 from bot.cases.watch import Handed, Settled, Taken, Undone, Watch, asked, decide
 from bot.model import Account, Person, PersonId, Refused, Takeover
 from bot.outgoing import Mark
-from bot.plain import natural
+from bot.plain import by_name
 from bot.register import Register
 from bot.screens import duty as duty_screens
 from bot.screens import spoken
@@ -286,7 +286,7 @@ async def open_rota(work: Work, _arg: str = "") -> Reply:
 
 def _asked_about(work: Work) -> list[Account]:
     found = [a for a in work.register.accounts.values() if a.is_asked]
-    return sorted(found, key=lambda a: (natural(a.name), a.id))
+    return sorted(found, key=by_name)
 
 
 async def submit_rota(work: Work, _state: str, values: Values) -> Reply:
