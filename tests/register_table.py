@@ -1,4 +1,4 @@
-"""A register as an office has it: 140 accounts with the usual faults, as rows and as the bytes of a file."""
+"""A register as an office has it, 140 accounts with the usual faults, as rows and as the bytes of a file; and one of a row."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,10 @@ HOSTS = ("https://www.instagram.com/{}/", "facebook.com/{}", "https://se.linkedi
 ACCOUNTS = 140
 DOUBLES = 5
 """Of the rows, so many are accounts that stand there already, in another spelling."""
+
+ONE = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
+ONE_AS_EXCEL_SAVES = ONE.encode("cp1252")
+"""In Sweden, as CSV."""
 
 
 def rows() -> list[list[str]]:

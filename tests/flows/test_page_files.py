@@ -12,10 +12,10 @@ import pytest
 from bot.service.importing import DRAFTS
 from bot.texts import Texts
 from tests.flows._page_scene import PageScene
+from tests.register_table import ONE
 from tests.workbooks import workbook
 from tests.world import World, world
 
-ROWS = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
 FORM = "&form=import.paste"
 SV = Texts("sv")
 
@@ -60,7 +60,7 @@ async def test_a_file_of_the_chat_is_read_as_excel_writes_it_and_its_card_shows_
     browser: Browser,
 ) -> None:
     for n, name in enumerate(("cp1252", "utf-8-sig", "utf-16", "xlsx")):
-        given = ROWS.replace("Växthuset", f"Växthuset {n}")
+        given = ONE.replace("Växthuset", f"Växthuset {n}")
         cells = [line.split(";") for line in given.splitlines()]
         raw = workbook(cells) if name == "xlsx" else given.replace(";", "\t").encode(name)
         _, answer = await browser.file("karin", raw)
@@ -74,7 +74,7 @@ async def test_a_file_of_the_chat_is_read_as_excel_writes_it_and_its_card_shows_
 async def test_a_file_of_the_form_opens_what_would_happen_and_its_faults_stand_in_the_form(
     browser: Browser,
 ) -> None:
-    _, answer = await browser.file("karin", ROWS.encode() + b";;;Biologi\r\n", FORM)
+    _, answer = await browser.file("karin", ONE.encode() + b";;;Biologi\r\n", FORM)
     assert answer["kind"] == "ask"
     assert SV("import.at", row=3) in answer["html"]
     for data, key in (
@@ -88,7 +88,7 @@ async def test_a_file_of_the_form_opens_what_would_happen_and_its_faults_stand_i
 
 async def test_whoever_may_not_import_is_refused_and_nothing_of_theirs_is_kept(browser: Browser) -> None:
     for more in ("", FORM):
-        _, answer = await browser.file("anna", ROWS.encode(), more)
+        _, answer = await browser.file("anna", ONE.encode(), more)
         assert answer["kind"] == "tell"
         assert "import.taken" not in answer["html"]
         assert SV("refused.title") in answer["html"]
@@ -96,7 +96,7 @@ async def test_whoever_may_not_import_is_refused_and_nothing_of_theirs_is_kept(b
 
 
 async def test_a_file_that_is_too_large_or_calls_itself_something_else_is_refused(browser: Browser) -> None:
-    large = ROWS.encode() + b"x" * 2_000_000
+    large = ONE.encode() + b"x" * 2_000_000
     _, answer = await browser.file("karin", large, FORM)
     assert answer["faults"] == {"table": SV("import.too_large", most=2)}
     unfolds = workbook([["Plattform", "Namn"], *(["Instagram", "x" * 30_000] for _ in range(70))])
@@ -104,6 +104,6 @@ async def test_a_file_that_is_too_large_or_calls_itself_something_else_is_refuse
     for more in (FORM, ""):
         _, answer = await browser.file("karin", unfolds, more)
         assert SV("import.too_much", most=2) in str(answer)
-    status, _ = await browser.file("karin", ROWS.encode(), kind="text/plain")
+    status, _ = await browser.file("karin", ONE.encode(), kind="text/plain")
     assert status == 415
     assert await browser.draft() is None

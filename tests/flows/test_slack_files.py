@@ -11,13 +11,11 @@ from bot.model import Identity, PersonId
 from bot.texts import Texts
 from tests.fakes.slack import Message, forms
 from tests.flows._slack_scene import Playing, Scene
+from tests.register_table import ONE, ONE_AS_EXCEL_SAVES
 from tests.workbooks import workbook
 from tests.world import World, world
 
-ROWS = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
-EXCEL = ROWS.encode("cp1252")
-"""As Swedish Excel saves it."""
-WORKBOOK = workbook(line.split(";") for line in ROWS.splitlines())
+WORKBOOK = workbook(line.split(";") for line in ONE.splitlines())
 
 
 class Office(NamedTuple):
@@ -57,7 +55,7 @@ async def test_a_file_from_communications_is_shown_first_and_imported_by_one_mor
     office: Office,
 ) -> None:
     slack, karin = office.scene.slack, office.karin
-    for sent, (name, data) in enumerate((("konton.csv", EXCEL), ("konton.xlsx", WORKBOOK)), 1):
+    for sent, (name, data) in enumerate((("konton.csv", ONE_AS_EXCEL_SAVES), ("konton.xlsx", WORKBOOK)), 1):
         assert (await slack.send_file(karin, name, data)).ok
         await slack.wait_for(lambda n=sent: len(office.told(karin)) == n)
         card = await office.hears(karin, "Filen är läst, och inget är importerat än.")
@@ -72,10 +70,12 @@ async def test_a_file_from_communications_is_shown_first_and_imported_by_one_mor
 
 async def test_nothing_is_fetched_for_somebody_else_nor_in_another_place(office: Office) -> None:
     slack, anna = office.scene.slack, office.scene.anna
-    await slack.send_file(anna, "konton.csv", EXCEL)
+    await slack.send_file(anna, "konton.csv", ONE_AS_EXCEL_SAVES)
     await office.hears(anna, "Det gick inte")
-    await slack.send_file(office.karin, "konton.csv", EXCEL, channel=office.scene.place)
-    await slack.send_file(slack.space.bot_user, "konton.csv", EXCEL, channel=slack.space.direct(anna).id)
+    await slack.send_file(office.karin, "konton.csv", ONE_AS_EXCEL_SAVES, channel=office.scene.place)
+    await slack.send_file(
+        slack.space.bot_user, "konton.csv", ONE_AS_EXCEL_SAVES, channel=slack.space.direct(anna).id
+    )
     assert office.fetched() == []
     assert office.told(office.karin) == []
 
@@ -83,7 +83,7 @@ async def test_nothing_is_fetched_for_somebody_else_nor_in_another_place(office:
 async def test_what_is_no_table_or_too_large_is_said_so_and_nothing_is_kept(office: Office) -> None:
     for data, facts, words in (
         (b"PK\x03\x04 a workbook", {}, "Spara"),
-        (EXCEL, {"size": 3_000_000}, "2 MB"),
+        (ONE_AS_EXCEL_SAVES, {"size": 3_000_000}, "2 MB"),
         (b"a;b\n" * 600_000, {"size": 10}, "2 MB"),
         (b"%PDF-1.7", {}, "Det gick inte"),
         (b"no;table\n", {}, Texts("sv")("import.no_headings")),
@@ -93,7 +93,7 @@ async def test_what_is_no_table_or_too_large_is_said_so_and_nothing_is_kept(offi
         await office.scene.slack.wait_for(lambda n=before: len(office.told(office.karin)) > n)
         assert words in office.told(office.karin)[-1]
     office.scene.slack.methods.scopes.discard("files:read")
-    await office.scene.slack.send_file(office.karin, "konton.csv", EXCEL)
+    await office.scene.slack.send_file(office.karin, "konton.csv", ONE_AS_EXCEL_SAVES)
     await office.hears(office.karin, "klistra in raderna")
     async with office.world.bot.storage.read() as tx:
         assert await tx.fact("import.drafts") is None
@@ -106,7 +106,7 @@ async def test_the_token_is_shown_to_no_other_host_and_a_page_for_signing_in_is_
 
     async def elsewhere(request: web.Request) -> web.Response:
         asked.append(str(request.headers.get("Authorization")))
-        return web.Response(body=EXCEL, content_type="text/csv")
+        return web.Response(body=ONE_AS_EXCEL_SAVES, content_type="text/csv")
 
     app = web.Application()
     app.router.add_get("/{any}", elsewhere)
@@ -115,9 +115,11 @@ async def test_the_token_is_shown_to_no_other_host_and_a_page_for_signing_in_is_
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     slack, karin = office.scene.slack, office.karin
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/konton.csv"
-    await slack.send_file(karin, "konton.csv", EXCEL, url=url)
+    await slack.send_file(karin, "konton.csv", ONE_AS_EXCEL_SAVES, url=url)
     await office.hears(karin, "Filen gick inte att hämta.")
-    await slack.send_file(karin, "konton.csv", EXCEL, url=f"{slack.server.base}/files-pri/F0NONE/konton.csv")
+    await slack.send_file(
+        karin, "konton.csv", ONE_AS_EXCEL_SAVES, url=f"{slack.server.base}/files-pri/F0NONE/konton.csv"
+    )
     await slack.wait_for(lambda: len(office.told(karin)) == 2)
     assert all("Filen gick inte att hämta." in words for words in office.told(karin))
     assert asked == []

@@ -15,12 +15,10 @@ from bot.service.importing import DRAFTS
 from bot.texts import Texts
 from tests.fakes.teams import Kept, Message
 from tests.flows._teams_scene import Playing, Scene
+from tests.register_table import ONE, ONE_AS_EXCEL_SAVES
 from tests.workbooks import workbook
 from tests.world import World, world
 
-ROWS = "Plattform;Namn;Adress;Enhet\r\nInstagram;Växthuset;https://instagram.com/vaxthuset;Biologi\r\n"
-EXCEL = ROWS.encode("cp1252")
-"""As Swedish Excel saves it."""
 EN = Texts("en", slash="")
 LOST = EN("import.lost")
 SMBA = "https://smba.trafficmanager.net/emea/"
@@ -74,7 +72,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def test_a_file_from_communications_is_shown_first_and_imported_by_one_more_press(
     office: Office,
 ) -> None:
-    book = workbook(line.split(";") for line in ROWS.splitlines())
+    book = workbook(line.split(";") for line in ONE.splitlines())
     card = await office.answer(("konton.xlsx", Kept(book)), text="our list")
     assert EN("import.taken") in office.plain(card)
     assert (await office.world.register()).accounts == {}
@@ -86,7 +84,7 @@ async def test_a_file_from_communications_is_shown_first_and_imported_by_one_mor
 
 
 async def test_nothing_is_fetched_for_somebody_else_nor_in_a_group_chat(office: Office) -> None:
-    said = await office.answer(("konton.csv", Kept(EXCEL)), user=office.scene.anna)
+    said = await office.answer(("konton.csv", Kept(ONE_AS_EXCEL_SAVES)), user=office.scene.anna)
     assert EN("refused.title") in office.plain(said)
     await sent_to_a_group(office)
     assert office.scene.teams.files.fetched == []
@@ -99,7 +97,7 @@ async def sent_to_a_group(office: Office) -> None:
     await teams.install(group, by=karin)
     await office.scene.idle()
     message = teams.written(karin, group, "sm-help")
-    ident, address = teams.files.keep("karin@example.se", Kept(EXCEL))
+    ident, address = teams.files.keep("karin@example.se", Kept(ONE_AS_EXCEL_SAVES))
     activity = teams.payloads.files(teams.space.users[karin], message, [("konton.csv", ident, address)])
     assert (await teams.deliver(karin, "a file", activity)).ok
     await teams.wait_for(lambda: teams.targeted(karin))
@@ -107,7 +105,7 @@ async def sent_to_a_group(office: Office) -> None:
 
 
 async def test_the_same_message_delivered_again_is_read_once(office: Office) -> None:
-    await office.answer(("konton.csv", Kept(EXCEL)))
+    await office.answer(("konton.csv", Kept(ONE_AS_EXCEL_SAVES)))
     await office.scene.teams.again(office.scene.teams.deliveries[-1])
     await office.scene.idle()
     assert len(office.scene.teams.files.fetched) == len(office.told(office.karin)) == 1
@@ -122,7 +120,7 @@ async def test_what_is_no_table_or_too_large_or_more_than_one_is_said_so_and_not
         (Kept(b"a;b\n" * 600_000), "import.too_large"),
     ):
         assert EN(key, most=2) in office.plain(await office.answer(("konton.csv", file))), key
-    two = await office.answer(("a.csv", Kept(EXCEL)), ("b.csv", Kept(EXCEL)))
+    two = await office.answer(("a.csv", Kept(ONE_AS_EXCEL_SAVES)), ("b.csv", Kept(ONE_AS_EXCEL_SAVES)))
     assert EN("import.one_file") in office.plain(two)
     assert len(office.scene.teams.files.fetched) == 3
     assert await office.draft() is None
@@ -132,10 +130,10 @@ async def test_an_address_that_has_expired_or_never_ends_is_answered_with_what_t
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for status in (403, 410):
-        said = await office.answer(("konton.csv", Kept(EXCEL, status=status)))
+        said = await office.answer(("konton.csv", Kept(ONE_AS_EXCEL_SAVES, status=status)))
         assert LOST in office.plain(said), status
     monkeypatch.setattr("adapters.teams.files.TIMEOUT", 0.2)
-    assert LOST in office.plain(await office.answer(("konton.csv", Kept(EXCEL, hangs=True))))
+    assert LOST in office.plain(await office.answer(("konton.csv", Kept(ONE_AS_EXCEL_SAVES, hangs=True))))
 
 
 @dataclass
@@ -147,7 +145,7 @@ class Elsewhere:
 
     async def give(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
-        return web.Response(body=EXCEL, content_type="text/csv")
+        return web.Response(body=ONE_AS_EXCEL_SAVES, content_type="text/csv")
 
 
 @pytest.fixture
@@ -165,8 +163,8 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
 async def test_no_other_host_is_asked_neither_by_the_address_nor_by_where_it_leads(
     office: Office, elsewhere: Elsewhere
 ) -> None:
-    file = ("konton.csv", Kept(EXCEL))
-    moved = Kept(EXCEL, status=302, headers={"Location": elsewhere.url})
+    file = ("konton.csv", Kept(ONE_AS_EXCEL_SAVES))
+    moved = Kept(ONE_AS_EXCEL_SAVES, status=302, headers={"Location": elsewhere.url})
     page = Kept(b"<p>Sign in</p>", headers={"Content-Type": "text/html"})
     for said in (
         await office.answer(file, url=elsewhere.url),
